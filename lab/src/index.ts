@@ -1,0 +1,2 @@
+export type { GuestProbe, GuestStatus, GuestWatch, WatchResult } from './guest/probe'
+export * from './types'
