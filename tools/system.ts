@@ -134,26 +134,31 @@ export async function ensureSystemPackages(log: (line: string) => void = () => {
   log(`system: installing ${wanted.map((check) => check.package).join(', ')}`)
   if (wanted.some((check) => check.backports)) addBackports(log)
   withoutStartingServices(() => {
-    apt(log, 'update')
-    const names = wanted.map((check) => (check.backports ? fromBackports(check.package) : check.package))
-    // All at once is quick. If one of them cannot be had, the others shall still come.
-    if (!apt(log, 'install', ...names)) for (const name of names) apt(log, 'install', name)
+    apt(log, ['update'])
+    for (const backports of [false, true]) {
+      const names = wanted
+        .filter((check) => Boolean(check.backports) === backports)
+        .map((item) => item.package)
+      const install = ['install', '-y', '--no-install-recommends', ...(backports ? backportsSuite() : [])]
+      if (names.length === 0 || apt(log, [...install, ...names])) continue
+      // All at once is quick. If one of them cannot be had, the others shall still come.
+      for (const name of names) apt(log, [...install, name])
+    }
   })
   const after = checkSystem()
   for (const item of after.missing) log(`system: still missing: ${item.what} (package ${item.package})`)
   return after
 }
 
-function apt(log: (line: string) => void, verb: 'update' | 'install', ...names: string[]): boolean {
-  log(`system: apt-get ${[verb, ...names].join(' ')}`)
-  const options = verb === 'install' ? ['-y', '--no-install-recommends'] : []
-  const run = spawnSync('apt-get', ['-q', verb, ...options, ...names], {
+function apt(log: (line: string) => void, args: string[]): boolean {
+  log(`system: apt-get ${args.join(' ')}`)
+  const run = spawnSync('apt-get', ['-q', ...args], {
     encoding: 'utf8',
     timeout: 15 * 60_000,
     maxBuffer: 1 << 26,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
-  if (run.status !== 0) log(`system: apt-get ${verb} failed: ${lastLines(run.stderr || run.stdout || '')}`)
+  if (run.status !== 0) log(`system: apt-get ${args[0]} failed: ${lastLines(run.stderr || run.stdout || '')}`)
   return run.status === 0
 }
 
@@ -165,9 +170,9 @@ function codename(): string | undefined {
   return /^VERSION_CODENAME=(\S+)$/m.exec(release)?.[1]
 }
 
-/** Debian 12 has its newer QEMU in backports; later releases bring it themselves. */
-function fromBackports(name: string): string {
-  return codename() === 'bookworm' ? `${name}/bookworm-backports` : name
+/** Debian 12 has its newer QEMU in backports, which must be chosen for it and what it needs; later releases bring it. */
+function backportsSuite(): string[] {
+  return codename() === 'bookworm' ? ['-t', 'bookworm-backports'] : []
 }
 
 /** Adds the backports suite from the same mirror that the machine already uses. */
