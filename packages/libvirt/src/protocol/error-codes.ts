@@ -1,0 +1,61 @@
+/** virErrorNumber: the codes that a caller may want to tell apart, by libvirt's own names in lower case. */
+export const ERROR_CODES = {
+  internal_error: 1,
+  no_memory: 2,
+  no_support: 3,
+  no_connect: 5,
+  invalid_conn: 6,
+  invalid_domain: 7,
+  invalid_arg: 8,
+  operation_failed: 9,
+  os_type: 16,
+  xml_error: 27,
+  dom_exist: 28,
+  operation_denied: 29,
+  open_failed: 30,
+  xml_detail: 35,
+  system_error: 38,
+  rpc: 39,
+  tls_error: 40,
+  no_domain: 42,
+  no_network: 43,
+  auth_failed: 45,
+  invalid_storage_pool: 46,
+  invalid_storage_vol: 47,
+  no_storage_pool: 49,
+  no_storage_vol: 50,
+  operation_invalid: 55,
+  config_unsupported: 67,
+  operation_timeout: 68,
+  migrate_persist_failed: 69,
+  hook_script_failed: 70,
+  no_domain_snapshot: 72,
+  argument_unsupported: 74,
+  storage_pool_built: 76,
+  operation_aborted: 78,
+  auth_cancelled: 79,
+  no_domain_metadata: 80,
+  migrate_unsafe: 81,
+  overflow: 82,
+  block_copy_active: 83,
+  operation_unsupported: 84,
+  agent_unresponsive: 86,
+  resource_busy: 87,
+  access_denied: 88,
+  storage_vol_exist: 90,
+  cpu_incompatible: 91,
+  xml_invalid_schema: 92,
+  migrate_finish_ok: 93,
+  auth_unavailable: 94,
+  agent_unsynced: 97,
+  device_missing: 99,
+} as const
+
+export type ErrorCodeName = keyof typeof ERROR_CODES
+
+const names = new Map<number, ErrorCodeName>(
+  Object.entries(ERROR_CODES).map(([name, code]) => [code, name as ErrorCodeName]),
+)
+
+/** The name of a virErrorNumber, `unknown` when it is not in the table. */
+export const errorCodeName = (code: number): ErrorCodeName | 'unknown' => names.get(code) ?? 'unknown'

@@ -1,0 +1,35 @@
+import type { ClusterId, DatacenterId, HostId, TokenId } from '../id'
+
+export interface Datacenter {
+  id: DatacenterId
+  name: string
+}
+
+/** How many migrations may run at once; the rest wait in a queue and say what for. */
+export interface MigrationLimits {
+  perHost: number
+  perNetwork: number
+  perDatastore: number
+}
+
+export const defaultMigrationLimits: MigrationLimits = { perHost: 2, perNetwork: 8, perDatastore: 8 }
+
+/** Hosts that VMs move between, and that take over from one another. */
+export interface Cluster {
+  id: ClusterId
+  datacenterId: DatacenterId
+  name: string
+  migrationLimits: MigrationLimits
+}
+
+/** Lets one agent enrol as one host, once, until it expires. Only a hash of the secret is kept. */
+export interface JoinToken {
+  id: TokenId
+  clusterId: ClusterId
+  secretSha256: string
+  createdBy: string
+  createdAt: number
+  expiresAt: number
+  usedAt: number | null
+  usedByHostId: HostId | null
+}

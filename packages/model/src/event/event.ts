@@ -1,0 +1,64 @@
+import type { HostMode, HostState } from '../host/host'
+import type { Ref, TaskId } from '../id'
+import type { Initiator, StepName, TaskKind, TaskState } from '../task/task'
+import type { Outcome } from '../task/words'
+import type { VmPower } from '../vm/vm'
+import type { RowChange } from '../world/tables'
+
+/** What happened, as data with the names of the time; `sayEvent` makes the sentence. */
+export type EventBody =
+  | { kind: 'datacenter.created'; datacenter: Ref }
+  | { kind: 'cluster.created'; cluster: Ref; datacenter: Ref }
+  | { kind: 'cluster.changed'; cluster: Ref; fields: string[] }
+  | { kind: 'cluster.deleted'; cluster: Ref }
+  | { kind: 'token.created'; cluster: Ref; expiresAt: number }
+  | { kind: 'host.enrolled'; host: Ref; cluster: Ref; address: string }
+  | { kind: 'host.removed'; host: Ref }
+  | { kind: 'host.state'; host: Ref; from: HostState; to: HostState; why: string }
+  | { kind: 'host.mode'; host: Ref; mode: HostMode; reason: string | null }
+  | { kind: 'host.facts'; host: Ref; fields: string[] }
+  | { kind: 'host.refused'; name: string; why: string }
+  | { kind: 'datastore.found'; datastore: Ref; host: Ref; shared: boolean }
+  | { kind: 'datastore.changed'; datastore: Ref }
+  | { kind: 'datastore.lost'; datastore: Ref; host: Ref }
+  | { kind: 'network.found'; network: Ref; host: Ref }
+  | { kind: 'vm.adopted'; vm: Ref; host: Ref; power: VmPower }
+  | { kind: 'vm.power'; vm: Ref; host: Ref; from: VmPower; to: VmPower; outside: boolean; why: string | null }
+  | { kind: 'vm.moved'; vm: Ref; source: Ref; target: Ref; outside: boolean }
+  | { kind: 'vm.twice'; vm: Ref; hosts: Ref[] }
+  | { kind: 'vm.vanished'; vm: Ref; host: Ref }
+  | { kind: 'vm.changed'; vm: Ref; fields: string[]; outside: boolean }
+  | { kind: 'vm.defined'; vm: Ref; version: number }
+  | { kind: 'vm.created'; vm: Ref; host: Ref }
+  | { kind: 'vm.deleted'; vm: Ref }
+  | { kind: 'task.created'; task: Ref<TaskId>; what: TaskKind; vm: Ref | null }
+  | { kind: 'task.step'; task: Ref<TaskId>; step: StepName; state: 'running' | 'done' | 'failed' | 'skipped' }
+  | { kind: 'task.waiting'; task: Ref<TaskId> }
+  | { kind: 'task.cancel_asked'; task: Ref<TaskId> }
+  | { kind: 'task.ended'; task: Ref<TaskId>; state: TaskState; outcome: Outcome }
+  | { kind: 'control.leading'; daemon: string; term: number }
+  | { kind: 'user.signed_in'; user: string; address: string }
+  | { kind: 'user.sign_in_failed'; user: string; address: string }
+  | { kind: 'user.created'; user: string; role: string }
+  | { kind: 'user.changed'; user: string; fields: string[] }
+
+export type EventKind = EventBody['kind']
+
+export type Severity = 'info' | 'warning' | 'error'
+
+/**
+ * One line of history. Numbered by the single writer without gaps. `rows` is what it changed, so replaying the
+ * events gives the rows; `hash` chains it to the one before, so that a changed or missing line shows.
+ */
+export interface Event {
+  seq: number
+  at: number
+  initiator: Initiator
+  body: EventBody
+  severity: Severity
+  /** Every object it is about, for looking up "everything about web-17". */
+  subjects: string[]
+  taskId: TaskId | null
+  rows: RowChange[]
+  hash: string
+}

@@ -1,0 +1,42 @@
+import type { Ref } from '../id'
+
+/** Why something may not be done. Always all of the reasons, as data; `sayRefusal` makes the sentence. */
+export type Refusal =
+  | { code: 'not_found'; noun: string; id: string }
+  | { code: 'name_taken'; noun: string; name: string }
+  | { code: 'invalid'; field: string; problem: string; remedy: string }
+  | { code: 'forbidden'; role: string; needs: string }
+  | { code: 'database_away'; sinceAt: number | null }
+  | { code: 'not_leading' }
+  | { code: 'vm_power'; vm: Ref; is: string; needs: string[] }
+  | { code: 'vm_busy'; vm: Ref; task: Ref; doing: string; by: string }
+  | { code: 'vm_missing'; vm: Ref; host: Ref }
+  | { code: 'host_silent'; host: Ref; sinceAt: number }
+  | { code: 'host_maintenance'; host: Ref; reason: string | null }
+  | { code: 'host_not_empty'; host: Ref; vms: Ref[] }
+  | { code: 'host_busy'; host: Ref; tasks: Ref[] }
+  | { code: 'already_there'; vm: Ref; host: Ref }
+  | { code: 'other_cluster'; vm: Ref; host: Ref }
+  | { code: 'memory_short'; vm: Ref; host: Ref; neededBytes: number; freeBytes: number }
+  | { code: 'too_many_vcpus'; vm: Ref; host: Ref; vcpus: number; cores: number }
+  | { code: 'datastore_absent'; host: Ref; datastore: Ref }
+  | { code: 'datastore_short'; datastore: Ref; neededBytes: number; freeBytes: number }
+  | { code: 'no_datastore_for_disks'; vm: Ref; host: Ref; neededBytes: number }
+  | { code: 'network_absent'; host: Ref; network: Ref }
+  | { code: 'cpu_model'; vm: Ref; host: Ref; sourceModel: string; targetModel: string; missing: string[] }
+  | { code: 'hypervisor_differs'; host: Ref; source: string; target: string }
+  | { code: 'task_ended'; task: Ref; state: string }
+  | { code: 'not_cancellable'; task: Ref; why: string }
+  | { code: 'no_host_fits'; vm: Ref; hosts: { host: Ref; refusals: Refusal[] }[] }
+  | { code: 'not_empty'; noun: string; object: Ref; holds: string }
+  | { code: 'confirm_name'; noun: string; name: string }
+
+export type RefusalCode = Refusal['code']
+
+/** May it be done? If not: every reason. */
+export type Verdict = { ok: true } | { ok: false; refusals: Refusal[] }
+
+/** The verdict of a list of reasons against. */
+export function verdict(refusals: Refusal[]): Verdict {
+  return refusals.length === 0 ? { ok: true } : { ok: false, refusals }
+}

@@ -1,0 +1,159 @@
+import type { ClusterId, DatastoreId, HostId, NetworkId, TaskId, VmId } from '../id'
+import type { StateTable } from '../state'
+import type { CreateVmInput, MigrationMethod, MigrationOptions, VmChanges } from '../vm/spec'
+import type { Outcome, Waiting } from './words'
+
+export type TaskState = 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled'
+
+export const taskStates: StateTable<TaskState> = {
+  queued: { meaning: 'accepted; waits for its turn', exits: ['running', 'cancelled', 'failed'] },
+  running: { meaning: 'under way', exits: ['cancelling', 'succeeded', 'failed', 'cancelled'] },
+  cancelling: { meaning: 'asked to stop; not yet stopped', exits: ['succeeded', 'failed', 'cancelled'] },
+  succeeded: { meaning: 'done', exits: [] },
+  failed: { meaning: 'not done, and says why', exits: [] },
+  cancelled: { meaning: 'stopped because somebody asked', exits: [] },
+}
+
+/** The kinds of durable work, each with what it was asked to do. */
+export interface TaskParams {
+  'vm.create': { input: CreateVmInput; uuid: string; mac: string }
+  'vm.change': { changes: VmChanges }
+  'vm.delete': Record<string, never>
+  'vm.start': Record<string, never>
+  'vm.shutdown': { deadlineMs: number }
+  'vm.stop': Record<string, never>
+  'vm.reboot': { deadlineMs: number }
+  'vm.reset': Record<string, never>
+  'vm.suspend': Record<string, never>
+  'vm.resume': Record<string, never>
+  'vm.migrate': {
+    sourceId: HostId
+    targetId: HostId
+    method: MigrationMethod
+    /** Where each disk goes, by position; the same datastore when it stays. */
+    datastoreIds: DatastoreId[]
+    options: MigrationOptions
+  }
+}
+
+export type TaskKind = keyof TaskParams
+
+export type Initiator =
+  | { kind: 'user'; id: string; name: string }
+  /** Drover itself: a rule, a recovery, a reconciliation. */
+  | { kind: 'drover' }
+  /** Somebody at the hypervisor, past Drover. */
+  | { kind: 'outside' }
+
+/** Bytes, seconds and percent of the work under way. Kept in memory; the last one is stored when its step ends. */
+export interface Progress {
+  /** 0 to 1; never goes back within a step. */
+  fraction: number
+  doneBytes: number | null
+  totalBytes: number | null
+  bytesPerSecond: number | null
+  remainingMs: number | null
+  /** Standstill of the guest at the switch-over, once known. */
+  downtimeMs: number | null
+}
+
+export type StepState = 'pending' | 'running' | 'done' | 'failed' | 'skipped'
+
+/** One stage of a task, in the operator's words, with its times. */
+export interface Step {
+  name: StepName
+  state: StepState
+  startedAt: number | null
+  endedAt: number | null
+  hostId: HostId | null
+  progress: Progress | null
+}
+
+export type StepName =
+  | 'wait for a slot'
+  | 'check the target'
+  | 'copy the image'
+  | 'prepare the disks'
+  | 'define'
+  | 'change'
+  | 'start'
+  | 'shut down'
+  | 'stop'
+  | 'reboot'
+  | 'reset'
+  | 'suspend'
+  | 'resume'
+  | 'migrate'
+  | 'copy the disks'
+  | 'move the definition'
+  | 'remove the definition'
+  | 'delete the disks'
+  | 'confirm where it runs'
+  | 'clean up'
+
+/**
+ * The order to an agent that a task waits for. Its id makes it run once however often it is sent. `sent` is not
+ * remembered: whether an agent has it is asked, never assumed.
+ */
+export interface PendingCommand {
+  /** `task-17/3`: task and number of the command within it. */
+  id: string
+  hostId: HostId
+  /** Of protocol's `CommandBody`; opaque here. */
+  body: { kind: string }
+  cancelled: boolean
+}
+
+export type CommandError =
+  | 'not_found'
+  | 'already_exists'
+  | 'busy'
+  | 'invalid_state'
+  | 'no_memory'
+  | 'no_space'
+  | 'disk_locked'
+  | 'aborted'
+  | 'deadline'
+  | 'unreachable'
+  /** The agent restarted in the middle and cannot say how it ended: ask what is true. */
+  | 'interrupted'
+  | 'unsupported'
+  | 'failed'
+
+export type CommandResult = { ok: true; data: unknown } | { ok: false; error: CommandError; message: string }
+
+export interface Task<K extends TaskKind = TaskKind> {
+  id: TaskId
+  kind: K
+  params: TaskParams[K]
+  vmId: VmId | null
+  vmName: string
+  clusterId: ClusterId
+  /** What it occupies while it runs; for the limits and for "what is going on at this host". */
+  hostIds: HostId[]
+  networkIds: NetworkId[]
+  datastoreIds: DatastoreId[]
+  state: TaskState
+  initiator: Initiator
+  reason: string | null
+  steps: Step[]
+  /** How many commands it has given; the next one's number. */
+  commands: number
+  command: PendingCommand | null
+  /** The result of `command`, until the next step has read it. */
+  result: CommandResult | null
+  /** What later steps need to remember of earlier ones: small, JSON. */
+  memo: Record<string, unknown>
+  waiting: Waiting | null
+  outcome: Outcome | null
+  createdAt: number
+  startedAt: number | null
+  endedAt: number | null
+  /** For `wait` until a time. */
+  wakeAt: number | null
+}
+
+/** Still to end: queued, running or cancelling. */
+export function isOpen(task: Pick<Task, 'state'>): boolean {
+  return taskStates[task.state].exits.length > 0
+}

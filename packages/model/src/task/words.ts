@@ -1,0 +1,35 @@
+import type { Ref } from '../id'
+import type { MigrationMethod } from '../vm/spec'
+
+/** What a task waits for, as data; the sentence is made at the edge by `sayWaiting`. */
+export type Waiting =
+  | { code: 'host_slot'; host: Ref; limit: number; ahead: string[] }
+  | { code: 'network_slot'; network: Ref; limit: number; ahead: string[] }
+  | { code: 'datastore_slot'; datastore: Ref; limit: number; ahead: string[] }
+  | { code: 'host_answer'; host: Ref }
+  | { code: 'guest_shutdown'; vm: Ref; deadlineAt: number }
+
+/** How a task ended, as data; the sentence is made at the edge by `sayOutcome`. */
+export type Outcome =
+  | { code: 'created'; vm: Ref; host: Ref }
+  | { code: 'changed'; vm: Ref }
+  | { code: 'deleted'; vm: Ref; disks: number }
+  | { code: 'power_is'; vm: Ref; power: 'running' | 'off' | 'paused'; host: Ref }
+  | { code: 'rebooted'; vm: Ref; host: Ref }
+  | {
+      code: 'migrated'
+      vm: Ref
+      source: Ref
+      target: Ref
+      method: MigrationMethod
+      totalMs: number
+      downtimeMs: number | null
+      bytes: number | null
+    }
+  | { code: 'still_at_source'; vm: Ref; source: Ref; cause: string }
+  | { code: 'shutdown_ignored'; vm: Ref; waitedMs: number }
+  | { code: 'cancelled'; vm: Ref; where: Ref | null }
+  | { code: 'too_late_to_cancel'; vm: Ref; target: Ref }
+  | { code: 'command_failed'; what: string; vm: Ref; host: Ref; cause: string; remedy: string | null }
+  | { code: 'gone'; vm: Ref }
+  | { code: 'refused'; sentence: string }

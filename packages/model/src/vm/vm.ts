@@ -1,0 +1,65 @@
+import type { ClusterId, DatastoreId, HostId, NetworkId, VmId } from '../id'
+import type { StateTable } from '../state'
+
+/** What a hypervisor last said of a VM. Work under way is the task's to say, not the VM's. */
+export type VmPower = 'off' | 'running' | 'paused' | 'crashed' | 'missing'
+
+const anyPower: readonly VmPower[] = ['off', 'running', 'paused', 'crashed', 'missing']
+
+/** Reports are the truth, so every exit is open; the table is here for its words. */
+export const vmPowers: StateTable<VmPower> = {
+  off: { meaning: 'defined on its host, not running', exits: anyPower },
+  running: { meaning: 'running on its host', exits: anyPower },
+  paused: { meaning: 'in memory on its host, standing still', exits: anyPower },
+  crashed: { meaning: 'its process ended by itself', exits: anyPower },
+  missing: { meaning: 'its host no longer has it', exits: anyPower },
+}
+
+export interface VmDisk {
+  datastoreId: DatastoreId
+  /** Relative to the datastore: `vms/web-17/disk0.qcow2`. */
+  path: string
+  format: 'qcow2' | 'raw'
+  sizeBytes: number
+}
+
+export interface VmNic {
+  networkId: NetworkId
+  mac: string
+}
+
+export interface Vm {
+  id: VmId
+  clusterId: ClusterId
+  /** Its home: the host that has it defined, and where it runs if it runs. */
+  hostId: HostId
+  name: string
+  /** The hypervisor's identity of it; stays the same across hosts. */
+  uuid: string
+  power: VmPower
+  powerSince: number
+  /** Why the hypervisor paused or ended it, in words, when it said so. */
+  powerReason: string | null
+  vcpus: number
+  memoryBytes: number
+  disks: VmDisk[]
+  nics: VmNic[]
+  notes: string
+  tags: string[]
+  createdAt: number
+}
+
+/** The hypervisor's own description of a VM. Control keeps it because a host's copy dies with the host. */
+export interface VmDefinition {
+  id: VmId
+  version: number
+  format: 'libvirt-xml' | 'simulated'
+  text: string
+  /** Of `text`, as its agent computes it; a report with another one makes control ask for the text. */
+  sha256: string
+}
+
+/** A VM counts as active when it holds memory on its host. */
+export function isActive(vm: Pick<Vm, 'power'>): boolean {
+  return vm.power === 'running' || vm.power === 'paused'
+}

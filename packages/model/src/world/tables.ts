@@ -1,0 +1,61 @@
+import type { Cluster, Datacenter, JoinToken } from '../cluster/cluster'
+import type { Datastore, Network } from '../datastore/datastore'
+import type { Host } from '../host/host'
+import type { Task } from '../task/task'
+import type { Vm, VmDefinition } from '../vm/vm'
+
+/** The durable nouns. A row is replaced, never changed in place. */
+export interface Tables {
+  datacenter: Datacenter
+  cluster: Cluster
+  host: Host
+  vm: Vm
+  definition: VmDefinition
+  datastore: Datastore
+  network: Network
+  task: Task
+  token: JoinToken
+}
+
+export type TableName = keyof Tables
+
+export const tableNames = [
+  'datacenter',
+  'cluster',
+  'host',
+  'vm',
+  'definition',
+  'datastore',
+  'network',
+  'task',
+  'token',
+] as const satisfies readonly TableName[]
+
+/** A row's new contents, or its deletion (`null`). */
+export type RowWrite = { [T in TableName]: { table: T; id: string; row: Tables[T] | null } }[TableName]
+
+/** What an event changed: the fields that differ (`set`), or that the row is gone (`null`). */
+export interface RowChange {
+  table: TableName
+  id: string
+  set: Record<string, unknown> | null
+}
+
+/** The fields of `next` that differ from `previous` (all of them for a new row); compared as JSON. */
+export function difference(previous: object | undefined, next: object): Record<string, unknown> {
+  if (!previous) return { ...next }
+  const before = previous as Record<string, unknown>
+  const set: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(next)) {
+    if (before[key] !== value && JSON.stringify(before[key]) !== JSON.stringify(value)) set[key] = value
+  }
+  return set
+}
+
+/** A row with a change applied; `undefined` when the change deletes it. */
+export function patched<R extends object>(
+  previous: R | undefined,
+  set: Record<string, unknown> | null,
+): R | undefined {
+  return set === null ? undefined : ({ ...previous, ...set } as R)
+}

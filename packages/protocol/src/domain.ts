@@ -1,0 +1,92 @@
+import { z } from 'zod'
+
+const bytes = z.number().int().nonnegative()
+const rate = z.number().nonnegative()
+export const uuidSchema = z.uuid()
+
+export const hostUsageSchema = z.object({
+  cpu: z.number().min(0).max(1),
+  memoryUsedBytes: bytes,
+  diskReadBytesPerSecond: rate,
+  diskWriteBytesPerSecond: rate,
+  networkInBytesPerSecond: rate,
+  networkOutBytesPerSecond: rate,
+})
+
+export const vmUsageSchema = z.object({
+  cpu: rate,
+  memoryUsedBytes: bytes,
+  diskReadBytesPerSecond: rate,
+  diskWriteBytesPerSecond: rate,
+  networkInBytesPerSecond: rate,
+  networkOutBytesPerSecond: rate,
+})
+
+/** `incoming`: the target side of a migration that has not switched over; it does not run and is no second copy. */
+export const domainStateSchema = z.enum(['off', 'running', 'paused', 'crashed', 'incoming'])
+export type DomainState = z.infer<typeof domainStateSchema>
+
+/** One VM as a hypervisor sees it. */
+export const domainSchema = z.object({
+  uuid: uuidSchema,
+  name: z.string().min(1).max(255),
+  state: domainStateSchema,
+  reason: z.string().max(200).nullable(),
+  vcpus: z.number().int().positive(),
+  memoryBytes: bytes,
+  /** Absolute paths on that host. */
+  disks: z.array(
+    z.object({ path: z.string().max(4096), format: z.enum(['qcow2', 'raw']), sizeBytes: bytes }),
+  ),
+  nics: z.array(z.object({ network: z.string().max(255), mac: z.string().max(32) })),
+  /** False for a transient VM, which vanishes when it stops. */
+  persistent: z.boolean(),
+  definitionSha256: z.string().max(64),
+  /** A job of the hypervisor on it, such as a migration. */
+  job: z.enum(['none', 'migration-out', 'migration-in', 'other']),
+})
+export type Domain = z.infer<typeof domainSchema>
+
+export const definitionSchema = z.object({
+  format: z.enum(['libvirt-xml', 'simulated']),
+  text: z.string().max(1_000_000),
+  sha256: z.string().max(64),
+})
+export type Definition = z.infer<typeof definitionSchema>
+
+export const hostFactsSchema = z.object({
+  hypervisor: z.object({
+    kind: z.enum(['libvirt', 'simulated']),
+    version: z.string().max(50),
+    emulatorVersion: z.string().max(50),
+    accelerator: z.enum(['kvm', 'tcg', 'simulated']),
+  }),
+  cpu: z.object({
+    model: z.string().max(200),
+    vendor: z.string().max(100),
+    features: z.array(z.string().max(60)).max(2000),
+    cores: z.number().int().positive(),
+    mhz: z.number().nonnegative(),
+  }),
+  memoryBytes: bytes,
+  reservedMemoryBytes: bytes,
+  agentVersion: z.string().max(50),
+})
+
+export const datastoreReportSchema = z.object({
+  /** From a marker file in its root, so that the same storage is recognised on every host. */
+  uuid: uuidSchema,
+  name: z.string().min(1).max(100),
+  path: z.string().max(4096),
+  capacityBytes: bytes,
+  freeBytes: bytes,
+  images: z.array(
+    z.object({
+      path: z.string().max(4096),
+      name: z.string().max(255),
+      format: z.enum(['qcow2', 'raw']),
+      sizeBytes: bytes,
+    }),
+  ),
+})
+export type DatastoreReport = z.infer<typeof datastoreReportSchema>

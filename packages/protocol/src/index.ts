@@ -1,0 +1,5 @@
+export * from './command'
+export * from './domain'
+export * from './line'
+export * from './message'
+export * from './version'

@@ -1,0 +1,145 @@
+import { z } from 'zod'
+import { commandBodySchema } from './command'
+import {
+  datastoreReportSchema,
+  domainSchema,
+  hostFactsSchema,
+  hostUsageSchema,
+  uuidSchema,
+  vmUsageSchema,
+} from './domain'
+
+export const commandIdSchema = z
+  .string()
+  .regex(/^[a-z0-9-]+\/[0-9]+$/)
+  .max(64)
+
+// ---- the line opens -------------------------------------------------------------------------------------------
+
+/** The first thing control says on a new line: sign this. */
+export const challengeSchema = z.object({ nonce: z.string().min(32).max(128), protocol: z.number().int() })
+
+/** First contact: a join token buys an identity for the agent's own key. Answer: `Enrolled` or a refusal. */
+export const enrolSchema = z.object({
+  protocol: z.number().int(),
+  token: z.string().min(8).max(200),
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
+  address: z.string().min(1).max(255),
+  publicKey: z.string().length(44),
+})
+export const enrolledSchema = z.object({ hostId: z.string().regex(/^host-\d+$/) })
+
+/** Every later contact. `signature` is Ed25519 over `drover-agent/1\n<hostId>\n<nonce>`. */
+export const helloSchema = z.object({
+  protocol: z.number().int(),
+  hostId: z.string().regex(/^host-\d+$/),
+  signature: z.string().max(100),
+  agentVersion: z.string().max(50),
+  address: z.string().min(1).max(255),
+})
+export const welcomeSchema = z.object({ term: z.number().int(), heartbeatMs: z.number().int() })
+
+/** Why a line, an enrolment or a command was turned down, in words for the log of the one who was refused. */
+export const refusedSchema = z.object({ refused: z.string().max(500) })
+
+// ---- agent to control ----------------------------------------------------------------------------------------
+
+/** Every second; never acknowledged, never stored as such. */
+export const heartbeatSchema = z.object({
+  n: z.number().int().nonnegative(),
+  usage: hostUsageSchema.nullable(),
+  vms: z.record(uuidSchema, vmUsageSchema),
+})
+
+/** All that an agent sees: on connect, on request, on a schedule. `n` grows by one with every report or change. */
+export const reportSchema = z.object({
+  n: z.number().int().nonnegative(),
+  facts: hostFactsSchema,
+  domains: z.array(domainSchema).max(2000),
+  datastores: z.array(datastoreReportSchema).max(200),
+  networks: z.array(z.string().min(1).max(100)).max(500),
+})
+
+/** What changed, at once. `removed`: no longer there at all. */
+export const changedSchema = z.object({
+  n: z.number().int().nonnegative(),
+  domains: z.array(domainSchema).max(2000),
+  removed: z.array(uuidSchema).max(2000),
+})
+
+export const progressSchema = z.object({
+  commandId: commandIdSchema,
+  fraction: z.number().min(0).max(1),
+  doneBytes: z.number().nonnegative().nullable(),
+  totalBytes: z.number().nonnegative().nullable(),
+  bytesPerSecond: z.number().nonnegative().nullable(),
+  remainingMs: z.number().nonnegative().nullable(),
+})
+
+export const commandErrorSchema = z.enum([
+  'not_found',
+  'already_exists',
+  'busy',
+  'invalid_state',
+  'no_memory',
+  'no_space',
+  'disk_locked',
+  'aborted',
+  'deadline',
+  'unreachable',
+  'interrupted',
+  'unsupported',
+  'failed',
+])
+
+export const commandResultSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), data: z.unknown() }),
+  z.object({ ok: z.literal(false), error: commandErrorSchema, message: z.string().max(2000) }),
+])
+
+/** Repeated until control acknowledges it, across lost lines and restarts of the agent. */
+export const resultSchema = z.object({ commandId: commandIdSchema, result: commandResultSchema })
+
+// ---- control to agent ----------------------------------------------------------------------------------------
+
+/** Acknowledged with `accepted`: "I have it", never "it is done". Sent again, it runs once. */
+export const commandSchema = z.object({
+  id: commandIdSchema,
+  term: z.number().int(),
+  body: commandBodySchema,
+})
+export const commandAckSchema = z.union([z.object({ accepted: z.literal(true) }), refusedSchema])
+
+/** Stop what this command does, if it can be stopped. The command's own result says how it ended. */
+export const cancelSchema = z.object({ commandId: commandIdSchema, term: z.number().int() })
+
+/** Asks for what is true now: a full report, or one VM's definition text. */
+export const askSchema = z.discriminatedUnion('what', [
+  z.object({ what: z.literal('report') }),
+  z.object({ what: z.literal('definition'), uuid: uuidSchema }),
+])
+
+export type Challenge = z.infer<typeof challengeSchema>
+export type Enrol = z.infer<typeof enrolSchema>
+export type Enrolled = z.infer<typeof enrolledSchema>
+export type Hello = z.infer<typeof helloSchema>
+export type Welcome = z.infer<typeof welcomeSchema>
+export type Refused = z.infer<typeof refusedSchema>
+export type Heartbeat = z.infer<typeof heartbeatSchema>
+export type Report = z.infer<typeof reportSchema>
+export type Changed = z.infer<typeof changedSchema>
+export type CommandProgress = z.infer<typeof progressSchema>
+export type CommandOutcome = z.infer<typeof resultSchema>
+export type Command = z.infer<typeof commandSchema>
+export type CommandAck = z.infer<typeof commandAckSchema>
+export type Cancel = z.infer<typeof cancelSchema>
+export type Ask = z.infer<typeof askSchema>
+
+/** What is signed to prove an identity. */
+export function signedText(hostId: string, nonce: string): string {
+  return `drover-agent/1\n${hostId}\n${nonce}`
+}

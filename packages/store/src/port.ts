@@ -1,0 +1,89 @@
+import type { Event, Tables } from '@drover/model'
+
+/** One transaction's worth: events in order, and the rows they leave behind. */
+export interface Batch {
+  /** One more than the last batch of whoever led before. */
+  number: number
+  term: number
+  daemon: string
+  events: Event[]
+  /** The final contents of every row that the events touched; null deletes. */
+  rows: { table: keyof Tables; id: string; row: object | null }[]
+  /** Counters after this batch: the last event's number and the next id of each kind. */
+  counters: Counters
+}
+
+export interface Counters {
+  seq: number
+  hash: string
+  batch: number
+  nextIds: Record<string, number>
+}
+
+/** The lease on leading. Times are the database's own, so that daemons' clocks need not agree. */
+export interface Leadership {
+  term: number
+  holder: string
+  /** How long it is still valid, as the database's clock has it; negative when it has run out. */
+  remainingMs: number
+}
+
+/** This daemon no longer holds the term: it must stop writing at once. */
+export class Deposed extends Error {
+  constructor(readonly term: number) {
+    super(`term ${term} has been taken over by another control daemon`)
+    this.name = 'Deposed'
+  }
+}
+
+/** The database cannot be reached. `unknownOutcome`: a commit was under way and may or may not have happened. */
+export class StoreAway extends Error {
+  constructor(
+    message: string,
+    readonly unknownOutcome: boolean,
+  ) {
+    super(message)
+    this.name = 'StoreAway'
+  }
+}
+
+/** Durable storage, as the writer needs it. */
+export interface Store {
+  /** Takes or renews the lease: a free or expired one begins a new term. Null: somebody else leads. */
+  lead(daemon: string, leaseMs: number): Promise<Leadership | null>
+  /** Gives the lease up, so that a standby need not wait for it to run out. */
+  resign(daemon: string, term: number): Promise<void>
+  /** Everything, as of the last batch. */
+  load(): Promise<{ tables: { [T in keyof Tables]: Tables[T][] }; counters: Counters }>
+  /** All or nothing. Throws `Deposed` when the term is no longer this daemon's, `StoreAway` when it cannot be reached. */
+  commit(batch: Batch): Promise<void>
+  /** The number of the last batch that was committed; decides a commit of unknown outcome. */
+  lastBatch(): Promise<{ number: number; term: number }>
+  /** History, newest first unless `ascending`. */
+  events(query: EventQuery): Promise<Event[]>
+  /** Ended tasks of the past that the world no longer holds, newest first. */
+  tasks(query: TaskQuery): Promise<Tables['task'][]>
+  close(): Promise<void>
+}
+
+export interface EventQuery {
+  subjects?: string[]
+  kinds?: string[]
+  initiator?: string
+  severities?: string[]
+  text?: string
+  fromAt?: number
+  toAt?: number
+  afterSeq?: number
+  beforeSeq?: number
+  ascending?: boolean
+  limit: number
+}
+
+export interface TaskQuery {
+  vmId?: string
+  hostId?: string
+  clusterId?: string
+  beforeAt?: number
+  limit: number
+}
