@@ -1,0 +1,86 @@
+import pg from 'pg'
+
+export type ColumnType = 'text' | 'int' | 'bigint' | 'double precision' | 'boolean' | 'jsonb' | 'timestamptz'
+
+/** A column of the table and the property of the row that fills it (by default of the same name). */
+export interface Column<Row> {
+  name: string
+  type: ColumnType
+  value?: (row: Row) => unknown
+}
+
+/** Anything of `pg` that runs a query: a client inside the caller's transaction, as a rule. */
+export interface Queryable {
+  query(text: string, values: unknown[]): Promise<unknown>
+}
+
+/** Rows in one statement: enough to be fast, few enough to bound the memory of one statement. */
+const ROWS_PER_STATEMENT = 5000
+
+/**
+ * Inserts the rows, or overwrites the ones whose `key` is there already, thousands in one statement. Of several rows
+ * with one key the last one counts. Undefined and null become NULL; a `timestamptz` is taken as epoch milliseconds or
+ * a Date; `jsonb` is any JSON value. Table and column names are quoted. Not atomic by itself: call it in a transaction.
+ */
+export async function upsertRows<Row extends object>(
+  client: Queryable,
+  table: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  key: readonly string[] = ['id'],
+): Promise<void> {
+  const keyColumns = key.map((name) => {
+    const column = columns.find((candidate) => candidate.name === name)
+    if (!column) throw new Error(`${table} cannot be upserted by ${name}: it is not among the columns given`)
+    return column
+  })
+  const byKey = new Map(
+    rows.map((row) => [JSON.stringify(keyColumns.map((column) => String(toSql(column, row)))), row]),
+  )
+  const updates = columns
+    .filter((column) => !key.includes(column.name))
+    .map(({ name }) => pg.escapeIdentifier(name))
+  const action = updates.length
+    ? `DO UPDATE SET ${updates.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}`
+    : 'DO NOTHING'
+  const conflict = `ON CONFLICT (${key.map(pg.escapeIdentifier).join(', ')}) ${action}`
+  await writeRows(client, table, columns, [...byKey.values()], conflict)
+}
+
+/** Inserts the rows; a row whose key is there already is an error. For what is only ever appended to. */
+export async function insertRows<Row extends object>(
+  client: Queryable,
+  table: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): Promise<void> {
+  await writeRows(client, table, columns, rows, '')
+}
+
+async function writeRows<Row extends object>(
+  client: Queryable,
+  table: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  conflict: string,
+): Promise<void> {
+  const names = columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
+  const arrays = columns.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ')
+  const sql = `INSERT INTO ${pg.escapeIdentifier(table)} (${names}) SELECT * FROM unnest(${arrays}) ${conflict}`
+  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
+    const chunk = rows.slice(from, from + ROWS_PER_STATEMENT)
+    await client.query(
+      sql,
+      columns.map((column) => chunk.map((row) => toSql(column, row))),
+    )
+  }
+}
+
+/** One value as `pg` takes it inside an array; JSON goes as text, or a JSON array would become a second dimension. */
+function toSql<Row extends object>({ name, type, value }: Column<Row>, row: Row): unknown {
+  const raw = value ? value(row) : (row as Record<string, unknown>)[name]
+  if (raw === undefined || raw === null) return null
+  if (type === 'jsonb') return JSON.stringify(raw)
+  if (type === 'timestamptz') return new Date(raw as number | Date).toISOString()
+  return raw
+}
