@@ -1,0 +1,146 @@
+import type { EventBody, EventKind, Severity } from '../event/event'
+import { hostStates } from '../host/host'
+import type { Ref } from '../id'
+import { assertNever } from '../state'
+import type { VmPower } from '../vm/vm'
+import { sayList } from './quantity'
+import { sayOutcome, taskVerbs } from './task'
+
+/** What a VM's power is called on screen. */
+export const powerWords: Record<VmPower, string> = {
+  off: 'off',
+  running: 'running',
+  paused: 'suspended',
+  crashed: 'crashed',
+  missing: 'missing',
+}
+
+const because = (why: string | null): string => (why ? `: ${why}` : '')
+const past = (outside: boolean): string => (outside ? ', not by Drover' : '')
+
+/** An event as a sentence, readable years later. */
+export function sayEvent(body: EventBody): string {
+  switch (body.kind) {
+    case 'datacenter.created':
+      return `Datacenter ${body.datacenter.name} was added.`
+    case 'cluster.created':
+      return `Cluster ${body.cluster.name} was added to ${body.datacenter.name}.`
+    case 'cluster.changed':
+      return `Cluster ${body.cluster.name} was changed: ${sayList(body.fields)}.`
+    case 'cluster.deleted':
+      return `Cluster ${body.cluster.name} was removed.`
+    case 'token.created':
+      return `A join token for ${body.cluster.name} was made.`
+    case 'host.enrolled':
+      return `${body.host.name} (${body.address}) joined ${body.cluster.name}.`
+    case 'host.removed':
+      return `${body.host.name} was removed; its VMs run on, unmanaged.`
+    case 'host.state':
+      return `${body.host.name} is ${body.to}${because(body.why)} (${hostStates[body.to].meaning}).`
+    case 'host.mode':
+      return body.mode === 'maintenance'
+        ? `${body.host.name} is in maintenance${because(body.reason)}.`
+        : `${body.host.name} is back from maintenance.`
+    case 'host.facts':
+      return `${body.host.name} reports a change of ${sayList(body.fields)}.`
+    case 'host.refused':
+      return `An agent that calls itself ${body.name} was turned away: ${body.why}`
+    case 'datastore.found':
+      return `${body.host.name} has the datastore ${body.datastore.name}${body.shared ? ', shared with others' : ''}.`
+    case 'datastore.changed':
+      return `Datastore ${body.datastore.name} reports new figures.`
+    case 'datastore.lost':
+      return `${body.host.name} no longer has the datastore ${body.datastore.name}.`
+    case 'network.found':
+      return `${body.host.name} is on the network ${body.network.name}.`
+    case 'vm.adopted':
+      return `${body.vm.name} was found on ${body.host.name} (${powerWords[body.power]}) and taken into the inventory.`
+    case 'vm.power':
+      return `${body.vm.name} on ${body.host.name} went from ${powerWords[body.from]} to ${powerWords[body.to]}${past(body.outside)}${because(body.why)}.`
+    case 'vm.moved':
+      return `${body.vm.name} moved from ${body.source.name} to ${body.target.name}${past(body.outside)}.`
+    case 'vm.twice':
+      return `${body.vm.name} runs on ${sayList(body.hosts.map((host) => host.name))} at once. Its disk is in danger: stop all but one.`
+    case 'vm.vanished':
+      return `${body.vm.name} is no longer defined on ${body.host.name}, not by Drover.`
+    case 'vm.changed':
+      return `${body.vm.name} was changed${past(body.outside)}: ${sayList(body.fields)}.`
+    case 'vm.defined':
+      return `The definition of ${body.vm.name} is now version ${body.version}.`
+    case 'vm.created':
+      return `${body.vm.name} was created on ${body.host.name}.`
+    case 'vm.deleted':
+      return `${body.vm.name} was deleted.`
+    case 'task.created':
+      return `Asked to ${taskVerbs[body.what]} ${body.vm?.name ?? 'a new VM'}.`
+    case 'task.step':
+      return `${body.task.name}: ${body.step} — ${body.state}.`
+    case 'task.waiting':
+      return `${body.task.name} waits for its turn.`
+    case 'task.cancel_asked':
+      return `Asked to cancel ${body.task.name}.`
+    case 'task.ended':
+      return sayOutcome(body.outcome)
+    case 'control.leading':
+      return `Control daemon ${body.daemon} leads, term ${body.term}.`
+    case 'user.signed_in':
+      return `${body.user} signed in from ${body.address}.`
+    case 'user.sign_in_failed':
+      return `A sign-in as ${body.user} from ${body.address} failed.`
+    case 'user.created':
+      return `User ${body.user} was added as ${body.role}.`
+    case 'user.changed':
+      return `User ${body.user} was changed: ${sayList(body.fields)}.`
+    default:
+      return assertNever(body)
+  }
+}
+
+/** Events that are stages of a task; lists leave them out unless asked, the task's page shows them. */
+export const detailKinds: readonly EventKind[] = [
+  'task.step',
+  'task.waiting',
+  'vm.defined',
+  'datastore.changed',
+  'host.facts',
+]
+
+/** How loud an event is, unless whoever made it said otherwise. */
+export function severityOf(body: EventBody): Severity {
+  switch (body.kind) {
+    case 'vm.twice':
+      return 'error'
+    case 'task.ended':
+      return body.state === 'failed' ? 'error' : 'info'
+    case 'vm.power':
+      return body.to === 'crashed' ? 'error' : body.outside ? 'warning' : 'info'
+    case 'host.state':
+      return body.to === 'suspect' ? 'warning' : 'info'
+    case 'vm.vanished':
+    case 'datastore.lost':
+    case 'host.refused':
+    case 'user.sign_in_failed':
+      return 'warning'
+    case 'vm.moved':
+    case 'vm.changed':
+      return body.outside ? 'warning' : 'info'
+    default:
+      return 'info'
+  }
+}
+
+/** The ids of all objects that an event is about. */
+export function subjectsOf(body: EventBody): string[] {
+  const ids = new Set<string>()
+  const look = (value: unknown): void => {
+    if (Array.isArray(value)) for (const item of value) look(item)
+    else if (isRef(value)) ids.add(value.id)
+  }
+  for (const value of Object.values(body)) look(value)
+  if (body.kind === 'task.ended') for (const value of Object.values(body.outcome)) look(value)
+  return [...ids]
+}
+
+function isRef(value: unknown): value is Ref {
+  return typeof value === 'object' && value !== null && 'id' in value && 'name' in value
+}

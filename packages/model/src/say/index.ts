@@ -1,0 +1,4 @@
+export * from './event'
+export * from './quantity'
+export * from './refusal'
+export * from './task'
