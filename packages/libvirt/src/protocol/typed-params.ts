@@ -3,7 +3,9 @@ import { array, bool, type Codec, double, hyper, int, mapped, uhyper, uint } fro
 import { string } from './wire'
 
 const TYPES = { int: 1, uint: 2, llong: 3, ullong: 4, double: 5, boolean: 6, string: 7 } as const
-const BY_NUMBER = new Map(Object.entries(TYPES).map(([type, number]) => [number, type as keyof typeof TYPES]))
+const BY_NUMBER: Map<number, keyof typeof TYPES> = new Map(
+  Object.entries(TYPES).map(([type, number]) => [number, type as keyof typeof TYPES]),
+)
 const CODECS = { int, uint, llong: hyper, ullong: uhyper, double, boolean: bool, string } as const
 
 /** virTypedParameter: a named value that says its type. A name may occur more than once (`migrate_disks`). */

@@ -33,24 +33,24 @@ export function openSocket(address: Address, deadlineMs: number): Promise<Duplex
       reject(new ConnectionClosedError(`cannot connect to libvirtd at ${where}: ${reason}`))
     }
     const timer = setTimeout(() => fail(`no answer within ${deadlineMs} ms`), deadlineMs)
+    const failed = (error: Error) => fail(error.message)
+    const closed = () => fail('closed by the other side')
     const done = () => {
       clearTimeout(timer)
-      socket.removeAllListeners('error').removeAllListeners('close').removeAllListeners('readable')
+      // The error listener stays: an error between here and the first listener of the caller must not be uncaught.
+      socket.off('close', closed).off('readable', verdict)
       resolve(socket)
     }
-    socket.on('error', (error) => fail(error.message))
-    socket.on('close', () => fail('closed by the other side'))
-    if (!('tls' in address && address.tls)) {
-      socket.once('connect', done)
-      return
-    }
     // After checking the client's certificate libvirtd sends one byte 1; a refused client is just hung up on.
-    socket.on('readable', () => {
-      const verdict: Buffer | null = socket.read(1)
-      if (verdict === null) return
-      if (verdict[0] === 1) done()
-      else fail('our certificate was refused')
-    })
+    const verdict = () => {
+      const byte: Buffer | null = socket.read(1)
+      if (byte === null) return
+      if (byte[0] === 1) done()
+      else fail('it refused our certificate')
+    }
+    socket.on('error', failed).on('close', closed)
+    if ('tls' in address && address.tls) socket.on('readable', verdict)
+    else socket.once('connect', done)
   })
 }
 
