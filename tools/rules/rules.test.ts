@@ -25,7 +25,9 @@ function findings(check: (path: string, source: string) => string[]): string[] {
 describe('the house', () => {
   it('has sources to read', () => {
     expect(sources.length).toBeGreaterThan(50)
-    expect(importsOf("import { a } from './a'\nimport type { B } from '@drover/model'\nexport * from 'c'")).toEqual([
+    expect(
+      importsOf("import { a } from './a'\nimport type { B } from '@drover/model'\nexport * from 'c'"),
+    ).toEqual([
       { specifier: './a', typeOnly: false },
       { specifier: '@drover/model', typeOnly: true },
       { specifier: 'c', typeOnly: false },
@@ -44,7 +46,8 @@ describe('the house', () => {
           const target = packageOf(specifier)?.match(/^@drover\/(.+)$/)?.[1]
           if (!target || target === own) return []
           if (!allowed.includes(target) && !isTest(path)) return [`${own} must not import ${target}`]
-          if (typesOnly[own]?.includes(target) && !typeOnly && !isTest(path)) return [`only types of ${target} here`]
+          if (typesOnly[own]?.includes(target) && !typeOnly && !isTest(path))
+            return [`only types of ${target} here`]
           return []
         })
       }),
@@ -55,8 +58,15 @@ describe('the house', () => {
     expect(
       findings((path, source) => {
         const manifest = manifests.get(workspaceOf(path)!)
-        const declared = { ...manifest?.dependencies, ...manifest?.optionalDependencies, ...manifest?.devDependencies }
-        const shared = isTest(path) || ['e2e', 'lab', 'tools'].includes(workspaceOf(path)!) ? rootManifest.devDependencies : {}
+        const declared = {
+          ...manifest?.dependencies,
+          ...manifest?.optionalDependencies,
+          ...manifest?.devDependencies,
+        }
+        const shared =
+          isTest(path) || ['e2e', 'lab', 'tools'].includes(workspaceOf(path)!)
+            ? rootManifest.devDependencies
+            : {}
         return importsOf(source).flatMap(({ specifier }) => {
           const name = packageOf(specifier)
           if (!name || name === manifest?.name || name in declared || name in (shared ?? {})) return []
@@ -67,7 +77,8 @@ describe('the house', () => {
   })
 
   it('has no clock, randomness or environment in the pure packages', () => {
-    const forbidden = /\b(Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|performance\.|process\.|fetch\()/
+    const forbidden =
+      /\b(Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|performance\.|process\.|fetch\()/
     expect(
       findings((path, source) => {
         if (isTest(path) || !pure.some((name) => path.startsWith(`packages/${name}/`))) return []
@@ -79,7 +90,12 @@ describe('the house', () => {
 
   it('reads the clock only through ports where the simulation has to drive it', () => {
     const forbidden = /\b(Date\.now|new Date\(\)|Math\.random|setTimeout\(|setInterval\(|performance\.now)/
-    const driven = ['packages/control/', 'packages/agent/', 'packages/hypervisor/src/simulated/', 'packages/store/src/memory/']
+    const driven = [
+      'packages/control/',
+      'packages/agent/',
+      'packages/hypervisor/src/simulated/',
+      'packages/store/src/memory/',
+    ]
     expect(
       findings((path, source) => {
         if (isTest(path) || !driven.some((folder) => path.startsWith(folder))) return []
@@ -91,7 +107,11 @@ describe('the house', () => {
 
   it('pins every dependency to one exact version', () => {
     const loose = [...manifests, ['.', rootManifest] as const].flatMap(([path, manifest]) =>
-      Object.entries({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies })
+      Object.entries({
+        ...manifest.dependencies,
+        ...manifest.devDependencies,
+        ...manifest.optionalDependencies,
+      })
         .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
         .map(([name, version]) => `${path}: ${name} ${version}`),
     )
@@ -103,7 +123,9 @@ describe('the house', () => {
   })
 
   it('leaves no unfinished marks, focused tests or waits by the clock', () => {
-    const marks = new RegExp(`\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')})\\b|\\b(it|test|describe)\\.only\\b|waitForTimeout`)
+    const marks = new RegExp(
+      `\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')})\\b|\\b(it|test|describe)\\.only\\b|waitForTimeout`,
+    )
     expect(
       findings((path, source) => {
         const found = path.startsWith('tools/rules/') ? null : marks.exec(source)

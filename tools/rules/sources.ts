@@ -11,7 +11,9 @@ export interface Import {
 
 /** All files of the tree that git tracks or would track, by path from the root. */
 export function treeFiles(): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root })
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+  })
   return [...new Set(listed.toString().split('\n'))].filter((path) => path && existsSync(join(root, path)))
 }
 
