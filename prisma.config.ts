@@ -8,7 +8,7 @@ process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= fileURLToPath(
 process.env.CHECKPOINT_DISABLE ??= '1' // no look for newer versions: the machine may have no way out
 
 export default defineConfig({
-  schema: 'prisma/schema.prisma',
+  schema: 'prisma',
   migrations: { path: 'prisma/migrations' },
   // `npm run db:migrate` sets it to a database of its own; nothing else that developers run needs one.
   datasource: { url: process.env.DATABASE_URL ?? '' },
