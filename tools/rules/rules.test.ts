@@ -136,7 +136,7 @@ describe('the house', () => {
 
   it('keeps files to a few screens', () => {
     expect(
-      findings((path, source) => {
+      findings((_path, source) => {
         const lines = source.split('\n').length
         return lines > 500 ? [`${lines} lines; cut it where it has two subjects`] : []
       }),
