@@ -1,0 +1,81 @@
+import type { Host } from '../host/host'
+import { type Ref, refOf } from '../id'
+import type { Refusal } from '../refusal/refusal'
+import { sayInitiator, sayTask, taskVerbs } from '../say/task'
+import { isOpen, type Task } from '../task/task'
+import { type Role, roleAllows } from '../user'
+import type { Vm, VmPower } from './vm'
+
+export type VmVerb =
+  | 'start'
+  | 'shutdown'
+  | 'stop'
+  | 'reboot'
+  | 'reset'
+  | 'suspend'
+  | 'resume'
+  | 'migrate'
+  | 'change'
+  | 'delete'
+
+/** "May I": what each verb needs. The button, the palette and the procedure read the same row. */
+export interface VmActionRow {
+  /** The power states in which it makes sense. */
+  needs: readonly VmPower[]
+  role: Role
+  /** Whether its host has to answer. */
+  host: boolean
+  /** Work in the guest may be lost. */
+  danger: boolean
+}
+
+const off = ['off', 'crashed'] as const
+const on = ['running'] as const
+const active = ['running', 'paused'] as const
+
+export const vmActions: Readonly<Record<VmVerb, VmActionRow>> = {
+  start: { needs: off, role: 'operator', host: true, danger: false },
+  shutdown: { needs: on, role: 'operator', host: true, danger: false },
+  stop: { needs: active, role: 'operator', host: true, danger: true },
+  reboot: { needs: on, role: 'operator', host: true, danger: false },
+  reset: { needs: active, role: 'operator', host: true, danger: true },
+  suspend: { needs: on, role: 'operator', host: true, danger: false },
+  resume: { needs: ['paused'], role: 'operator', host: true, danger: false },
+  migrate: { needs: ['running', 'off', 'crashed'], role: 'operator', host: true, danger: false },
+  change: { needs: ['running', 'paused', 'off', 'crashed'], role: 'operator', host: true, danger: false },
+  delete: { needs: [...off, 'missing'], role: 'operator', host: true, danger: true },
+}
+
+/** What the table is asked about: a VM, its home and the work under way on it. */
+export interface VmSituation {
+  vm: Pick<Vm, 'id' | 'name' | 'power'>
+  host: Pick<Host, 'id' | 'name' | 'state' | 'stateSince'> | undefined
+  /** The open task of this VM, if any. */
+  task: Pick<Task, 'id' | 'kind' | 'vmName' | 'state' | 'initiator'> | undefined
+}
+
+/** Every reason against doing `verb` to this VM now, whoever asks; none: it may be asked for. */
+export function mayVm(verb: VmVerb, { vm, host, task }: VmSituation): Refusal[] {
+  const row = vmActions[verb]
+  const refusals: Refusal[] = []
+  const self = refOf(vm)
+  if (vm.power === 'missing' && host && !row.needs.includes('missing')) {
+    refusals.push({ code: 'vm_missing', vm: self, host: refOf(host) })
+  } else if (!row.needs.includes(vm.power)) {
+    refusals.push({ code: 'vm_power', vm: self, is: vm.power, needs: [...row.needs] })
+  }
+  if (task && isOpen(task)) {
+    const ref: Ref = { id: task.id, name: sayTask(task) }
+    const by = sayInitiator(task.initiator)
+    refusals.push({ code: 'vm_busy', vm: self, task: ref, doing: taskVerbs[task.kind], by })
+  }
+  if (row.host && host && host.state !== 'connected') {
+    refusals.push({ code: 'host_silent', host: refOf(host), sinceAt: host.stateSince })
+  }
+  return refusals
+}
+
+/** Whether somebody of this role may ever do it. What a role may never do is hidden, not disabled. */
+export function roleMayVm(verb: VmVerb, role: Role): boolean {
+  return roleAllows(role, vmActions[verb].role)
+}
