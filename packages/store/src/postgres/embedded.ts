@@ -17,7 +17,7 @@ import { promisify } from 'node:util'
 import { type Account, asAccount, postgresAccount } from './account'
 import { type Binaries, postgresBinaries } from './binaries'
 import { prepareHome } from './home'
-import { findPostmaster, isAlive, pickPort, readPidFile } from './postmaster'
+import { findPostmaster, livePostmaster, pickPort } from './postmaster'
 
 const run = promisify(execFile)
 
@@ -95,7 +95,7 @@ async function findOrStart(cluster: Cluster, port: number | undefined, urlOf: (p
     const failure = await launch(cluster, port)
     if (!failure && Date.now() < deadline) continue
     // Another process starts it; or its port was taken meanwhile; or the children of a killed one still end.
-    reused = /lock file .* already exists/.test(failure ?? '')
+    reused = /lock file .* (already exists|is empty)/.test(failure ?? '')
     const portTaken = port === undefined && /could not bind/.test(failure ?? '')
     const childrenEnd = /pre-existing shared memory block/.test(failure ?? '')
     if (!(reused || portTaken || childrenEnd) || Date.now() > deadline) {
@@ -171,8 +171,7 @@ async function initialise({ home, dataDir, account, binaries }: Cluster): Promis
 
 async function stop({ dataDir, account, binaries }: Cluster): Promise<void> {
   for (const mode of ['fast', 'immediate']) {
-    const server = readPidFile(dataDir)
-    if (!server || !isAlive(server.pid)) return
+    if (!livePostmaster(dataDir)) return
     // `immediate` skips the last checkpoint; the next start recovers from the write-ahead log, nothing is lost.
     const args = ['stop', '-w', '-t', '2', '-m', mode, '-D', dataDir]
     const error = await run(binaries.pgCtl, args, asAccount(account)).then(
@@ -180,7 +179,7 @@ async function stop({ dataDir, account, binaries }: Cluster): Promise<void> {
       (reason: Error) => reason,
     )
     if (!error) return
-    if (mode === 'immediate' && existsSync(join(dataDir, 'postmaster.pid'))) throw error
+    if (mode === 'immediate' && livePostmaster(dataDir)) throw error
   }
 }
 

@@ -24,10 +24,9 @@ export async function findPostmaster(
   const deadline = Date.now() + timeoutMs
   for (;;) {
     const found = readPidFile(dataDir)
-    if (!found) return undefined
-    if (!isAlive(found.pid)) return undefined // PostgreSQL itself clears a pid file of a dead process
+    if (!found || !isAlive(found.pid)) return undefined // PostgreSQL itself clears the file of a dead process
     if (!isPostmasterOf(found.pid, dataDir)) {
-      // The pid was given to another process (a restarted container, a rebooted machine). PostgreSQL would refuse.
+      // The pid belongs to another process by now (a restarted container, a rebooted machine): PostgreSQL would refuse.
       rmSync(join(dataDir, 'postmaster.pid'), { force: true })
       return undefined
     }
@@ -44,8 +43,14 @@ export async function findPostmaster(
   }
 }
 
-/** What `postmaster.pid` says; undefined without one. The port is 0 until the server has written it. */
-export function readPidFile(dataDir: string): Postmaster | undefined {
+/** The process named in `postmaster.pid`, if it lives and is a server on `dataDir`. */
+export function livePostmaster(dataDir: string): Postmaster | undefined {
+  const found = readPidFile(dataDir)
+  return found && isAlive(found.pid) && isPostmasterOf(found.pid, dataDir) ? found : undefined
+}
+
+/** What `postmaster.pid` says; the port is 0 until the server has written it. */
+function readPidFile(dataDir: string): Postmaster | undefined {
   const file = join(dataDir, 'postmaster.pid')
   if (!existsSync(file)) return undefined
   const lines = readFileSync(file, 'utf8').split('\n')
@@ -53,12 +58,13 @@ export function readPidFile(dataDir: string): Postmaster | undefined {
   return pid > 0 ? { pid, port: Number(lines[3] ?? 0) } : undefined
 }
 
+/** Whether a process of that number exists, whoever owns it. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
-  } catch {
-    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
