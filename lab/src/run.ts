@@ -16,7 +16,9 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
     const settings = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 1 << 26, cwd } as const
     const child = execFile(command, args, settings, (error, stdout, stderr) => {
       if (!error) return resolve(stdout)
-      const why = error.killed ? `no end after ${timeoutMs} ms` : stderr.trim() || stdout.trim() || error.message
+      const why = error.killed
+        ? `no end after ${timeoutMs} ms`
+        : stderr.trim() || stdout.trim() || error.message
       reject(new Error(`${command} ${args.join(' ')}: ${why}`))
     })
     if (input !== undefined) child.stdin?.end(input)
@@ -38,3 +40,6 @@ export async function until<T>(
     await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }
+
+/** The word as a shell takes it literally. */
+export const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`

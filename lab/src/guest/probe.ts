@@ -1,54 +1,95 @@
-/** What a guest says of itself, in one UDP answer. */
-export interface GuestStatus {
-  /** The VM's UUID, as its firmware sees it. */
-  uuid: string
-  /** A new random number at every boot. */
-  boot: string
-  /** Tenths of seconds counted since boot. */
-  tick: number
-  uptimeMs: number
-  /** Number of the last record that the disk acknowledged. */
-  diskCounter: number
-  /** Holes, bad records and failed writes, since boot. */
-  diskErrors: number
-  /** Whole rounds over the dirtied memory, and pages found wrong in them. */
-  memoryPasses: number
-  memoryErrors: number
-  memoryBytes: number
-  cpus: number
-}
-
-/** What was seen while a guest was watched. */
-export interface WatchResult {
-  sent: number
-  answered: number
-  /** Longest time without an answer, and the gaps above 100 ms (start relative to the watch). */
-  maxGapMs: number
-  gaps: { atMs: number; gapMs: number }[]
-  boots: string[]
-  /** How often a counter was lower than one seen before: must be 0. */
-  tickWentBack: number
-  diskCounterWentBack: number
-  /** Ticks that the guest missed against the wall clock between the first and last answer. */
-  ticksLost: number
-  first?: GuestStatus
-  last?: GuestStatus
-}
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { labSource } from '../paths'
+import { until } from '../run'
+import type { ProberAnswer, ProberRequest } from './prober'
+import type { GuestStatus } from './status'
+import type { WatchResult } from './watch'
 
 export interface GuestWatch {
   /** Stops watching and tells what was seen. */
   stop(): Promise<WatchResult>
 }
 
-/** Asks guests over the VM network, from a process that lives in it. */
+/** Asks guests over the VM network, through a process that lives in it. */
 export interface GuestProbe {
   /** Rejects when there is no answer within the deadline (default 1 s). */
   status(address: string, options?: { timeoutMs?: number }): Promise<GuestStatus>
-  /** Asks until the guest answers (default: 60 s). */
+  /** Asks until the guest answers (default: for 60 s). */
   waitFor(address: string, options?: { timeoutMs?: number }): Promise<GuestStatus>
-  /** `dirty <MiB> <MiB/s>`, `burn <percent>`, `disk <ms between records>`, `poweroff`, `reboot`, `hang`, `crash`. */
+  /**
+   * `dirty <MiB> <MiB/s>`, `burn <percent>`, `disk <ms between records>`, `deaf <0|1>` (ignores the power button),
+   * `poweroff`, `reboot`, `hang`, `crash`. Gives the status from before it is obeyed.
+   */
   command(address: string, command: string): Promise<GuestStatus>
   /** Asks every `intervalMs` (default 10) until stopped. */
   watch(address: string, options?: { intervalMs?: number }): Promise<GuestWatch>
+  /** Ends the process in the VM network; asking again starts another. */
   close(): Promise<void>
+}
+
+type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never
+
+export function createProbe(vmNamespace: string): GuestProbe {
+  let prober: ChildProcess | undefined
+  let lastId = 0
+  const waiting = new Map<number, (answer: ProberAnswer) => void>()
+
+  function start(): ChildProcess {
+    const program = fileURLToPath(new URL('./prober.ts', import.meta.url))
+    const node = [process.execPath, '--import', 'tsx', program]
+    const child = spawn('nsenter', [`--net=/run/netns/${vmNamespace}`, ...node], {
+      cwd: labSource,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const answer = JSON.parse(line) as ProberAnswer
+      waiting.get(answer.id)?.(answer)
+      waiting.delete(answer.id)
+    })
+    child.once('exit', () => {
+      if (prober === child) prober = undefined
+      for (const [id, settle] of waiting) settle({ id, error: 'the process that asks guests has ended' })
+      waiting.clear()
+    })
+    child.stdin!.on('error', () => {})
+    // An idle prober shall not keep its parent from ending; its standard input closing ends it then.
+    child.unref()
+    return child
+  }
+
+  function request<T>(message: Unnumbered<ProberRequest>): Promise<T> {
+    prober ??= start()
+    const id = ++lastId
+    const child = prober
+    return new Promise<T>((resolve, reject) => {
+      waiting.set(id, ({ error, result }) => (error ? reject(new Error(error)) : resolve(result as T)))
+      child.stdin!.write(`${JSON.stringify({ ...message, id })}\n`)
+    })
+  }
+
+  const ask = (address: string, text: string, timeoutMs = 1000) =>
+    request<GuestStatus>({ verb: 'ask', address, text, timeoutMs })
+
+  return {
+    status: (address, options = {}) => ask(address, 'status', options.timeoutMs),
+    waitFor: (address, options = {}) =>
+      until(`guest ${address} answers`, options.timeoutMs ?? 60_000, () =>
+        ask(address, 'status', 500).catch(() => undefined),
+      ),
+    command: (address, command) => ask(address, command),
+    watch: async (address, options = {}) => {
+      const watch = await request<number>({ verb: 'watch', address, intervalMs: options.intervalMs ?? 10 })
+      return { stop: () => request<WatchResult>({ verb: 'stop', watch }) }
+    },
+    close: async () => {
+      const child = prober
+      prober = undefined
+      if (!child) return
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.stdin!.end()
+      await ended
+    },
+  }
 }

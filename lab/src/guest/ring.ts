@@ -1,4 +1,4 @@
-import { mkdtempSync, openSync, readSync, rmSync, closeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../run'

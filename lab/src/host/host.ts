@@ -1,0 +1,183 @@
+import { spawn } from 'node:child_process'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { createBmc } from '../bmc'
+import { type LabNetwork, setCable, wireHost } from '../network'
+import { labSource } from '../paths'
+import { isAlive, pidInside, pidNamespace, processArgs, processes, processName, signal } from '../processes'
+import { quoted, run, until } from '../run'
+import type { LabHost, QemuProcess } from '../types'
+import { describeQemu } from './qemu'
+import { furnishHost, type HostSettings } from './settings'
+
+export interface HostPlace {
+  labName: string
+  network: LabNetwork
+  /** Gone when the host is off: sockets and the pid of PID 1. */
+  runDir: string
+  sharedDir: string
+  settings: HostSettings
+}
+
+const powerOnMs = 30_000
+
+/** One host of a lab. Everything is read from the system at each call, so any process may hold the same host. */
+export function createHost(place: HostPlace): LabHost {
+  const { network, runDir, sharedDir, settings } = place
+  const { name, number, address, dir } = settings
+  const libvirtSocketPath = join(runDir, 'libvirt-sock')
+  const init = join(labSource, 'host/init.sh')
+  const slot = join(dir, 'agent.slot')
+
+  /** PID 1 as the machine knows it. The arguments are compared, because pids are used again. */
+  function initPid(): number | undefined {
+    const path = join(runDir, 'lab-init.pid')
+    if (!existsSync(path)) return undefined
+    const pid = Number(readFileSync(path, 'utf8'))
+    return isAlive(pid) && processArgs(pid).includes(runDir) ? pid : undefined
+  }
+
+  function requireOn(): number {
+    const pid = initPid()
+    if (pid === undefined) throw new Error(`${name} is powered off`)
+    return pid
+  }
+
+  /** Every process of the host, PID 1 included. */
+  function inside(): { pid: number; args: string[] }[] {
+    const pid = initPid()
+    const namespace = pid === undefined ? undefined : pidNamespace(pid)
+    if (namespace === undefined) return []
+    return processes().filter((process) => pidNamespace(process.pid) === namespace)
+  }
+
+  /** PID 1 notes the agent's pid as known in there; the outside has another for it. */
+  function agentPid(): number | undefined {
+    const path = join(runDir, 'lab-agent.pid')
+    if (!existsSync(path)) return undefined
+    const wanted = Number(readFileSync(path, 'utf8'))
+    return inside().find(({ pid }) => pidInside(pid) === wanted)?.pid
+  }
+
+  const virsh = (...args: string[]) =>
+    run('virsh', ['-q', '-c', `qemu:///system?socket=${libvirtSocketPath}`, ...args], { timeoutMs: 300_000 })
+
+  async function powerOn(options: { wait?: boolean } = {}): Promise<void> {
+    if (initPid() === undefined) {
+      furnishHost(settings)
+      rmSync(runDir, { recursive: true, force: true })
+      mkdirSync(runDir, { recursive: true })
+      const console = openSync(join(dir, 'console.log'), 'a')
+      const namespaces = ['--fork', '--pid', '--mount', '--uts', '--ipc', '--net', '--propagation', 'private']
+      // In a session of its own: the host outlives whoever pressed its power button.
+      const child = spawn('unshare', [...namespaces, init, name, address, dir, runDir, sharedDir], {
+        detached: true,
+        stdio: ['ignore', console, console],
+        env: { PATH: process.env.PATH },
+      })
+      child.unref()
+      closeSync(console)
+      const pid = await until(`${name}: PID 1 starts`, powerOnMs, initPid)
+      await wireHost(network, number, pid)
+    }
+    if (options.wait === false) return
+    await until(`${name}: libvirtd answers`, powerOnMs, () =>
+      existsSync(libvirtSocketPath)
+        ? virsh('version').then(
+            () => true,
+            () => false,
+          )
+        : false,
+    )
+  }
+
+  async function powerOff(): Promise<void> {
+    const pid = initPid()
+    if (pid === undefined) return
+    const inhabitants = inside()
+    signal(pid, 'SIGKILL')
+    await until(`${name}: everything in it is gone`, 10_000, () =>
+      inhabitants.every((process) => !isAlive(process.pid)),
+    )
+    rmSync(runDir, { recursive: true, force: true })
+  }
+
+  async function stopAgent(): Promise<void> {
+    rmSync(slot, { force: true })
+    const pid = agentPid()
+    if (pid === undefined) return
+    signal(pid, 'SIGTERM')
+    const ended = until(`${name}: the agent ends`, 5000, () => !isAlive(pid))
+    await ended.catch(() => signal(pid, 'SIGKILL'))
+  }
+
+  async function startAgent(command: string[], env: Record<string, string> = {}): Promise<void> {
+    await stopAgent()
+    const words = ['env', ...Object.entries(env).map(([key, value]) => `${key}=${value}`), ...command]
+    writeFileSync(`${slot}.new`, `#!/bin/sh\nexec ${words.map(quoted).join(' ')}\n`, { mode: 0o755 })
+    renameSync(`${slot}.new`, slot)
+  }
+
+  function qemuProcesses(): QemuProcess[] {
+    return inside().flatMap(({ pid, args }) => {
+      const qemu = /qemu-system-/.test(args[0] ?? '') ? describeQemu(args) : undefined
+      return qemu ? [{ pid, hostName: name, ...qemu }] : []
+    })
+  }
+
+  return {
+    name,
+    number,
+    address,
+    dir,
+    localDir: join(dir, 'local'),
+    agentDir: join(dir, 'agent'),
+    agentLogPath: join(dir, 'agent.log'),
+    libvirtSocketPath,
+    libvirtUri: `qemu+tcp://${address}/system`,
+    bmc: createBmc({
+      network,
+      labName: place.labName,
+      hostName: name,
+      hostNumber: number,
+      hostRunDir: runDir,
+      dir: join(dir, 'bmc'),
+    }),
+    isOn: () => initPid() !== undefined,
+    powerOn,
+    powerOff,
+    cut: (cable) => setCable(network, number, cable, false),
+    plug: (cable) => setCable(network, number, cable, true),
+    freeze: () =>
+      inside().forEach(({ pid }) => {
+        signal(pid, 'SIGSTOP')
+      }),
+    thaw: () =>
+      inside().forEach(({ pid }) => {
+        signal(pid, 'SIGCONT')
+      }),
+    exec: async (command, args = [], options) => {
+      const enter = ['-t', String(requireOn()), '-p', '-m', '-u', '-i', '-n', '--', command, ...args]
+      return await run('nsenter', enter, options)
+    },
+    virsh,
+    killProcess: (wanted, name = 'SIGKILL') => {
+      const found = inside().filter(({ pid }) => processName(pid) === wanted)
+      for (const { pid } of found) signal(pid, name)
+      return found.length
+    },
+    qemuProcesses,
+    startAgent,
+    stopAgent,
+    agentPid,
+  }
+}
