@@ -118,7 +118,9 @@ async function open(method: string, { from, to, datasourceType, shadowDatabaseUr
     )
   }
   const connections = needsDatabase
-    ? engineConnections(url as string, new Set(), args.datasource.shadowDatabaseUrl ?? shadowDatabaseUrl)
+    ? engineConnections(url as string, new Set(), {
+        shadowUrl: args.datasource.shadowDatabaseUrl ?? shadowDatabaseUrl,
+      })
     : noConnection()
   const factory = bindMigrationAwareSqlAdapterFactory(connections)
   const datamodels = args.datamodels.map((path) => [path, readFileSync(path, 'utf8')])

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { deployMigrations } from './deploy'
 import { databaseUrl, MIGRATIONS_DIR, withDatabase } from './testing'
@@ -47,6 +48,12 @@ describe('deployMigrations', () => {
     return () => rmSync(join(dir, name), { recursive: true })
   }
 
+  const startDeploy = () =>
+    fork(fileURLToPath(new URL('./fixtures/deploy.ts', import.meta.url)), [url, dir], {
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+
   it('creates the database, applies what is missing once, and leaves the rest alone', async () => {
     expect(await deployMigrations(url, dir)).toEqual(['20260101000000_history'])
     expect(await deployMigrations(url, dir)).toEqual([])
@@ -60,8 +67,7 @@ describe('deployMigrations', () => {
 
   it('keeps function bodies, triggers and partial indexes of hand-written SQL', async () => {
     await deployMigrations(url, dir)
-    const { Client } = (await import('pg')).default
-    const client = new Client({ connectionString: url })
+    const client = new pg.Client({ connectionString: url })
     await client.connect()
     try {
       await client.query(`INSERT INTO history VALUES (1, 'a', true), (2, 'a', false), (3, 'a', false)`)
@@ -76,27 +82,67 @@ describe('deployMigrations', () => {
   })
 
   it('lets several processes deploy at once: one applies, all succeed', async () => {
-    const deployers = Array.from({ length: 3 }, () =>
-      fork(fileURLToPath(new URL('./fixtures/deploy.ts', import.meta.url)), [url, dir], {
-        execArgv: ['--import', 'tsx'],
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      }),
-    )
+    const deployers = [startDeploy(), startDeploy(), startDeploy()]
     const applied = await Promise.all(
       deployers.map(async (child) => (await once(child, 'message'))[0] as string[]),
     )
     expect(applied.flat()).toEqual(['20260101000000_history'])
   })
 
-  it('names the mistake of a migration that fails, undoes it, and then stops until it is resolved', async () => {
-    await deployMigrations(url, dir)
-    const remove = addMigration('20260103000000_broken', 'CREATE TABLE half (id int); SELECT 1 / 0;')
+  it('undoes a migration that fails, names its mistake, and applies it once that is corrected', async () => {
+    const broken = addMigration('20260103000000_half', 'CREATE TABLE half (id int); SELECT 1 / 0;')
+    const attempt = () => deployMigrations(url, dir)
+    const mistake = /^Migration 20260103000000_half failed and was undone: .*division by zero$/
     try {
-      await expect(deployMigrations(url, dir)).rejects.toThrow(/20260103000000_broken[\s\S]*division by zero/)
-      await expect(deployMigrations(url, dir)).rejects.toThrow('20260103000000_broken')
+      await expect(attempt()).rejects.toThrow(mistake)
+      await expect(attempt()).rejects.toThrow(mistake)
     } finally {
-      remove()
+      broken()
     }
+    const corrected = addMigration('20260103000000_half', 'CREATE TABLE half (id int);')
+    try {
+      expect(await attempt()).toEqual(['20260103000000_half'])
+      expect(await attempt()).toEqual([])
+    } finally {
+      corrected()
+    }
+  })
+
+  describe('after a kill -9 in the middle of a migration', () => {
+    const SLEEPING = `query LIKE '%pg_sleep(2)%' AND state = 'active' AND pid <> pg_backend_pid()`
+    const SLOW = 'CREATE TABLE slow (id int); SELECT pg_sleep(2);'
+    const sleepers = async () =>
+      (await db.client.query(`SELECT 1 FROM pg_stat_activity WHERE ${SLEEPING}`)).rowCount
+
+    async function killInTheMiddle() {
+      const child = startDeploy()
+      const exited = once(child, 'exit')
+      await expect.poll(sleepers, { timeout: 10_000, interval: 20 }).toBe(1)
+      child.kill('SIGKILL')
+      await exited
+    }
+
+    it('applies again what was undone with its connection', async () => {
+      const remove = addMigration('20260103000000_slow', SLOW)
+      try {
+        await killInTheMiddle()
+        await db.client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${SLEEPING}`)
+        expect(await deployMigrations(url, dir)).toEqual(['20260103000000_slow'])
+      } finally {
+        remove()
+      }
+    })
+
+    it('does not apply again what PostgreSQL finished by itself', async () => {
+      const remove = addMigration('20260103000000_slow', SLOW)
+      try {
+        await killInTheMiddle()
+        expect(await deployMigrations(url, dir)).toEqual([])
+        expect(await deployMigrations(url, dir)).toEqual([])
+      } finally {
+        remove()
+      }
+    })
   })
 
   it('refuses a database that a newer version has written', async () => {

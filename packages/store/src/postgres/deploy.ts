@@ -7,10 +7,14 @@ import { engineConnections, loadEngine, originalError, type Target, targetOf, wi
 /** Held while migrating, so that several processes that start at once take turns. Any constant will do. */
 const DEPLOY_LOCK = 7_365_210_418
 
+/** The lock that Prisma's engine, and so its CLI, holds while it migrates. */
+const PRISMA_LOCK = 72_707_369
+
 /**
  * `prisma migrate deploy` without the CLI: creates the database if it is missing and applies the migrations in
  * `migrationsDir` that it lacks. Returns their names. Safe from several processes at once; a few milliseconds when
- * there is nothing to do. Throws when a migration fails, failed earlier, or is unknown here (a newer Drover's database).
+ * there is nothing to do. A migration is applied whole or not at all; one that failed or was interrupted is tried again.
+ * Throws when one fails, or when the database has one that is unknown here (a newer Drover's database).
  */
 export async function deployMigrations(url: string, migrationsDir: string): Promise<string[]> {
   const target = targetOf(url)
@@ -19,6 +23,7 @@ export async function deployMigrations(url: string, migrationsDir: string): Prom
   return withClient(target, target.config.database, async (client) => {
     if ((await missing(client, target, known)).length === 0) return []
     await client.query('SELECT pg_advisory_lock($1)', [DEPLOY_LOCK])
+    await settleInterrupted(client, target)
     if ((await missing(client, target, known)).length === 0) return []
     return applyMigrations(url, migrationsDir, known)
   })
@@ -47,12 +52,11 @@ function migrationNames(migrationsDir: string): string[] {
     .sort()
 }
 
-/** The known migrations that the database lacks. A failed one counts as missing: the engine then says what to do. */
-async function missing(client: pg.Client, { schema, config }: Target, known: string[]): Promise<string[]> {
-  const table = `${pg.escapeIdentifier(schema)}._prisma_migrations`
+/** The known migrations that the database lacks. One that was begun and not finished counts as missing. */
+async function missing(client: pg.Client, target: Target, known: string[]): Promise<string[]> {
   const { rows } = await client
     .query<{ name: string; done: boolean }>(
-      `SELECT migration_name AS name, finished_at IS NOT NULL AS done FROM ${table} WHERE rolled_back_at IS NULL`,
+      `SELECT migration_name AS name, finished_at IS NOT NULL AS done FROM ${migrationsTable(target)} WHERE rolled_back_at IS NULL`,
     )
     .catch((error: pg.DatabaseError) => {
       if (error.code === '42P01') return { rows: [] } // undefined_table: nothing was ever applied
@@ -61,7 +65,7 @@ async function missing(client: pg.Client, { schema, config }: Target, known: str
   const unknown = rows.filter((row) => !known.includes(row.name)).map((row) => row.name)
   if (unknown.length > 0) {
     throw new Error(
-      `Database ${config.database} has migrations that this version does not know: ${unknown.sort().join(', ')}. ` +
+      `Database ${target.config.database} has migrations that this version does not know: ${unknown.sort().join(', ')}. ` +
         'A newer version wrote it. Start that version, or restore a backup taken before the upgrade.',
     )
   }
@@ -69,10 +73,29 @@ async function missing(client: pg.Client, { schema, config }: Target, known: str
   return known.filter((name) => !done.has(name))
 }
 
+/** Committed together with a script, so that what a killed process had begun is known to be done or undone. */
+const mark = (target: Target) => `UPDATE ${migrationsTable(target)} SET logs = 'applied' WHERE ${UNFINISHED}`
+const UNFINISHED = 'finished_at IS NULL AND rolled_back_at IS NULL'
+
+/** Settles what was begun and not finished, by its mark; Prisma would refuse to go on until a person says so. */
+async function settleInterrupted(client: pg.Client, target: Target): Promise<void> {
+  const table = migrationsTable(target)
+  const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS exists', [table])
+  if (!rows[0].exists) return
+  await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]) // waits for a script that still runs
+  await client.query(`UPDATE ${table} SET finished_at = now() WHERE ${UNFINISHED} AND logs = 'applied'`)
+  await client.query(`UPDATE ${table} SET rolled_back_at = now() WHERE ${UNFINISHED}`)
+  await client.query('SELECT pg_advisory_unlock($1)', [PRISMA_LOCK])
+}
+
+const migrationsTable = ({ schema }: Target) => `${pg.escapeIdentifier(schema)}._prisma_migrations`
+
 async function applyMigrations(url: string, baseDir: string, names: string[]): Promise<string[]> {
   const { SchemaEngine } = await loadEngine()
   const opened = new Set<SqlDriverAdapter>()
-  const factory = bindMigrationAwareSqlAdapterFactory(engineConnections(url, opened))
+  const factory = bindMigrationAwareSqlAdapterFactory(
+    engineConnections(url, opened, { afterScript: mark(targetOf(url)) }),
+  )
   const engine = await SchemaEngine.new({ datamodels: undefined }, () => {}, factory)
   try {
     const { appliedMigrationNames } = await engine.applyMigrations({
@@ -92,7 +115,16 @@ async function applyMigrations(url: string, baseDir: string, names: string[]): P
     })
     return appliedMigrationNames
   } catch (thrown) {
-    throw originalError(thrown, factory.errorRegistry)
+    const cause = originalError(thrown, factory.errorRegistry) as Error
+    const name = /migration_name="([^"]+)"/.exec(cause.message)?.[1]
+    // The engine appends where in its own source it was; nobody who reads this can use that.
+    const reason = cause.message.split(/\n\s+0: /)[0]?.replace(/^external connector error\n/, '')
+    throw new Error(
+      name
+        ? `Migration ${name} failed and was undone: ${reason}`
+        : `The database cannot be migrated: ${reason}`,
+      { cause },
+    )
   } finally {
     engine.free()
     await Promise.allSettled([...opened].map((connection) => connection.dispose()))

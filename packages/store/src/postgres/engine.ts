@@ -101,22 +101,28 @@ export async function withClient<R>(
 /**
  * Connections for the engine. `opened` collects them: freeing the engine does not close them, and one holds the
  * advisory lock that keeps other migrations out. Without `shadowUrl` the shadow database is made and dropped.
+ * `afterScript` is SQL that joins the transaction of every migration script.
  */
-export function engineConnections(url: string, opened: Set<SqlDriverAdapter>, shadowUrl?: string) {
+export function engineConnections(
+  url: string,
+  opened: Set<SqlDriverAdapter>,
+  { shadowUrl, afterScript }: { shadowUrl?: string | undefined; afterScript?: string } = {},
+) {
   const target = targetOf(url)
   const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: 'postgres',
     adapterName: '@prisma/adapter-pg',
-    connect: () => connect(target, opened),
+    connect: () => connect(target, opened, { afterScript }),
     async connectToShadowDb() {
       if (shadowUrl) return connect({ ...targetOf(shadowUrl), schema: target.schema }, opened)
       const name = `prisma_shadow_${randomUUID()}`
       const admin = (sql: string) => withClient(target, target.config.database, (client) => client.query(sql))
       await admin(`CREATE DATABASE "${name}"`)
       const shadow = { ...target, config: { ...target.config, database: name } }
-      return connect(shadow, opened, async () => {
+      const afterEnd = async () => {
         await admin(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
-      })
+      }
+      return connect(shadow, opened, { afterEnd })
     },
   }
   return factory
@@ -134,7 +140,7 @@ export function originalError(
 async function connect(
   { config, schema }: Target,
   opened: Set<SqlDriverAdapter>,
-  afterEnd?: () => Promise<void>,
+  { afterScript, afterEnd }: { afterScript?: string | undefined; afterEnd?: () => Promise<void> } = {},
 ): Promise<SqlDriverAdapter> {
   const client = new pg.Client(config)
   client.on('error', () => {})
@@ -143,9 +149,9 @@ async function connect(
   let ended: Promise<void> | undefined
   const adapter: SqlDriverAdapter = {
     ...queryable(client),
-    // The simple protocol takes many statements in one go, function bodies between $$ included.
+    // The simple protocol takes many statements in one go and one transaction, bodies between $$ included.
     executeScript: async (script) => {
-      await client.query(script).catch(rethrow)
+      await client.query(afterScript ? `${script}\n;${afterScript}` : script).catch(rethrow)
     },
     startTransaction: async () => {
       await client.query('BEGIN')
