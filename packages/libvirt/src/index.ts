@@ -26,7 +26,16 @@ export {
   typedParam,
   typedParams,
 } from './protocol/typed-params'
-export { type Domain, domain, type Pool, pool, type Volume, volume } from './protocol/wire'
+export {
+  type Domain,
+  type DomainRef,
+  domain,
+  domainRef,
+  type Pool,
+  pool,
+  type Volume,
+  volume,
+} from './protocol/wire'
 export type { KeepAliveOptions } from './rpc/keepalive'
 export type { Address } from './rpc/socket'
 export { CREATE_POOL, CREATE_VOLUME, LIST_POOLS } from './storage/constants'

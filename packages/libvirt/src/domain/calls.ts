@@ -1,15 +1,16 @@
 import { type Call, type CallOptions, procedure } from '../protocol/procedure'
-import { type Domain, domain, listOf, optionalString, string, uuid } from '../protocol/wire'
+import { type DomainRef, domain, domainRef, listOf, optionalString, string, uuid } from '../protocol/wire'
 import { bool, int, nothing, struct, uhyper, uint } from '../xdr/codec'
 import { DOMAIN_STATES, type DomainState, STATE_REASONS } from './constants'
 
-const subject = struct({ domain })
-const withFlags = struct({ domain, flags: uint })
+const subject = struct({ domain: domainRef })
+const found = struct({ domain })
+const withFlags = struct({ domain: domainRef, flags: uint })
 const xmlAndFlags = struct({ xml: string, flags: uint })
 const xmlOnly = struct({ xml: string })
 
 const P = {
-  createXml: procedure(10, 'create domain from XML', xmlAndFlags, subject),
+  createXml: procedure(10, 'create domain from XML', xmlAndFlags, found),
   xml: procedure(14, 'get domain XML', withFlags, xmlOnly),
   getAutostart: procedure(15, 'get domain autostart', subject, struct({ autostart: bool })),
   info: procedure(
@@ -18,30 +19,35 @@ const P = {
     subject,
     struct({ state: uint, maxMemoryKib: uhyper, memoryKib: uhyper, vcpus: uint, cpuTimeNs: uhyper }),
   ),
-  byId: procedure(22, 'look up domain by id', struct({ id: int }), subject),
-  byName: procedure(23, 'look up domain by name', struct({ name: string }), subject),
-  byUuid: procedure(24, 'look up domain by uuid', struct({ uuid }), subject),
+  byId: procedure(22, 'look up domain by id', struct({ id: int }), found),
+  byName: procedure(23, 'look up domain by name', struct({ name: string }), found),
+  byUuid: procedure(24, 'look up domain by uuid', struct({ uuid }), found),
   reboot: procedure(27, 'reboot domain', withFlags, nothing),
   resume: procedure(28, 'resume domain', subject, nothing),
-  setAutostart: procedure(29, 'set domain autostart', struct({ domain, autostart: bool }), nothing),
+  setAutostart: procedure(
+    29,
+    'set domain autostart',
+    struct({ domain: domainRef, autostart: bool }),
+    nothing,
+  ),
   suspend: procedure(34, 'suspend domain', subject, nothing),
   isActive: procedure(150, 'is domain active', subject, struct({ answer: bool })),
   isPersistent: procedure(151, 'is domain persistent', subject, struct({ answer: bool })),
   managedSave: procedure(182, 'save domain', withFlags, nothing),
   hasManagedSave: procedure(183, 'has domain a saved image', withFlags, struct({ answer: bool })),
   managedSaveRemove: procedure(184, 'remove saved image of domain', withFlags, nothing),
-  create: procedure(196, 'start domain', withFlags, subject),
+  create: procedure(196, 'start domain', withFlags, found),
   state: procedure(212, 'get domain state', withFlags, struct({ state: int, reason: int })),
   undefine: procedure(231, 'undefine domain', withFlags, nothing),
   destroy: procedure(234, 'destroy domain', withFlags, nothing),
   reset: procedure(245, 'reset domain', withFlags, nothing),
   shutdown: procedure(258, 'shut down domain', withFlags, nothing),
   list: procedure(273, 'list domains', struct({ wanted: bool, flags: uint }), listOf(domain)),
-  define: procedure(350, 'define domain', xmlAndFlags, subject),
+  define: procedure(350, 'define domain', xmlAndFlags, found),
   rename: procedure(
     358,
     'rename domain',
-    struct({ domain, name: optionalString, flags: uint }),
+    struct({ domain: domainRef, name: optionalString, flags: uint }),
     struct({ result: int }),
   ),
 }
@@ -74,56 +80,56 @@ export const domainCalls = (call: Call) => ({
   define: async (xml: string, flags = 0, options?: CallOptions) =>
     (await call(P.define, { xml, flags }, options)).domain,
   /** Forgets the definition; a running domain runs on, transient. UNDEFINE says what goes with it. */
-  undefine: (of: Domain, flags = 0, options?: CallOptions) =>
+  undefine: (of: DomainRef, flags = 0, options?: CallOptions) =>
     call(P.undefine, { domain: of, flags }, options),
   /** Starts a defined domain (START), from its saved image when it has one. */
-  create: async (of: Domain, flags = 0, options?: CallOptions) =>
+  create: async (of: DomainRef, flags = 0, options?: CallOptions) =>
     (await call(P.create, { domain: of, flags }, options)).domain,
   /** Starts a transient domain, which is gone once it stops. */
   createXml: async (xml: string, flags = 0, options?: CallOptions) =>
     (await call(P.createXml, { xml, flags }, options)).domain,
   /** Asks the guest to shut down (SHUTDOWN). Answers at once; wait for the lifecycle event. */
-  shutdown: (of: Domain, flags = 0, options?: CallOptions) =>
+  shutdown: (of: DomainRef, flags = 0, options?: CallOptions) =>
     call(P.shutdown, { domain: of, flags }, options),
   /** Asks the guest to reboot. */
-  reboot: (of: Domain, flags = 0, options?: CallOptions) => call(P.reboot, { domain: of, flags }, options),
+  reboot: (of: DomainRef, flags = 0, options?: CallOptions) => call(P.reboot, { domain: of, flags }, options),
   /** The reset button. */
-  reset: (of: Domain, options?: CallOptions) => call(P.reset, { domain: of, flags: 0 }, options),
+  reset: (of: DomainRef, options?: CallOptions) => call(P.reset, { domain: of, flags: 0 }, options),
   /** Pulls the plug (DESTROY). */
-  destroy: (of: Domain, flags = 0, options?: CallOptions) => call(P.destroy, { domain: of, flags }, options),
+  destroy: (of: DomainRef, flags = 0, options?: CallOptions) =>
+    call(P.destroy, { domain: of, flags }, options),
   /** Stops its CPUs; memory stays. */
-  suspend: (of: Domain, options?: CallOptions) => call(P.suspend, { domain: of }, options),
-  resume: (of: Domain, options?: CallOptions) => call(P.resume, { domain: of }, options),
+  suspend: (of: DomainRef, options?: CallOptions) => call(P.suspend, { domain: of }, options),
+  resume: (of: DomainRef, options?: CallOptions) => call(P.resume, { domain: of }, options),
   /** Writes its memory to disk and stops it (SAVE). As long as the disk takes: give it a deadline that fits. */
-  managedSave: (of: Domain, flags = 0, options?: CallOptions) =>
+  managedSave: (of: DomainRef, flags = 0, options?: CallOptions) =>
     call(P.managedSave, { domain: of, flags }, options),
-  hasManagedSave: async (of: Domain, options?: CallOptions) =>
+  hasManagedSave: async (of: DomainRef, options?: CallOptions) =>
     (await call(P.hasManagedSave, { domain: of, flags: 0 }, options)).answer,
-  managedSaveRemove: (of: Domain, options?: CallOptions) =>
+  managedSaveRemove: (of: DomainRef, options?: CallOptions) =>
     call(P.managedSaveRemove, { domain: of, flags: 0 }, options),
   /** Its XML (flags: DOMAIN_XML); of a running domain the live one. */
-  xml: async (of: Domain, flags = 0, options?: CallOptions) =>
+  xml: async (of: DomainRef, flags = 0, options?: CallOptions) =>
     (await call(P.xml, { domain: of, flags }, options)).xml,
-  state: async (of: Domain, options?: CallOptions) => {
+  state: async (of: DomainRef, options?: CallOptions) => {
     const { state, reason } = await call(P.state, { domain: of, flags: 0 }, options)
     return describeState(state, reason)
   },
-  info: async (of: Domain, options?: CallOptions) => {
+  info: async (of: DomainRef, options?: CallOptions) => {
     const { state, ...info } = await call(P.info, { domain: of }, options)
     return { state: describeState(state, 0).state, ...info }
   },
-  isActive: async (of: Domain, options?: CallOptions) =>
+  isActive: async (of: DomainRef, options?: CallOptions) =>
     (await call(P.isActive, { domain: of }, options)).answer,
-  isPersistent: async (of: Domain, options?: CallOptions) =>
+  isPersistent: async (of: DomainRef, options?: CallOptions) =>
     (await call(P.isPersistent, { domain: of }, options)).answer,
-  autostart: async (of: Domain, options?: CallOptions) =>
+  autostart: async (of: DomainRef, options?: CallOptions) =>
     (await call(P.getAutostart, { domain: of }, options)).autostart,
-  setAutostart: (of: Domain, autostart: boolean, options?: CallOptions) =>
+  setAutostart: (of: DomainRef, autostart: boolean, options?: CallOptions) =>
     call(P.setAutostart, { domain: of, autostart }, options),
   /** Only while it is shut off. */
-  rename: async (of: Domain, name: string, options?: CallOptions): Promise<Domain> => {
+  rename: async (of: DomainRef, name: string, options?: CallOptions): Promise<void> => {
     await call(P.rename, { domain: of, name, flags: 0 }, options)
-    return { ...of, name }
   },
 })
 

@@ -1,25 +1,25 @@
 import { type Call, type CallOptions, procedure } from '../protocol/procedure'
 import { paramValues, typedParams } from '../protocol/typed-params'
-import { type Domain, domain, optionalString } from '../protocol/wire'
+import { type DomainRef, domainRef, optionalString } from '../protocol/wire'
 import { int, nothing, opaque, struct, uhyper, uint } from '../xdr/codec'
 import { JOB_OPERATIONS, JOB_STATS, JOB_TYPES, MIGRATE } from './constants'
 import { type MigrationParameters, toTypedParams } from './parameters'
 
-const withFlags = struct({ domain, flags: uint })
+const withFlags = struct({ domain: domainRef, flags: uint })
 const cookie = opaque(4_194_304)
 
 const P = {
-  abort: procedure(164, 'abort job', struct({ domain }), nothing),
+  abort: procedure(164, 'abort job', struct({ domain: domainRef }), nothing),
   setMaxDowntime: procedure(
     166,
     'set maximum downtime',
-    struct({ domain, downtimeMs: uhyper, flags: uint }),
+    struct({ domain: domainRef, downtimeMs: uhyper, flags: uint }),
     nothing,
   ),
   setMaxSpeed: procedure(
     207,
     'set migration speed',
-    struct({ domain, bandwidthMibps: uhyper, flags: uint }),
+    struct({ domain: domainRef, bandwidthMibps: uhyper, flags: uint }),
     nothing,
   ),
   getMaxSpeed: procedure(242, 'get migration speed', withFlags, struct({ bandwidthMibps: uhyper })),
@@ -27,7 +27,7 @@ const P = {
   perform: procedure(
     305,
     'migrate domain',
-    struct({ domain, destination: optionalString, params: typedParams, cookie, flags: uint }),
+    struct({ domain: domainRef, destination: optionalString, params: typedParams, cookie, flags: uint }),
     struct({ cookie }),
   ),
   startPostCopy: procedure(364, 'switch migration to post-copy', withFlags, nothing),
@@ -49,7 +49,7 @@ export const migrationCalls = (call: Call) => ({
    * migration: no deadline unless given, and its own connection, please. To stop it, call `abort` from elsewhere.
    */
   migrate: async (
-    of: Domain,
+    of: DomainRef,
     destination: string,
     flags: number,
     parameters: MigrationParameters = {},
@@ -69,7 +69,7 @@ export const migrationCalls = (call: Call) => ({
    * `{ completed: true }`, and `keep` to have it told again.
    */
   job: async (
-    of: Domain,
+    of: DomainRef,
     which: { completed?: boolean; keep?: boolean } = {},
     options?: CallOptions,
   ): Promise<Job> => {
@@ -82,18 +82,18 @@ export const migrationCalls = (call: Call) => ({
     }
   },
   /** Cancels the job. A migration then fails with `operation_aborted` and the domain stays where it was. */
-  abort: (of: Domain, options?: CallOptions) => call(P.abort, { domain: of }, options),
-  setMaxSpeed: (of: Domain, bandwidthMibps: number, options?: CallOptions) =>
+  abort: (of: DomainRef, options?: CallOptions) => call(P.abort, { domain: of }, options),
+  setMaxSpeed: (of: DomainRef, bandwidthMibps: number, options?: CallOptions) =>
     call(P.setMaxSpeed, { domain: of, bandwidthMibps, flags: 0 }, options),
-  maxSpeedMibps: async (of: Domain, options?: CallOptions) =>
+  maxSpeedMibps: async (of: DomainRef, options?: CallOptions) =>
     (await call(P.getMaxSpeed, { domain: of, flags: 0 }, options)).bandwidthMibps,
   /** While it migrates only. */
-  setMaxDowntime: (of: Domain, downtimeMs: number, options?: CallOptions) =>
+  setMaxDowntime: (of: DomainRef, downtimeMs: number, options?: CallOptions) =>
     call(P.setMaxDowntime, { domain: of, downtimeMs, flags: 0 }, options),
-  maxDowntimeMs: async (of: Domain, options?: CallOptions) =>
+  maxDowntimeMs: async (of: DomainRef, options?: CallOptions) =>
     (await call(P.getMaxDowntime, { domain: of, flags: 0 }, options)).downtimeMs,
   /** Of a migration started with MIGRATE.postCopy: run it on the destination now, memory follows. No way back. */
-  startPostCopy: (of: Domain, options?: CallOptions) =>
+  startPostCopy: (of: DomainRef, options?: CallOptions) =>
     call(P.startPostCopy, { domain: of, flags: 0 }, options),
 })
 

@@ -1,4 +1,16 @@
-import { array, fixedOpaque, int, mapped, option, struct, text, uint, type ValueOf } from '../xdr/codec'
+import { XdrError } from '../errors'
+import {
+  array,
+  type Codec,
+  fixedOpaque,
+  int,
+  mapped,
+  option,
+  struct,
+  text,
+  uint,
+  type ValueOf,
+} from '../xdr/codec'
 
 /** REMOTE_STRING_MAX. */
 export const string = text(4_194_304)
@@ -7,12 +19,25 @@ export const optionalString = option(string)
 const hex = (bytes: Buffer) =>
   bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
+const unhex = (value: string) => {
+  const digits = value.replaceAll('-', '')
+  if (!/^[0-9a-f]{32}$/i.test(digits)) throw new XdrError(`"${value}" is not a uuid`)
+  return Buffer.from(digits, 'hex')
+}
+
 /** 16 bytes on the wire, the usual text with dashes in TypeScript. */
-export const uuid = mapped(fixedOpaque(16), hex, (value) => Buffer.from(value.replaceAll('-', ''), 'hex'))
+export const uuid = mapped(fixedOpaque(16), hex, unhex)
 
 /** A domain as libvirt names it. The uuid identifies it in every call; `id` is -1 while it is not running. */
 export const domain = struct({ name: string, uuid, id: int })
 export type Domain = ValueOf<typeof domain>
+
+/** How calls take a domain: libvirt finds it by its uuid, the rest appears in its messages at most. */
+export type DomainRef = Pick<Domain, 'uuid'> & Partial<Domain>
+export const domainRef: Codec<DomainRef> = {
+  read: (reader) => domain.read(reader),
+  write: (writer, { uuid, name = '', id = -1 }) => domain.write(writer, { uuid, name, id }),
+}
 
 export const pool = struct({ name: string, uuid })
 export type Pool = ValueOf<typeof pool>

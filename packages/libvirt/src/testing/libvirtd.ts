@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Connection, connect } from '../connection'
@@ -81,6 +90,7 @@ export async function startLibvirtd(
   const log = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')
   const stop = async () => {
     await terminate(child)
+    killGuests(directory)
     rmSync(directory, { recursive: true, force: true })
   }
   const open = (to: { uri?: string; deadlineMs?: number } = {}) =>
@@ -117,7 +127,19 @@ async function waitForAnswer(child: ChildProcess, open: () => Promise<Connection
   }
 }
 
-/** Guests outlive their libvirtd by design: the tests destroy theirs. */
+/** Guests outlive their libvirtd by design. */
+function killGuests(directory: string): void {
+  const run = join(directory, 'run/libvirt/qemu/run')
+  if (!existsSync(run)) return
+  for (const file of readdirSync(run).filter((name) => name.endsWith('.pid'))) {
+    try {
+      process.kill(Number(readFileSync(join(run, file), 'utf8')), 'SIGKILL')
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
 async function terminate(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise((resolve) => child.once('exit', resolve))
