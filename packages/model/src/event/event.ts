@@ -8,6 +8,8 @@ import type { RowChange } from '../world/tables'
 /** What happened, as data with the names of the time; `sayEvent` makes the sentence. */
 export type EventBody =
   | { kind: 'datacenter.created'; datacenter: Ref }
+  | { kind: 'datacenter.changed'; datacenter: Ref; fields: string[] }
+  | { kind: 'datacenter.deleted'; datacenter: Ref }
   | { kind: 'cluster.created'; cluster: Ref; datacenter: Ref }
   | { kind: 'cluster.changed'; cluster: Ref; fields: string[] }
   | { kind: 'cluster.deleted'; cluster: Ref }
@@ -17,7 +19,7 @@ export type EventBody =
   | { kind: 'host.state'; host: Ref; from: HostState; to: HostState; why: string }
   | { kind: 'host.mode'; host: Ref; mode: HostMode; reason: string | null }
   | { kind: 'host.facts'; host: Ref; fields: string[] }
-  | { kind: 'host.refused'; name: string; why: string }
+  | { kind: 'host.refused'; name: string; why: string; host?: Ref }
   | { kind: 'datastore.found'; datastore: Ref; host: Ref; shared: boolean }
   | { kind: 'datastore.changed'; datastore: Ref }
   | { kind: 'datastore.lost'; datastore: Ref; host: Ref }

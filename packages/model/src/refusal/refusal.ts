@@ -22,6 +22,8 @@ export type Refusal =
   | { code: 'datastore_absent'; host: Ref; datastore: Ref }
   | { code: 'datastore_short'; datastore: Ref; neededBytes: number; freeBytes: number }
   | { code: 'no_datastore_for_disks'; vm: Ref; host: Ref; neededBytes: number }
+  | { code: 'disk_outside'; vm: Ref; host: Ref; path: string }
+  | { code: 'vm_twice'; vm: Ref; hosts: Ref[] }
   | { code: 'network_absent'; host: Ref; network: Ref }
   | { code: 'cpu_model'; vm: Ref; host: Ref; sourceModel: string; targetModel: string; missing: string[] }
   | { code: 'hypervisor_differs'; host: Ref; source: string; target: string }

@@ -23,6 +23,10 @@ export function sayEvent(body: EventBody): string {
   switch (body.kind) {
     case 'datacenter.created':
       return `Datacenter ${body.datacenter.name} was added.`
+    case 'datacenter.changed':
+      return `Datacenter ${body.datacenter.name} was changed: ${sayList(body.fields)}.`
+    case 'datacenter.deleted':
+      return `Datacenter ${body.datacenter.name} was removed.`
     case 'cluster.created':
       return `Cluster ${body.cluster.name} was added to ${body.datacenter.name}.`
     case 'cluster.changed':

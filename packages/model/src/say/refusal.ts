@@ -57,6 +57,10 @@ export function sayRefusal(refusal: Refusal): string {
       return `${refusal.datastore.name} has ${sayBytes(refusal.freeBytes)} free; ${sayBytes(refusal.neededBytes)} are needed. Free space or choose another datastore.`
     case 'no_datastore_for_disks':
       return `${refusal.host.name} has no datastore with ${sayBytes(refusal.neededBytes)} free for the disks of ${refusal.vm.name}.`
+    case 'disk_outside':
+      return `The disk ${refusal.path} of ${refusal.vm.name} is on no datastore that ${refusal.host.name} reports. Move it onto one, or add its folder to the agent's datastores.`
+    case 'vm_twice':
+      return `${refusal.vm.name} was seen running on ${sayList(refusal.hosts.map((host) => host.name))} at once. Stop all but one at the hypervisor.`
     case 'network_absent':
       return `${refusal.host.name} is not on the network ${refusal.network.name}. Connect it or choose another host.`
     case 'cpu_model':

@@ -44,6 +44,10 @@ export interface Vm {
   memoryBytes: number
   disks: VmDisk[]
   nics: VmNic[]
+  /** Absolute paths, on its host, of disks that are on no datastore Drover knows; it cannot move while it has any. */
+  strayDisks?: string[]
+  /** Other hosts on which it was seen running at the same time: never right. Absent when there are none. */
+  alsoOn?: HostId[]
   notes: string
   tags: string[]
   createdAt: number
