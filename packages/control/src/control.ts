@@ -1,0 +1,46 @@
+import type { Decide, Refused } from '@drover/engine'
+import type { Event, Health, Initiator, Snapshot, Task, World } from '@drover/model'
+import type { EventQuery, TaskQuery } from '@drover/store'
+import type { AgentLine, AgentSession, BrowserSink } from './ports'
+
+/** A proposal's answer, after its commit: `seq` is the last event that the world then holds. */
+export type Proposed<V> = { ok: true; value: V; seq: number } | Refused
+
+/** Whether history is as it was written: the hash chain from `fromSeq` to the newest event. */
+export type HistoryCheck =
+  | { ok: true; events: number; lastSeq: number; lastHash: string }
+  | { ok: false; brokenAtSeq: number; why: string }
+
+/** A control daemon without its edges. Transports, the API and the simulation drive it through this and nothing else. */
+export interface Control {
+  /** Begins to stand for leading; resolves when it leads or knows that another does. Rejects when the store cannot be reached. */
+  start(): Promise<void>
+  /** Stops everything and gives the lease up. Agents' lines are closed. */
+  stop(): Promise<void>
+  health(): Health
+  /** The committed world. Empty while another daemon leads. Never change it. */
+  readonly world: World
+  /** All that browsers hold a copy of, as of now. */
+  snapshot(): Snapshot
+  /**
+   * Has the single writer make a decision and commit it. Resolves after the commit; `database_away` and `not_leading`
+   * come as refusals. Rejects only when `decide` itself throws.
+   */
+  propose<V>(initiator: Initiator, decide: Decide<V>): Promise<Proposed<V>>
+  /** A new line from an agent. It is challenged at once; on a daemon that does not lead it is closed. */
+  agentConnected(line: AgentLine): AgentSession
+  /** Sends every later patch, usage, progress and health to `sink` until the returned function is called. */
+  subscribe(sink: BrowserSink): () => void
+  /** History, without control's working memory (commands, keys). Rejects with `StoreAway`. */
+  events(query: EventQuery): Promise<Event[]>
+  /** Tasks of the past, newest first; open ones and recent ones are in the world. */
+  tasks(query: TaskQuery): Promise<Task[]>
+  /** Recomputes the hash chain over the whole history. */
+  verifyHistory(): Promise<HistoryCheck>
+  /** Makes a single-use join token; the secret is in the answer and nowhere else. `expiresInMs`: an hour when absent. */
+  createJoinToken(
+    initiator: Initiator,
+    clusterId: string,
+    expiresInMs?: number,
+  ): Promise<Proposed<{ token: string; expiresAt: number }>>
+}
