@@ -1,5 +1,6 @@
 import type { CommandError, HostFacts, HostUsage, VmUsage } from '@drover/model'
 import type {
+  DatastoreReport,
   Definition,
   DiskCopied,
   DiskInfo,
@@ -54,6 +55,8 @@ export interface Hypervisor {
   facts(): Promise<Omit<HostFacts, 'agentVersion'>>
   usage(): Promise<{ host: HostUsage; vms: Map<string, VmUsage> }>
   networks(): Promise<string[]>
+  /** The datastores that this host has mounted, with their images and free space. */
+  datastores(): Promise<DatastoreReport[]>
   domains(): Promise<Domain[]>
   domain(uuid: string): Promise<Domain | null>
   definition(uuid: string): Promise<Definition | null>
