@@ -61,20 +61,25 @@ export class XdrWriter {
     this.#buffer.set(value, at)
   }
 
+  // `#grow` may put a larger buffer in place, so it comes before the buffer is looked at.
   int(value: number): void {
-    this.#buffer.writeInt32BE(value, this.#grow(4))
+    const at = this.#grow(4)
+    this.#buffer.writeInt32BE(value, at)
   }
 
   uint(value: number): void {
-    this.#buffer.writeUInt32BE(value, this.#grow(4))
+    const at = this.#grow(4)
+    this.#buffer.writeUInt32BE(value, at)
   }
 
   hyper(value: number): void {
-    this.#buffer.writeBigInt64BE(BigInt(value), this.#grow(8))
+    const at = this.#grow(8)
+    this.#buffer.writeBigInt64BE(BigInt(value), at)
   }
 
   double(value: number): void {
-    this.#buffer.writeDoubleBE(value, this.#grow(8))
+    const at = this.#grow(8)
+    this.#buffer.writeDoubleBE(value, at)
   }
 
   /** A copy of what was written. */
