@@ -47,7 +47,7 @@ export interface EmbeddedPostgres {
   reused: boolean
   /** The real directory of the database files. */
   dataDir: string
-  /** Ends the server: clients are cut off at once, what was committed stays. Takes at most about 2 s. */
+  /** Ends the server: clients are cut off at once, what was committed stays. About 0.1 s, rarely above 1 s. */
   stop(): Promise<void>
 }
 
@@ -170,10 +170,13 @@ async function initialise({ home, dataDir, account, binaries }: Cluster): Promis
 }
 
 async function stop({ dataDir, account, binaries }: Cluster): Promise<void> {
-  for (const mode of ['fast', 'immediate']) {
+  for (const [mode, seconds] of [
+    ['fast', '1'],
+    ['immediate', '10'],
+  ] as const) {
     if (!livePostmaster(dataDir)) return
     // `immediate` skips the last checkpoint; the next start recovers from the write-ahead log, nothing is lost.
-    const args = ['stop', '-w', '-t', '2', '-m', mode, '-D', dataDir]
+    const args = ['stop', '-w', '-t', seconds, '-m', mode, '-D', dataDir]
     const error = await run(binaries.pgCtl, args, asAccount(account)).then(
       () => undefined,
       (reason: Error) => reason,
