@@ -1,1 +1,2 @@
+export { type CommitFault, type MemoryClock, MemoryStore } from './memory/memory'
 export * from './port'

@@ -1,0 +1,188 @@
+import type { Event, Task } from '@drover/model'
+import { isOpen, type Tables, tableNames } from '@drover/model'
+import {
+  type Batch,
+  type Counters,
+  Deposed,
+  type EventQuery,
+  type Leadership,
+  type Store,
+  StoreAway,
+  type TaskQuery,
+} from '../port'
+import { matches } from './query'
+
+/** Time for the lease, and for the latency of every call. */
+export interface MemoryClock {
+  now(): number
+  setTimer(ms: number, run: () => void): () => void
+}
+
+/** What a fault does to the next commit: nothing of it happens, or all of it happens and the answer is lost. */
+export type CommitFault = 'lost' | 'done-unanswered'
+
+interface Kept {
+  tables: { [T in keyof Tables]: Map<string, string> }
+  events: string[]
+  counters: Counters
+  term: number
+  holder: string | null
+  expiresAt: number
+}
+
+/**
+ * The store of the simulation and of tests: the semantics of the PostgreSQL adapter, in memory, deterministic. Rows
+ * are kept as JSON, so that nothing is shared with the world. It outlives daemons as a database does: give the same
+ * one to each.
+ */
+export class MemoryStore implements Store {
+  /** Every call fails with `StoreAway` until it is false again. */
+  away = false
+  /** How long every call takes. */
+  latencyMs = 0
+  /** Taken by the next commit. */
+  commitFault: CommitFault | null = null
+  readonly #clock: MemoryClock
+  readonly #uuids = new Map<string, string>()
+  readonly #busyVms = new Map<string, string>()
+  readonly #kept: Kept = {
+    tables: Object.fromEntries(tableNames.map((name) => [name, new Map()])) as unknown as Kept['tables'],
+    events: [],
+    counters: { seq: 0, hash: '0'.repeat(64), batch: 0, nextIds: {} },
+    term: 0,
+    holder: null,
+    expiresAt: 0,
+  }
+
+  constructor(clock: MemoryClock) {
+    this.#clock = clock
+  }
+
+  async lead(daemon: string, leaseMs: number): Promise<Leadership | null> {
+    await this.#reach()
+    const kept = this.#kept
+    const now = this.#clock.now()
+    const mine = kept.holder === daemon
+    if (!mine && kept.holder !== null && kept.expiresAt > now) return null
+    if (!mine) kept.term += 1
+    kept.holder = daemon
+    kept.expiresAt = now + leaseMs
+    return { term: kept.term, holder: daemon, remainingMs: leaseMs }
+  }
+
+  async resign(daemon: string, term: number): Promise<void> {
+    await this.#reach()
+    if (this.#kept.holder === daemon && this.#kept.term === term) this.#kept.holder = null
+  }
+
+  async load(): Promise<{ tables: { [T in keyof Tables]: Tables[T][] }; counters: Counters }> {
+    await this.#reach()
+    const tables = Object.fromEntries(
+      tableNames.map((name) => [name, [...this.#kept.tables[name].values()].map((row) => JSON.parse(row))]),
+    ) as { [T in keyof Tables]: Tables[T][] }
+    const ended = tables.task.filter((task) => !isOpen(task)).sort(newestFirst)
+    const recent = new Set(ended.slice(0, recentTasks))
+    tables.task = tables.task.filter((task) => isOpen(task) || recent.has(task))
+    return { tables, counters: structuredClone(this.#kept.counters) }
+  }
+
+  async commit(batch: Batch): Promise<void> {
+    const fault = this.commitFault
+    this.commitFault = null
+    await this.#reach()
+    if (fault === 'lost') throw new StoreAway('the line broke before the commit', true)
+    this.#write(batch)
+    if (fault === 'done-unanswered') throw new StoreAway('the line broke after the commit', true)
+  }
+
+  #write(batch: Batch): void {
+    const kept = this.#kept
+    if (kept.term !== batch.term || kept.holder !== batch.daemon || kept.counters.batch !== batch.number - 1)
+      throw new Deposed(batch.term)
+    this.#checkConstraints(batch)
+    for (const event of batch.events) kept.events.push(JSON.stringify(event))
+    for (const { table, id, row } of batch.rows) {
+      if (row === null) kept.tables[table].delete(id)
+      else kept.tables[table].set(id, JSON.stringify(row))
+    }
+    kept.counters = structuredClone(batch.counters)
+  }
+
+  /** What PostgreSQL's unique indexes refuse: two VMs with one uuid, two open tasks on one VM. */
+  #checkConstraints(batch: Batch): void {
+    for (const [table, keyOf, owners] of [
+      ['vm', vmKey, this.#uuids],
+      ['task', taskKey, this.#busyVms],
+    ] as const) {
+      const writes = batch.rows.filter((write) => write.table === table)
+      const after = new Map(writes.map((write) => [write.id, write.row ? keyOf(write.row) : null]))
+      const taken = new Map<string, string>()
+      for (const [id, key] of after) {
+        if (key === null) continue
+        const owner = taken.get(key) ?? owners.get(key)
+        const stays = owner !== undefined && (!after.has(owner) || after.get(owner) === key)
+        if (stays && owner !== id)
+          throw new Error(`unique constraint on ${table}: ${owner} and ${id} both have ${key}`)
+        taken.set(key, id)
+      }
+      for (const [key, id] of owners) if (after.has(id)) owners.delete(key)
+      for (const [id, key] of after) if (key !== null) owners.set(key, id)
+    }
+  }
+
+  async lastBatch(): Promise<{ number: number; term: number }> {
+    await this.#reach()
+    return { number: this.#kept.counters.batch, term: this.#kept.term }
+  }
+
+  async events(query: EventQuery): Promise<Event[]> {
+    await this.#reach()
+    const found: Event[] = []
+    const count = this.#kept.events.length
+    for (let i = 0; i < count && found.length < query.limit; i += 1) {
+      const event = JSON.parse(this.#kept.events[query.ascending ? i : count - 1 - i]!) as Event
+      if (matches(event, query)) found.push(event)
+    }
+    return found
+  }
+
+  async tasks(query: TaskQuery): Promise<Task[]> {
+    await this.#reach()
+    return [...this.#kept.tables.task.values()]
+      .map((row) => JSON.parse(row) as Task)
+      .filter(
+        (task) =>
+          !isOpen(task) &&
+          (!query.vmId || task.vmId === query.vmId) &&
+          (!query.hostId || task.hostIds.some((id) => id === query.hostId)) &&
+          (!query.clusterId || task.clusterId === query.clusterId) &&
+          (query.beforeAt === undefined || task.createdAt < query.beforeAt),
+      )
+      .sort(newestFirst)
+      .slice(0, query.limit)
+  }
+
+  async close(): Promise<void> {}
+
+  async #reach(): Promise<void> {
+    if (this.latencyMs > 0)
+      await new Promise<void>((resolve) => this.#clock.setTimer(this.latencyMs, resolve))
+    if (this.away) throw new StoreAway('the database does not answer', false)
+  }
+}
+
+/** Ended tasks that a daemon holds in its world; older ones are asked of the store. */
+export const recentTasks = 200
+
+function newestFirst(a: Task, b: Task): number {
+  return b.createdAt - a.createdAt || Number(b.id.slice(5)) - Number(a.id.slice(5))
+}
+
+function vmKey(row: object): string | null {
+  return (row as Tables['vm']).uuid
+}
+
+function taskKey(row: object): string | null {
+  const task = row as Task
+  return isOpen(task) ? task.vmId : null
+}
