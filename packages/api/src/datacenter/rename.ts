@@ -1,0 +1,15 @@
+import { decideRenameDatacenter } from '@drover/engine'
+import { z } from 'zod'
+import { change, type Done } from '../act'
+import { acting } from '../schema/acting'
+import { datacenterId } from '../schema/id'
+import { displayName } from '../schema/text'
+import { admin } from '../trpc'
+
+const input = z.object({ datacenterId, name: displayName, ...acting })
+
+/** Another name for a datacenter; history keeps the old one. */
+export const rename = admin.input(input).mutation(({ ctx, input }): Promise<Done> => {
+  const { datacenterId, name } = input
+  return change(ctx, input, (world, decide) => decideRenameDatacenter(world, { datacenterId, name }, decide))
+})

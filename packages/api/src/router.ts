@@ -1,0 +1,29 @@
+import { apiKey } from './apiKey/router'
+import { cluster } from './cluster/router'
+import { datacenter } from './datacenter/router'
+import { event } from './event/router'
+import { host } from './host/router'
+import { inventory } from './inventory/router'
+import { session } from './session/router'
+import { system } from './system/router'
+import { task } from './task/router'
+import { router } from './trpc'
+import { user } from './user/router'
+import { vm } from './vm/router'
+
+/** Everything that can be asked of Drover: the dashboard and the CLI have no other way in. */
+export const appRouter = router({
+  session,
+  system,
+  inventory,
+  datacenter,
+  cluster,
+  host,
+  vm,
+  task,
+  event,
+  user,
+  apiKey,
+})
+
+export type AppRouter = typeof appRouter

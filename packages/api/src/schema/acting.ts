@@ -1,0 +1,11 @@
+import { z } from 'zod'
+
+/** What every acting procedure takes: why it is done, for history, and whether only to say what would happen. */
+export const acting = {
+  reason: z
+    .string('must be text. Say why this is done, or leave it out.')
+    .trim()
+    .max(500, 'has more than 500 characters. Shorten it.')
+    .optional(),
+  dryRun: z.boolean('must be true or false. Leave it out to act.').optional(),
+}

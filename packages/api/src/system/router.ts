@@ -1,0 +1,4 @@
+import { router } from '../trpc'
+import { about } from './about'
+
+export const system = router({ about })

@@ -1,0 +1,6 @@
+import { router } from '../trpc'
+import { cancel } from './cancel'
+import { list } from './list'
+import { show } from './show'
+
+export const task = router({ list, show, cancel })

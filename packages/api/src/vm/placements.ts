@@ -1,0 +1,20 @@
+import { placements as placementsOf } from '@drover/engine'
+import type { Placement } from '@drover/model'
+import { z } from 'zod'
+import { clusterId, networkId } from '../schema/id'
+import { memoryBytes, vcpus } from '../schema/quantity'
+import { image } from '../schema/vm'
+import { auditor } from '../trpc'
+
+const input = z.object({
+  clusterId,
+  vcpus,
+  memoryBytes,
+  image,
+  networkId: networkId.nullable().default(null),
+})
+
+/** Every host of the cluster as a place for a new VM, best first, those that cannot with their reasons. */
+export const placements = auditor
+  .input(input)
+  .query(({ ctx, input }): Placement[] => placementsOf(ctx.control.world, input, ctx.now()))

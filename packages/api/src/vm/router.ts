@@ -1,0 +1,34 @@
+import { router } from '../trpc'
+import { change } from './change'
+import { create } from './create'
+import { remove } from './delete'
+import { list } from './list'
+import { migrate } from './migrate'
+import { migrationTargets } from './migrationTargets'
+import { placements } from './placements'
+import { reboot } from './reboot'
+import { reset } from './reset'
+import { resume } from './resume'
+import { show } from './show'
+import { shutdown } from './shutdown'
+import { start } from './start'
+import { stop } from './stop'
+import { suspend } from './suspend'
+
+export const vm = router({
+  list,
+  show,
+  placements,
+  create,
+  change,
+  delete: remove,
+  start,
+  shutdown,
+  stop,
+  reboot,
+  reset,
+  suspend,
+  resume,
+  migrationTargets,
+  migrate,
+})
