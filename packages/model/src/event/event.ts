@@ -43,6 +43,9 @@ export type EventBody =
   | { kind: 'user.sign_in_failed'; user: string; address: string }
   | { kind: 'user.created'; user: string; role: string }
   | { kind: 'user.changed'; user: string; fields: string[] }
+  | { kind: 'user.removed'; user: string }
+  | { kind: 'key.created'; user: string; key: string }
+  | { kind: 'key.revoked'; user: string; key: string }
 
 export type EventKind = EventBody['kind']
 

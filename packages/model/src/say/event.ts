@@ -95,6 +95,12 @@ export function sayEvent(body: EventBody): string {
       return `User ${body.user} was added as ${body.role}.`
     case 'user.changed':
       return `User ${body.user} was changed: ${sayList(body.fields)}.`
+    case 'user.removed':
+      return `User ${body.user} was removed.`
+    case 'key.created':
+      return `${body.user} made the API key ${body.key}.`
+    case 'key.revoked':
+      return `${body.user} revoked the API key ${body.key}.`
     default:
       return assertNever(body)
   }
