@@ -15,7 +15,16 @@ export default defineConfig({
           exclude: [...outside, ...special.flatMap(all)],
         },
       },
-      { test: { name: 'pg', include: all('pg'), exclude: outside, testTimeout: 60_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'pg',
+          include: all('pg'),
+          exclude: outside,
+          globalSetup: ['packages/store/src/postgres/testing.setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: 'sim',
