@@ -1,0 +1,43 @@
+import type { SimulatedDatacenter } from '@drover/hypervisor/simulated'
+import type { World } from '@drover/model'
+import type { Ledger } from '../ledger/ledger'
+import type { Replica } from '../world/replica'
+
+/** What a checker may look at: the truth, what was made durable, and what everybody believes. */
+export interface Scene {
+  now(): number
+  truth: SimulatedDatacenter
+  ledger: Ledger
+  /** The daemon that leads and has caught up; null while nobody does. */
+  leader(): { name: string; term: number; world: World } | null
+  /** Browsers that follow along. */
+  replicas: Replica[]
+  /** Tasks that somebody was told are accepted. */
+  accepted: Map<string, { at: number }>
+  /** Orders as they left control. */
+  sent: { commandId: string; hostId: string; term: number; at: number }[]
+  /** By uuid: when somebody or something past Drover last meddled with the VM. */
+  meddled: Map<string, number>
+}
+
+/** One invariant. Both answer with a sentence for every breach, and with nothing when all is well. */
+export interface Checker {
+  name: string
+  /** The invariant in words. */
+  holds: string
+  /** After everything that happens. Must be cheap. */
+  always?(scene: Scene): string[]
+  /** When the faults are over and everything has come to rest. */
+  atRest?(scene: Scene): string[]
+}
+
+/** A breach, with what is needed to say it to a person. */
+export class Breach extends Error {
+  constructor(
+    readonly checker: string,
+    readonly sentence: string,
+  ) {
+    super(`${checker}: ${sentence}`)
+    this.name = 'Breach'
+  }
+}

@@ -1,0 +1,34 @@
+import { tableNames } from '@drover/model'
+import type { Checker } from './checker'
+
+/** Commit, and only then: believe, order, tell. */
+export function durableFirst(): Checker {
+  const looked = new Map<string, object>()
+  let sent = 0
+  return {
+    name: 'durable first',
+    holds: 'Nobody acts on, believes or is told of what is not durable.',
+    always({ ledger, leader, sent: orders, accepted }) {
+      const breaches: string[] = []
+      for (; sent < orders.length; sent++) {
+        const { commandId, hostId } = orders[sent]!
+        if (!ledger.commands.has(commandId))
+          breaches.push(`${commandId} went to ${hostId} before it was durable`)
+      }
+      for (const id of accepted.keys()) {
+        if (!ledger.task(id)) breaches.push(`${id} was accepted and is not durable`)
+      }
+      const leading = leader()
+      if (!leading) return breaches
+      for (const name of tableNames) {
+        for (const [id, row] of leading.world.tables[name] as Map<string, object>) {
+          if (looked.get(id) === row) continue
+          looked.set(id, row)
+          if (!ledger.wasEver(name, id, row))
+            breaches.push(`${leading.name} believes of ${id} what is not durable`)
+        }
+      }
+      return breaches
+    },
+  }
+}

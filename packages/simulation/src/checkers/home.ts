@@ -1,0 +1,30 @@
+import type { Checker } from './checker'
+
+/** What is believed of a VM is what its host says. */
+export function home(): Checker {
+  return {
+    name: 'home is the truth',
+    holds:
+      'At rest, the row of every VM names the host that has it and its power there, and no VM has a row too many.',
+    atRest({ truth, ledger }) {
+      const breaches: string[] = []
+      const known = new Set<string>()
+      for (const vm of ledger.folded.vm.values()) {
+        known.add(vm.uuid)
+        const host = ledger.folded.host.get(vm.hostId)?.name
+        const defined = truth.definedOn(vm.uuid)
+        const domain = host ? truth.hosts.get(host)?.domains.get(vm.uuid) : undefined
+        const is = domain ? (domain.guest && domain.state === 'off' ? 'running' : domain.state) : 'missing'
+        if (domain && defined.length > 1) breaches.push(`${vm.name} is defined on ${defined.join(' and ')}`)
+        if (vm.power !== is)
+          breaches.push(`${vm.name} is "${vm.power}" on ${host}; in truth ${is}, defined on ${defined}`)
+      }
+      for (const host of truth.hosts.values()) {
+        for (const domain of host.domains.values()) {
+          if (!known.has(domain.uuid)) breaches.push(`${domain.name} on ${host.is.name} is unknown to Drover`)
+        }
+      }
+      return breaches
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import { isOpen, type Task } from '@drover/model'
+import type { Checker, Scene } from './checker'
+
+/** Invariant 4. */
+export function nothingLost(): Checker {
+  let looked = 0
+  return {
+    name: 'nothing acknowledged is lost',
+    holds:
+      'Every accepted task ends succeeded, failed or cancelled, and says of the world what is true of it.',
+    always(scene) {
+      const breaches: string[] = []
+      for (; looked < scene.ledger.events.length; looked++) {
+        const { body, at } = scene.ledger.events[looked]!
+        if (body.kind !== 'task.ended') continue
+        const task = scene.ledger.task(body.task.id)
+        if (!task) breaches.push(`${body.task.id} ended and is not there`)
+        else if (isOpen(task) || !task.outcome)
+          breaches.push(`${task.id} ended as ${task.state} without an outcome`)
+        else
+          breaches.push(
+            ...lies(scene, task).map((lie) => `${task.id} (${task.kind} ${task.vmName}) at ${at}: ${lie}`),
+          )
+      }
+      return breaches
+    },
+    atRest({ accepted, ledger }) {
+      const open = [...ledger.folded.task.values()].filter(isOpen)
+      const lost = [...accepted.keys()].filter((id) => !ledger.task(id))
+      return [
+        ...open.map(
+          (task) =>
+            `${task.id} (${task.kind} ${task.vmName}) never ended: ${task.state}, ` +
+            `${task.steps.find((step) => step.state === 'running')?.name ?? 'no step'}, ` +
+            `command ${JSON.stringify(task.command)}, waiting ${JSON.stringify(task.waiting)}`,
+        ),
+        ...lost.map((id) => `${id} was accepted and is gone`),
+      ]
+    },
+  }
+}
+
+/** What its outcome claims and the hypervisors deny, unless something past Drover had its hands on the VM meanwhile. */
+function lies(scene: Scene, task: Task): string[] {
+  const { truth, ledger } = scene
+  const { outcome } = task
+  const vm = task.vmId ? ledger.folded.vm.get(task.vmId) : undefined
+  const uuid = vm?.uuid ?? (task as Task<'vm.create'>).params.uuid
+  if (!outcome || !uuid || (scene.meddled.get(uuid) ?? 0) >= task.createdAt - 5_000) return []
+  const host = (id: string | undefined) => (id ? ledger.folded.host.get(id)?.name : undefined)
+  const defined = truth.definedOn(uuid)
+  const active = truth.activeOn(uuid)
+  const running = truth.runningOn(uuid)
+  const there = (name: string | undefined) =>
+    !defined.includes(name!) || (active.length > 0 && !active.includes(name!))
+  switch (outcome.code) {
+    case 'migrated': {
+      const target = host(outcome.target.id)
+      const problems = there(target)
+        ? [`"migrated" to ${target}; it is on ${defined} and alive on ${active}`]
+        : []
+      if (defined.length > 1) problems.push(`"migrated" and still defined on ${defined.join(' and ')}`)
+      return problems
+    }
+    case 'still_at_source': {
+      const source = host(outcome.source.id)
+      return there(source) ? [`"still on ${source}"; it is on ${defined} and alive on ${active}`] : []
+    }
+    case 'power_is': {
+      const at = host(outcome.host.id)!
+      const is = running.includes(at) ? 'running' : active.includes(at) ? 'paused' : 'off'
+      return is === outcome.power ? [] : [`"${outcome.power}" on ${at}; it is ${is}, alive on ${active}`]
+    }
+    case 'created': {
+      const at = host(outcome.host.id)
+      return defined.join() === at ? [] : [`"created" on ${at}; it is defined on ${defined}`]
+    }
+    case 'deleted':
+      return defined.length === 0 ? [] : [`"deleted"; it is defined on ${defined}`]
+    default:
+      return []
+  }
+}

@@ -1,0 +1,103 @@
+import { type Control, createControl } from '@drover/control'
+import type { VirtualClock } from '../clock/virtual-clock'
+import type { Log } from '../log/log'
+import type { Network } from '../network/network'
+import { Rpc, type Tap } from '../network/rpc'
+import { Life } from '../process/life'
+import type { Random } from '../random/random'
+import type { StoreService } from '../store/service'
+
+const answerMs = 10_000
+
+export interface DaemonSurroundings {
+  clock: VirtualClock
+  random: Random
+  log: Log
+  network: Network
+  store: StoreService
+  tap: Tap
+}
+
+/** The machine of one control daemon: what runs on it can be killed and started again, and only the store remembers. */
+export class Daemon {
+  control: Control | null = null
+  /** How far this machine's clock is off. */
+  skewMs = 0
+  private life: Life | null = null
+  private lives = 0
+
+  constructor(
+    readonly name: string,
+    private readonly around: DaemonSurroundings,
+  ) {}
+
+  get running(): boolean {
+    return this.life?.alive ?? false
+  }
+
+  get leads(): boolean {
+    return this.running && (this.control?.health().leading ?? false)
+  }
+
+  start(): void {
+    if (this.running) return
+    const { clock, random, log, network, store, tap } = this.around
+    const life = new Life(this.name, clock)
+    this.life = life
+    this.lives++
+    const own = random.fork()
+    const say = (message: string, fields?: Record<string, unknown>) => {
+      if (life.alive) log.add(this.name, fields ? `${message} ${JSON.stringify(fields)}` : message)
+    }
+    const time = life.clock(this.skewMs)
+    const control = createControl({
+      daemon: `${this.name}#${this.lives}`,
+      clock: time,
+      random: { uuid: () => own.uuid(), hex: (bytes) => own.hex(bytes) },
+      log: { info: say, warn: say, error: say },
+      store: store.connection(life, this.name),
+    })
+    this.control = control
+    const deaf = network.listen(this.name, (end) => {
+      const rpc = new Rpc(end, time, tap)
+      const session = control.agentConnected({
+        peer: end.there,
+        challenge: (message) => rpc.emit('challenge', message),
+        command: (message) => rpc.call('command', message, answerMs),
+        cancel: (message) => rpc.emit('cancel', message),
+        ask: (message) => rpc.call('ask', message, answerMs),
+        close: (why) => {
+          say(`closes the line to ${end.there}: ${why}`)
+          rpc.close()
+        },
+      })
+      rpc.receive = (event, payload, answer) => {
+        if (life.alive) session.receive(event, payload, answer)
+      }
+      rpc.onClose = () => {
+        if (life.alive) session.closed()
+      }
+    })
+    life.atEnd(() => {
+      deaf()
+      network.hangUp(this.name)
+    })
+    log.add(this.name, 'starts')
+    control.start().catch((error: Error) => {
+      say(`cannot start: ${error.message}`)
+      // As a service manager does with a process that gave up.
+      time.setTimer(1_000, () => {
+        this.kill()
+        this.start()
+      })
+    })
+  }
+
+  /** As `kill -9`. */
+  kill(): void {
+    if (!this.running) return
+    this.around.log.add(this.name, 'is killed')
+    this.life!.kill()
+    this.control = null
+  }
+}
