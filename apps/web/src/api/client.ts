@@ -1,0 +1,33 @@
+import type { AppRouter } from '@drover/api'
+import { QueryClient } from '@tanstack/react-query'
+import { createTRPCClient, httpBatchLink, httpLink, splitLink } from '@trpc/client'
+import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
+
+/** `fetch`, except that the proxy's "nobody leads" becomes an error with its own words. */
+async function ask(input: RequestInfo | URL | string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(input, init)
+  if (response.status !== 503) return response
+  const body = (await response.clone().json()) as { message?: unknown }
+  if (typeof body.message === 'string') throw new Error(body.message)
+  return response
+}
+
+const link = { url: '/api/trpc', fetch: ask as typeof fetch }
+
+/** The API, from the browser. Changes and the large snapshot go alone; small questions share a request. */
+export const api = createTRPCClient<AppRouter>({
+  links: [
+    splitLink({
+      condition: (operation) => operation.type === 'mutation' || operation.path === 'inventory.snapshot',
+      true: httpLink(link),
+      false: httpBatchLink({ ...link, maxURLLength: 4_000 }),
+    }),
+  ],
+})
+
+export const queryClient = new QueryClient({
+  defaultOptions: { queries: { retry: 1, staleTime: 5_000, refetchOnWindowFocus: false } },
+})
+
+/** The API as options for `useQuery` and `useMutation`. */
+export const trpc = createTRPCOptionsProxy<AppRouter>({ client: api, queryClient })

@@ -1,0 +1,86 @@
+import type { ObjectId, TaskId } from '@drover/model'
+
+/** What has a page of its own in the inventory. `root` is everything. */
+export const nouns = ['root', 'datacenter', 'cluster', 'host', 'vm', 'datastore', 'network'] as const
+export type Noun = (typeof nouns)[number]
+
+export type Tab = 'summary' | 'vms' | 'hosts' | 'tasks' | 'events'
+
+/** The tabs of each level: the same, in the same order, wherever they make sense. */
+export const tabsOf: Record<Noun, readonly Tab[]> = {
+  root: ['summary', 'vms', 'hosts', 'tasks', 'events'],
+  datacenter: ['summary', 'vms', 'hosts', 'tasks', 'events'],
+  cluster: ['summary', 'vms', 'hosts', 'tasks', 'events'],
+  host: ['summary', 'vms', 'tasks', 'events'],
+  vm: ['summary', 'tasks', 'events'],
+  datastore: ['summary', 'vms', 'hosts', 'events'],
+  network: ['summary', 'vms', 'hosts', 'events'],
+}
+
+/** Where a person is: one value for every page there is. */
+export type Place =
+  | { page: 'object'; noun: 'root'; id: null; tab: Tab }
+  | { page: 'object'; noun: Exclude<Noun, 'root'>; id: ObjectId; tab: Tab }
+  | { page: 'task'; id: TaskId }
+  | { page: 'users' }
+  | { page: 'account' }
+  | { page: 'nowhere' }
+
+/** The kind of thing that an id names. */
+export function nounOf(id: ObjectId): Exclude<Noun, 'root'> | 'task' {
+  return id.slice(0, id.lastIndexOf('-')) as Exclude<Noun, 'root'> | 'task'
+}
+
+function number(id: ObjectId): string {
+  return id.slice(id.lastIndexOf('-') + 1)
+}
+
+/** The one place where addresses are made. */
+export const paths = {
+  home: () => '/',
+  root: (tab: Tab = 'summary') => (tab === 'summary' ? '/' : `/${tab}`),
+  object: (id: ObjectId, tab: Tab = 'summary') =>
+    `/${nounOf(id)}s/${number(id)}${tab === 'summary' ? '' : `/${tab}`}`,
+  task: (id: TaskId) => `/tasks/${number(id)}`,
+  users: () => '/administration/users',
+  account: () => '/account',
+  signIn: (next?: string) => `/sign-in${next && next !== '/' ? `?next=${encodeURIComponent(next)}` : ''}`,
+}
+
+/** The address of any place; the other way round of `placeAt`. */
+export function pathTo(place: Place): string {
+  switch (place.page) {
+    case 'object':
+      return place.noun === 'root' ? paths.root(place.tab) : paths.object(place.id, place.tab)
+    case 'task':
+      return paths.task(place.id)
+    case 'users':
+      return paths.users()
+    case 'account':
+      return paths.account()
+    case 'nowhere':
+      return '/nowhere'
+  }
+}
+
+const nowhere: Place = { page: 'nowhere' }
+
+/** The place that an address names. */
+export function placeAt(pathname: string): Place {
+  const [first = '', second, third, ...rest] = pathname.split('/').filter(Boolean)
+  if (rest.length > 0) return nowhere
+  if (second === undefined) {
+    if (first === 'account') return { page: 'account' }
+    const tab = (first || 'summary') as Tab
+    return tabsOf.root.includes(tab) ? { page: 'object', noun: 'root', id: null, tab } : nowhere
+  }
+  if (first === 'administration') {
+    return second === 'users' && third === undefined ? { page: 'users' } : nowhere
+  }
+  if (!/^\d{1,15}$/.test(second)) return nowhere
+  if (first === 'tasks') return third === undefined ? { page: 'task', id: `task-${Number(second)}` } : nowhere
+  const noun = nouns.find((name) => name !== 'root' && `${name}s` === first) as Exclude<Noun, 'root'>
+  const tab = (third ?? 'summary') as Tab
+  if (!noun || !tabsOf[noun].includes(tab)) return nowhere
+  return { page: 'object', noun, id: `${noun}-${Number(second)}` as ObjectId, tab }
+}
