@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Connection, connect } from '../connection'
+import { type Connection, type ConnectOptions, connect } from '../connection'
 
 const DAEMON = '/usr/sbin/libvirtd'
 const QEMU_DRIVER = ['/usr/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/lib'].map(
@@ -44,7 +44,7 @@ export interface PrivateLibvirtd {
   readonly pid: number
   /** What it wrote so far. */
   log(): string
-  connect(options?: { uri?: string; deadlineMs?: number }): Promise<Connection>
+  connect(options?: Partial<ConnectOptions>): Promise<Connection>
   stop(): Promise<void>
 }
 
@@ -93,8 +93,7 @@ export async function startLibvirtd(
     killGuests(directory)
     rmSync(directory, { recursive: true, force: true })
   }
-  const open = (to: { uri?: string; deadlineMs?: number } = {}) =>
-    connect({ socketPath, uri: 'qemu:///session', ...to })
+  const open = (to: Partial<ConnectOptions> = {}) => connect({ uri: 'qemu:///session', ...to, socketPath })
   try {
     await waitForAnswer(child, open)
   } catch (error) {
