@@ -1,0 +1,164 @@
+import type { Hypervisor } from '@drover/hypervisor'
+import {
+  askSchema,
+  cancelSchema,
+  commandSchema,
+  heartbeatMs as defaultHeartbeatMs,
+  refusedSchema,
+} from '@drover/protocol'
+import { z } from 'zod'
+import { CommandRunner } from './command/runner'
+import { Session } from './line/session'
+import type { Clock, Dial, Journal, Keys, Log } from './ports'
+import { UsageSampler } from './report/usage'
+import { Watcher } from './report/watcher'
+
+export interface AgentPorts {
+  hypervisor: Hypervisor
+  dial: Dial
+  clock: Clock
+  journal: Journal
+  keys: Keys
+  log: Log
+  /** 0 ≤ x < 1. */
+  random(): number
+}
+
+export interface AgentIdentity {
+  hostId: string
+  /** Where other hosts reach this one. */
+  address: string
+  version: string
+}
+
+/**
+ * One host's agent: keeps a line to control, says what the host has and does, runs what control orders. Everything it
+ * must remember is in its journal, so it may die at any moment; a new one with the same journal goes on.
+ */
+export class Agent {
+  private readonly runner: CommandRunner
+  private readonly watcher: Watcher
+  private readonly usage: UsageSampler
+  private readonly session: Session
+  private beat = 0
+  private heartbeatMs = defaultHeartbeatMs
+  private cancelBeat = () => {}
+  private stopped = false
+
+  constructor(
+    private readonly ports: AgentPorts,
+    identity: AgentIdentity,
+  ) {
+    this.session = new Session(ports, identity, {
+      online: (ms) => this.online(ms),
+      offline: () => this.offline(),
+      receive: (event, payload, answer) => this.receive(event, payload, answer),
+      acceptTerm: (term) => this.runner.acceptTerm(term),
+    })
+    this.runner = new CommandRunner({
+      ...ports,
+      sendProgress: (message) => this.session.send('progress', message),
+      sendResult: (outcome) => this.acknowledged('result', outcome),
+    })
+    this.usage = new UsageSampler(ports)
+    this.watcher = new Watcher({
+      ...ports,
+      agentVersion: identity.version,
+      send: (event, message) => this.acknowledged(event, message),
+    })
+  }
+
+  /** Takes up what an earlier life left unfinished, then connects. Rejects when its journal cannot be read. */
+  async start(): Promise<void> {
+    await this.runner.load()
+    if (this.stopped) return
+    this.usage.start()
+    this.watcher.start()
+    this.session.start()
+  }
+
+  /** At once, like a crash: what was under way is taken up by the next life. Commands in the hypervisor go on. */
+  async stop(): Promise<void> {
+    if (this.stopped) return
+    this.stopped = true
+    this.cancelBeat()
+    this.runner.stop()
+    this.watcher.stop()
+    this.usage.stop()
+    this.session.stop()
+    await this.ports.hypervisor.close()
+  }
+
+  get connected(): boolean {
+    return this.session.online
+  }
+
+  private online(heartbeatMs: number): void {
+    this.heartbeatMs = heartbeatMs
+    this.watcher.nowOnline()
+    this.runner.nowOnline()
+    this.cancelBeat()
+    this.heartbeat()
+  }
+
+  private offline(): void {
+    this.cancelBeat()
+    this.watcher.nowOffline()
+    this.runner.nowOffline()
+  }
+
+  private heartbeat(): void {
+    this.cancelBeat = this.ports.clock.setTimer(this.heartbeatMs, () => this.heartbeat())
+    this.session.send('heartbeat', { n: this.beat++, ...this.usage.latest() })
+  }
+
+  private receive(event: string, payload: unknown, answer?: (reply: unknown) => void) {
+    const reply = (promise: Promise<unknown>) => {
+      promise.then(
+        (value) => answer?.(value),
+        (error) => answer?.({ refused: error instanceof Error ? error.message : String(error) }),
+      )
+    }
+    switch (event) {
+      case 'command':
+        return this.valid(commandSchema, event, payload, answer, (command) =>
+          reply(this.runner.receive(command)),
+        )
+      case 'cancel':
+        return this.valid(cancelSchema, event, payload, answer, ({ commandId, term }) => {
+          this.runner.acceptTerm(term).then(
+            (accepted) => accepted && this.runner.cancel(commandId),
+            () => {},
+          )
+        })
+      case 'ask':
+        return this.valid(askSchema, event, payload, answer, (ask) => {
+          if (ask.what === 'report') return reply(this.watcher.report())
+          reply(this.ports.hypervisor.definition(ask.uuid).then((definition) => ({ definition })))
+        })
+      default:
+        answer?.({ refused: `This agent does not know ${event}.` })
+    }
+  }
+
+  private valid<T>(
+    schema: z.ZodType<T>,
+    event: string,
+    payload: unknown,
+    answer: ((reply: unknown) => void) | undefined,
+    act: (message: T) => void,
+  ) {
+    const message = schema.safeParse(payload)
+    if (message.success) return act(message.data)
+    const why = z.prettifyError(message.error).slice(0, 300)
+    this.ports.log.warn(`control sent a ${event} that makes no sense: ${why}`)
+    answer?.({ refused: `This ${event} makes no sense: ${why}` })
+  }
+
+  private async acknowledged(event: 'report' | 'changed' | 'result', message: unknown): Promise<boolean> {
+    const reply = await this.session.request(event, message)
+    const refused = refusedSchema.safeParse(reply)
+    if (refused.success) this.ports.log.warn(`control refused a ${event}: ${refused.data.refused}`)
+    return z.object({ received: z.literal(true) }).safeParse(reply).success
+  }
+}

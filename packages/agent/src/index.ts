@@ -1,0 +1,5 @@
+export * from './agent'
+export { FileJournal } from './journal/file'
+export { MemoryJournal } from './journal/memory'
+export { enrol } from './line/enrol'
+export * from './ports'
