@@ -1,0 +1,106 @@
+import { createServer, type Server as HttpServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Control } from '@drover/control'
+import { maxMessageBytes } from '@drover/protocol'
+import type { Logger } from 'pino'
+import { Server, type Socket } from 'socket.io'
+import type { Metrics } from '../metrics/metrics'
+import type { Certificate } from './certificate'
+
+export interface HubOptions {
+  control: Control
+  host: string
+  port: number
+  /** Null: plain, for loopback. */
+  certificate: Certificate | null
+  metrics: Metrics
+  log: Logger
+}
+
+/** The listener for agents. Open while this daemon leads; closed, so that agents look for the one that does. */
+export interface Hub {
+  open(): void
+  close(): Promise<void>
+}
+
+const ANSWER_MS = 10_000
+const RETRY_MS = 200
+
+/** The namespace `/agent`: carries messages between agents' sockets and control, and understands none of them. */
+export function createHub(options: HubOptions): Hub {
+  const { control, host, port, certificate, metrics, log } = options
+  let running: { http: HttpServer; io: Server } | null = null
+  let retry: NodeJS.Timeout | undefined
+
+  function start(): void {
+    const http = certificate
+      ? createTlsServer({ key: certificate.key, cert: certificate.cert, minVersion: 'TLSv1.3' })
+      : createServer()
+    const io = new Server(http, {
+      serveClient: false,
+      transports: ['websocket'],
+      perMessageDeflate: false,
+      maxHttpBufferSize: maxMessageBytes,
+      pingInterval: 5_000,
+      pingTimeout: 10_000,
+    })
+    io.of('/agent').on('connection', (socket) => {
+      attach(socket)
+      metrics.agents(io.of('/agent').sockets.size)
+      socket.on('disconnect', () => metrics.agents(io.of('/agent').sockets.size))
+    })
+    running = { http, io }
+    http.on('error', (error: NodeJS.ErrnoException) => {
+      // The daemon that led until now may not have let go of the port yet.
+      log.warn(`agents cannot be listened for on ${host}:${port}: ${error.code}; trying again`)
+      running = null
+      retry = setTimeout(start, RETRY_MS)
+    })
+    http.listen(port, host, () => log.info(`agents are listened for on ${host}:${port}`))
+  }
+
+  function attach(socket: Socket): void {
+    const gone = new Promise<never>((_, reject) => {
+      socket.on('disconnect', () => reject(new Error('the line broke')))
+    })
+    gone.catch(() => {})
+    const asked = (event: string, message: unknown): Promise<unknown> =>
+      Promise.race([socket.timeout(ANSWER_MS).emitWithAck(event, message), gone])
+
+    const session = control.agentConnected({
+      peer: socket.handshake.address.replace(/^::ffff:/, ''),
+      challenge: (message) => void socket.emit('challenge', message),
+      command: (message) => asked('command', message),
+      cancel: (message) => void socket.emit('cancel', message),
+      ask: (message) => asked('ask', message),
+      close: (why) => {
+        log.debug({ peer: socket.handshake.address }, `a line to an agent is closed: ${why}`)
+        socket.disconnect(true)
+      },
+    })
+    socket.onAny((event: string, payload: unknown, answer: unknown) => {
+      const began = event === 'heartbeat' ? performance.now() : 0
+      session.receive(event, payload, typeof answer === 'function' ? (reply) => answer(reply) : undefined)
+      if (event === 'heartbeat') metrics.heartbeat((performance.now() - began) / 1000)
+    })
+    socket.conn.on('close', (_reason: string, description?: Error & { context?: { code?: string } }) => {
+      const code = (description as { code?: string } | undefined)?.code
+      if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') session.oversize(maxMessageBytes + 1)
+    })
+    socket.on('disconnect', () => session.closed())
+  }
+
+  return {
+    open() {
+      if (!running) start()
+    },
+    async close() {
+      clearTimeout(retry)
+      const was = running
+      running = null
+      if (!was) return
+      was.io.disconnectSockets(true)
+      await was.io.close()
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import pino from 'pino'
+import { ConfigError, readConfig } from './config'
+import { type Daemon, startDaemon } from './daemon'
+
+/** What people read goes to stdout, the log (JSON lines) to stderr. */
+const announce = (line: string) => void process.stdout.write(`${line}\n`)
+
+/** After this long a stop is cut short: the lease runs out by itself, nothing committed is lost. */
+const STOP_MS = 5_000
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env)
+  const log = pino({ level: config.logLevel, base: { daemon: config.daemon } }, pino.destination(2))
+  let daemon: Daemon | null = null
+  let stopping = false
+
+  const stop = async () => {
+    if (stopping) process.exit(1)
+    stopping = true
+    setTimeout(() => process.exit(1), STOP_MS).unref()
+    await daemon?.stop()
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop())
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'an error that nobody waited for'))
+
+  daemon = await startDaemon(config, log, announce)
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : (error.stack ?? error.message)}\n`)
+  process.exit(error instanceof ConfigError ? 2 : 1)
+})
