@@ -52,7 +52,9 @@ program
   .description('hosts and what runs on them')
   .action(() => {
     for (const one of lab().hosts) {
-      const vms = one.qemuProcesses().map((vm) => `${vm.vmName}${vm.incoming ? ' (came by migration)' : ''}`)
+      const vms = one
+        .qemuProcesses()
+        .map((vm) => `${vm.vmName}${vm.cameByMigration ? ' (came by migration)' : ''}`)
       say(`${one.name} ${one.address} ${one.isOn() ? 'on' : 'off'} ${vms.join(', ')}`)
     }
   })

@@ -52,8 +52,8 @@ export interface QemuProcess {
   hostName: string
   vmName: string
   uuid: string
-  /** True while it only receives a migration and has not been handed the guest yet. */
-  incoming: boolean
+  /** It was started to receive a guest; its arguments say so for as long as it lives. */
+  cameByMigration: boolean
 }
 
 export interface LabHost {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { guestImageName } from '../lab'
@@ -46,7 +46,9 @@ export async function createGuest(lab: Lab, host: LabHost, options: GuestOptions
   mkdirSync(join(outside, 'vms', name), { recursive: true })
   if (!existsSync(guest.diskOutside))
     await copyFile(join(outside, 'images', guestImageName), guest.diskOutside)
-  await host.exec('virsh', ['-q', 'define', '/dev/stdin'], { input: domainXml(guest, options) })
+  const definition = join(outside, 'vms', name, 'domain.xml')
+  writeFileSync(definition, domainXml(guest, options))
+  await host.virsh('define', definition)
   return guest
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { labSource } from '../paths'
@@ -47,6 +48,7 @@ export function createProbe(vmNamespace: string): GuestProbe {
       const answer = JSON.parse(line) as ProberAnswer
       waiting.get(answer.id)?.(answer)
       waiting.delete(answer.id)
+      if (waiting.size === 0) hold(child, false)
     })
     child.once('exit', () => {
       if (prober === child) prober = undefined
@@ -54,15 +56,22 @@ export function createProbe(vmNamespace: string): GuestProbe {
       waiting.clear()
     })
     child.stdin!.on('error', () => {})
-    // An idle prober shall not keep its parent from ending; its standard input closing ends it then.
-    child.unref()
     return child
+  }
+
+  /** An idle prober does not keep its parent from ending; its standard input closes then, and that ends it. */
+  function hold(child: ChildProcess, needed: boolean): void {
+    for (const handle of [child, child.stdin as Socket, child.stdout as Socket]) {
+      if (needed) handle.ref()
+      else handle.unref()
+    }
   }
 
   function request<T>(message: Unnumbered<ProberRequest>): Promise<T> {
     prober ??= start()
     const id = ++lastId
     const child = prober
+    hold(child, true)
     return new Promise<T>((resolve, reject) => {
       waiting.set(id, ({ error, result }) => (error ? reject(new Error(error)) : resolve(result as T)))
       child.stdin!.write(`${JSON.stringify({ ...message, id })}\n`)
@@ -88,6 +97,7 @@ export function createProbe(vmNamespace: string): GuestProbe {
       prober = undefined
       if (!child) return
       const ended = new Promise((resolve) => child.once('exit', resolve))
+      hold(child, true)
       child.stdin!.end()
       await ended
     },
