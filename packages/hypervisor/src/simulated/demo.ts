@@ -7,6 +7,7 @@ const GB = 1e9
 
 export interface DemoOptions {
   seed?: number
+  /** Default: Production with 8 hosts and 108 VMs, Development with 4 and 44. */
   clusters?: { name: string; hosts: number; vms: number; prefix: string }[]
 }
 
@@ -18,53 +19,52 @@ interface Kind {
   memoryGiB: number[]
   diskGB: number[]
   network: string
-  image: 'debian-12' | 'rocky-9' | 'windows-2022'
   tags: string[]
   notes: string
   load: Partial<LoadProfile>
 }
 
 const kinds: Kind[] = [
-  kind('web', 22, [2, 4], [4, 8], [20, 40], 'dmz', 'debian-12', 'Front end behind the load balancer.', {
+  kind('web', 22, [2, 4], [4, 8], [20, 40], 'dmz', 'Front end behind the load balancer.', {
     cpu: 0.22,
     swing: 0.75,
     networkBytesPerSecond: 22e6,
   }),
-  kind('api', 16, [2, 4], [4, 8], [20, 40], 'services', 'debian-12', 'Internal API.', {
+  kind('api', 16, [2, 4], [4, 8], [20, 40], 'services', 'Internal API.', {
     cpu: 0.25,
     swing: 0.6,
   }),
-  kind('db', 10, [4, 8], [16, 32], [200, 400], 'services', 'rocky-9', 'PostgreSQL.', {
+  kind('db', 10, [4, 8], [16, 32], [200, 400], 'services', 'PostgreSQL.', {
     cpu: 0.3,
     swing: 0.4,
     memory: 0.85,
     diskBytesPerSecond: 60e6,
     dirtyBytesPerSecond: 300e6,
   }),
-  kind('cache', 6, [2], [8, 16], [20], 'services', 'debian-12', 'Redis.', { cpu: 0.12, memory: 0.8 }),
-  kind('queue', 4, [2, 4], [4, 8], [40], 'services', 'debian-12', 'RabbitMQ.', { cpu: 0.15 }),
-  kind('build', 9, [4, 8], [8, 16], [100, 200], 'office', 'debian-12', 'CI runner.', {
+  kind('cache', 6, [2], [8, 16], [20], 'services', 'Redis.', { cpu: 0.12, memory: 0.8 }),
+  kind('queue', 4, [2, 4], [4, 8], [40], 'services', 'RabbitMQ.', { cpu: 0.15 }),
+  kind('build', 9, [4, 8], [8, 16], [100, 200], 'office', 'CI runner.', {
     cpu: 0.28,
     burst: 0.35,
     dirtyBytesPerSecond: 220e6,
   }),
-  kind('app', 14, [2, 4], [4, 8, 16], [40, 80], 'services', 'rocky-9', 'Line-of-business application.', {}),
-  kind('win', 8, [2, 4], [8, 16], [80, 120], 'office', 'windows-2022', 'Terminal server.', {
+  kind('app', 14, [2, 4], [4, 8, 16], [40, 80], 'services', 'Line-of-business application.', {}),
+  kind('win', 8, [2, 4], [8, 16], [80, 120], 'office', 'Terminal server.', {
     cpu: 0.2,
     swing: 0.8,
   }),
-  kind('mail', 3, [2], [4, 8], [100], 'dmz', 'debian-12', 'Mail relay.', { cpu: 0.1 }),
-  kind('monitor', 3, [2, 4], [8], [100], 'services', 'debian-12', 'Metrics and alerts.', {
+  kind('mail', 3, [2], [4, 8], [100], 'dmz', 'Mail relay.', { cpu: 0.1 }),
+  kind('monitor', 3, [2, 4], [8], [100], 'services', 'Metrics and alerts.', {
     cpu: 0.25,
     swing: 0.1,
   }),
-  kind('backup', 3, [2], [4], [500], 'services', 'debian-12', 'Backup target.', {
+  kind('backup', 3, [2], [4], [500], 'services', 'Backup target.', {
     cpu: 0.2,
     peakHour: 2,
     swing: 0.9,
     diskBytesPerSecond: 90e6,
   }),
-  kind('dev', 12, [1, 2], [2, 4], [20, 40], 'office', 'debian-12', "Somebody's machine.", { cpu: 0.05 }),
+  kind('dev', 12, [1, 2], [2, 4], [20, 40], 'office', "Somebody's machine.", { cpu: 0.05 }),
 ]
 
 const networks = ['dmz', 'office', 'services']
@@ -96,8 +96,9 @@ export function demoDescription(options: DemoOptions = {}): DatacenterDescriptio
     for (let n = 1; n <= cluster.hosts; n++) hosts.push(host(description, cluster, index, n, shared))
     description.hosts.push(...hosts)
     const counts = new Map<string, number>()
+    const left = new Map(hosts.map((h) => [h, h.memoryBytes - h.reservedMemoryBytes]))
     for (let n = 0; n < cluster.vms; n++) {
-      description.vms.push(vm(description, cluster.prefix, hosts, counts, random))
+      description.vms.push(vm(seed, cluster.prefix, left, counts, random))
     }
   })
   return description
@@ -114,9 +115,10 @@ function host(
   const uuid = uuidOf(`local ${description.seed} ${name}`)
   description.datastores.push({ uuid, name: `${name}-local`, capacityBytes: 4_000 * GB, images: [] })
   const old = index > 0 || n % 4 === 0
+  const [net, leg] = [index + 1 + Math.floor(n / 200), 10 + (n % 200)]
   return {
     name,
-    address: `10.20.${index + 1}.${10 + n}`,
+    address: `10.${20 + index}.${net}.${leg}`,
     cluster: cluster.name,
     cores: old ? 32 : 48,
     mhz: old ? 2400 : 2900,
@@ -132,9 +134,9 @@ function host(
 }
 
 function vm(
-  description: DatacenterDescription,
+  seed: number,
   prefix: string,
-  hosts: HostDescription[],
+  left: Map<HostDescription, number>,
   counts: Map<string, number>,
   random: () => number,
 ): VmDescription {
@@ -145,12 +147,13 @@ function vm(
   const name = `${prefix === 'prod' ? '' : `${prefix}-`}${what.name}-${String(number).padStart(2, '0')}`
   const memoryBytes = one(what.memoryGiB) * GiB
   const running = random() < (what.name === 'dev' ? 0.7 : 0.94)
-  const home = roomiest(description, hosts, random)
+  const home = roomiest(left, random)
+  left.set(home, left.get(home)! - memoryBytes)
   // A few live on the disks of their host, so that moving them means moving the disks.
   const mount = random() < 0.08 ? home.mounts.at(-1)! : one(home.mounts.slice(0, 2))
   const sizeBytes = one(what.diskGB) * GB
   return {
-    uuid: uuidOf(`vm ${description.seed} ${prefix} ${name}`),
+    uuid: uuidOf(`vm ${seed} ${prefix} ${name}`),
     name,
     host: home.name,
     vcpus: one(what.vcpus),
@@ -172,21 +175,10 @@ function vm(
   }
 }
 
-/** Among the hosts that have most memory left; not the very first, so that the fleet is not suspiciously even. */
-function roomiest(
-  description: DatacenterDescription,
-  hosts: HostDescription[],
-  random: () => number,
-): HostDescription {
-  const left = hosts.map((h) => ({
-    host: h,
-    bytes:
-      h.memoryBytes -
-      h.reservedMemoryBytes -
-      description.vms.reduce((sum, v) => sum + (v.host === h.name ? v.memoryBytes : 0), 0),
-  }))
-  left.sort((a, b) => b.bytes - a.bytes)
-  return left[Math.floor(random() ** 2 * Math.min(4, left.length))]!.host
+/** Among the few hosts that have most memory left, so that the fleet is neither crammed nor suspiciously even. */
+function roomiest(left: Map<HostDescription, number>, random: () => number): HostDescription {
+  const few = [...left].sort((a, b) => b[1] - a[1]).slice(0, 4)
+  return few[Math.floor(random() ** 2 * few.length)]![0]
 }
 
 function pick(random: () => number): Kind {
@@ -205,11 +197,10 @@ function kind(
   memoryGiB: number[],
   diskGB: number[],
   network: string,
-  image: Kind['image'],
   notes: string,
   load: Partial<LoadProfile>,
 ): Kind {
-  return { name, share, vcpus, memoryGiB, diskGB, network, image, notes, tags: [name], load }
+  return { name, share, vcpus, memoryGiB, diskGB, network, notes, tags: [name], load }
 }
 
 function uuidOf(text: string): string {

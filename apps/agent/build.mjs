@@ -1,0 +1,17 @@
+import { build } from 'esbuild'
+
+/** One file that runs wherever Node does; hosts need no node_modules. */
+await build({
+  entryPoints: ['src/main.ts'],
+  outfile: 'dist/main.js',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  sourcemap: true,
+  logLevel: 'warning',
+  // Some dependencies are CommonJS and ask for Node's own modules by `require`.
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as __require } from 'node:module'; const require = __require(import.meta.url);",
+  },
+})
