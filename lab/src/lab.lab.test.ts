@@ -1,12 +1,14 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { labImpossible } from '@drover/tools/system'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { checkSystem, labImpossible } from '@drover/tools/system'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGuest, type Guest } from './guest/create'
 import { checkDisk } from './guest/ring'
-import { createLab } from './lab'
+import { createLab, openLab } from './lab'
 import { processes } from './processes'
-import { until } from './run'
+import { run, until } from './run'
 import type { Lab } from './types'
 
 const live = ['--live', '--p2p', '--persistent', '--undefinesource', '--unsafe']
@@ -62,6 +64,25 @@ describe.skipIf(labImpossible())('the lab', () => {
     expect(seen.last).toMatchObject({ memoryErrors: 0, diskErrors: 0 })
     expect(seen.answered).toBeGreaterThan(seen.sent / 2)
     expect(seen.maxGapMs).toBeLessThan(5000)
+  })
+
+  test('a live migration takes a disk along that is not shared', async () => {
+    const [one, two] = [lab.host(1), lab.host(2)]
+    const vm = await createGuest(lab, one, { name: 'local-disk', number: 23, datastore: 'local' })
+    await one.virsh('start', vm.name)
+    await lab.guests.waitFor(vm.address)
+    // libvirt makes the disk on the target when a storage pool there has its directory.
+    await two.exec('mkdir', ['-p', `/srv/local/vms/${vm.name}`])
+    await two.virsh('pool-create-as', 'local-disk', 'dir', '--target', `/srv/local/vms/${vm.name}`)
+    const watch = await lab.guests.watch(vm.address)
+    await one.virsh('migrate', ...live, '--copy-storage-all', vm.name, two.libvirtUri)
+    const { last, ...seen } = await watch.stop()
+    expect(seen).toMatchObject({ tickWentBack: 0, diskCounterWentBack: 0 })
+    expect(lab.whereIs(vm.uuid).map((process) => process.hostName)).toEqual(['lab-2'])
+    await two.virsh('destroy', vm.name)
+    const ring = await checkDisk(join(two.localDir, 'vms', vm.name, 'disk0.qcow2'))
+    expect(ring).toMatchObject({ bad: 0, holes: 0 })
+    expect(ring.counter).toBeGreaterThanOrEqual(last!.diskCounter)
   })
 
   test('power loss ends the guest, and its disk has all that it acknowledged', async () => {
@@ -141,6 +162,59 @@ describe.skipIf(labImpossible())('the lab', () => {
     function log() {
       return readFileSync(host.agentLogPath, 'utf8')
     }
+  })
+
+  test.skipIf(checkSystem(['fencing tests']).missing.length > 0)(
+    'a BMC answers while its host is off, and can lie',
+    async () => {
+      const { bmc, isOn, name } = lab.host(1)
+      const fence = (action: string) => {
+        const login = [
+          '-a',
+          bmc.address,
+          '-l',
+          bmc.user,
+          '-p',
+          bmc.password,
+          '-P',
+          '-C',
+          '3',
+          '--power-wait=0',
+        ]
+        return run('fence_ipmilan', [...login, '-o', action]).catch((error: Error) => error.message)
+      }
+      await bmc.start()
+      expect(await fence('off')).toContain('OFF')
+      expect(isOn()).toBe(false)
+      expect(await fence('on')).toContain('ON')
+      expect(isOn()).toBe(true)
+      bmc.lie(true)
+      const login = ['-I', 'lanplus', '-C', '3', '-H', bmc.address, '-U', bmc.user, '-P', bmc.password]
+      expect(await run('ipmitool', [...login, 'chassis', 'power', 'off'])).toContain('Off')
+      expect(isOn(), `${name} after a lie`).toBe(true)
+      bmc.lie(false)
+      await bmc.stop()
+      await lab.host(1).powerOn()
+    },
+  )
+
+  test('a lab whose process was killed is cleared away by the next', async () => {
+    const script = `
+      import { createLab } from './src/lab'
+      createLab({ name: 'crashed', hosts: 1 }).then(async (lab) => { await lab.up(); console.log('up') })`
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, '--'], {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    const output: string[] = []
+    child.stdout.on('data', (text) => output.push(String(text)))
+    await until('the other process has its lab', 60_000, () => output.join('').includes('up'))
+    child.kill('SIGKILL')
+    const crashed = openLab('crashed')
+    expect(crashed.host(1).isOn()).toBe(true)
+    const next = await createLab({ name: 'next', hosts: 1 })
+    expect(traces(crashed).filter((trace) => !trace.endsWith(`/${next.index}`))).toEqual([])
+    await next.destroy()
   })
 
   test('a second lab runs beside it, and leaves nothing behind', async () => {

@@ -101,13 +101,11 @@ export function createHost(place: HostPlace): LabHost {
   }
 
   async function powerOff(): Promise<void> {
-    const pid = initPid()
-    if (pid === undefined) return
-    const inhabitants = inside()
-    signal(pid, 'SIGKILL')
-    await until(`${name}: everything in it is gone`, 10_000, () =>
-      inhabitants.every((process) => !isAlive(process.pid)),
-    )
+    // Those outside that carry its name are what started PID 1, and a PID 1 that got no further.
+    const own = processes().filter(({ args }) => args.includes(runDir))
+    const gone = [...inside(), ...own]
+    for (const { pid } of own) signal(pid, 'SIGKILL')
+    await until(`${name}: everything in it is gone`, 10_000, () => gone.every(({ pid }) => !isAlive(pid)))
     rmSync(runDir, { recursive: true, force: true })
   }
 
