@@ -1,7 +1,7 @@
+import type { SimulatedDatacenter } from '@drover/hypervisor/simulated'
 import type { Checker } from './checker'
 
 interface Seen {
-  name: string
   origin: string
   /** What the disk's content has reached for certain. */
   counter: number
@@ -12,34 +12,27 @@ export function wholeDisk(): Checker {
   const seen = new Map<string, Seen>()
   return {
     name: 'whole disk',
-    holds:
-      'A VM that nobody deleted always has a whole copy of its disk with everything that was written to it.',
-    always({ truth, ledger, now }) {
+    holds: 'A VM that nobody deletes always has a whole copy of its disk with everything that was written to it.',
+    always({ truth, ledger }) {
       const whole = new Map<string, number>()
       for (const datastore of truth.disks.datastores.values()) {
         for (const [path, file] of datastore.files) {
-          if (path.endsWith('.part') || path.startsWith('images/')) continue
+          if (path.endsWith('.part')) continue
           whole.set(file.origin, Math.max(whole.get(file.origin) ?? 0, file.counter))
         }
       }
-      for (const host of truth.hosts.values()) {
-        for (const domain of host.domains.values()) {
-          const first = domain.disks[0]
-          const file = first ? truth.disks.find(host, first.path) : null
-          if (!file || domain.state === 'incoming') continue
-          const before = seen.get(domain.uuid)
-          // While it runs, the file holds what was settled last; that never shrinks either.
-          if (!before)
-            seen.set(domain.uuid, { name: domain.name, origin: file.origin, counter: file.counter })
-          else if (file.origin === before.origin) before.counter = Math.max(before.counter, file.counter)
-        }
-      }
       const breaches: string[] = []
-      const deleted = deletedUuids(ledger)
-      for (const [uuid, { name, origin, counter }] of seen) {
-        if (deleted.has(uuid)) seen.delete(uuid)
-        else if ((whole.get(origin) ?? -1) < counter) {
-          breaches.push(`${name} has no whole disk with its last ${counter} writes left at ${now()}`)
+      for (const { uuid, name } of ledger.folded.vm.values()) {
+        if (ledger.doomed.has(uuid)) continue
+        const before = seen.get(uuid) ?? remember(seen, truth, uuid)
+        if (!before) continue
+        for (const host of truth.hosts.values()) {
+          const first = host.domains.get(uuid)?.disks[0]
+          const file = first && truth.disks.find(host, first.path)
+          if (file?.origin === before.origin) before.counter = Math.max(before.counter, file.counter)
+        }
+        if ((whole.get(before.origin) ?? -1) < before.counter) {
+          breaches.push(`${name} has no whole disk left that holds its ${before.counter} writes`)
         }
       }
       return breaches
@@ -47,11 +40,16 @@ export function wholeDisk(): Checker {
   }
 }
 
-/** VMs whose deletion, or whose failed creation, Drover has been told to carry out: their disks may go. */
-export function deletedUuids(ledger: Parameters<NonNullable<Checker['always']>>[0]['ledger']): Set<string> {
-  const uuids = new Set<string>()
-  for (const task of ledger.folded.task.values()) {
-    if (task.kind === 'vm.delete' && typeof task.memo.uuid === 'string') uuids.add(task.memo.uuid)
+/** At first sight its disk becomes one of a kind: VMs made from one image have equal ones until then. */
+function remember(seen: Map<string, Seen>, truth: SimulatedDatacenter, uuid: string): Seen | undefined {
+  for (const host of truth.hosts.values()) {
+    const first = host.domains.get(uuid)?.disks[0]
+    const file = first && truth.disks.find(host, first.path)
+    if (!file) continue
+    file.origin = `the disk of ${uuid}`
+    const fresh = { origin: file.origin, counter: file.counter }
+    seen.set(uuid, fresh)
+    return fresh
   }
-  return uuids
+  return undefined
 }

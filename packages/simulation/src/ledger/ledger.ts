@@ -24,6 +24,8 @@ export class Ledger {
   private readonly versions = new Map<string, Set<string>>()
   /** Ids of commands that were ever committed with a task. */
   readonly commands = new Set<string>()
+  /** Uuids of VMs that Drover was told to delete. */
+  readonly doomed = new Set<string>()
   /** What is wrong with the batches themselves; found as they come. */
   readonly faults: string[] = []
   readonly listeners: ((batch: Batch) => void)[] = []
@@ -78,8 +80,10 @@ export class Ledger {
     const versions = this.versions.get(key) ?? new Set()
     this.versions.set(key, versions.add(canonical(row)))
     if (change.table === 'task') {
-      const { command } = row as Task
+      const { command, kind, vmId } = row as Task
       if (command) this.commands.add(command.id)
+      const vm = kind === 'vm.delete' && vmId ? this.folded.vm.get(vmId) : undefined
+      if (vm) this.doomed.add(vm.uuid)
     }
   }
 }

@@ -217,7 +217,7 @@ class Connection {
   private deliver(way: Direction): void {
     const receiver = this.ends.find((end) => end.here === way.to)!
     while (!this.closed && way.queue[0] && way.queue[0].readyAt <= this.network.now()) {
-      if (this.network.isCut(way.from, way.to)) return this.look()
+      if (this.network.isCut(way.from, way.to)) return
       const { message } = way.queue.shift()!
       if (!receiver.dead) receiver.onMessage(message)
     }

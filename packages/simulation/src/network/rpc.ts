@@ -86,7 +86,10 @@ export class Rpc {
   }
 
   private take(frame: Frame): void {
-    if (frame.kind === 'answer') return this.waiting.get(frame.id)?.resolve(frame.payload)
+    if (frame.kind === 'answer') {
+      this.waiting.get(frame.id)?.resolve(frame.payload)
+      return
+    }
     this.tap.arriving(this.there, this.here, frame.event, frame.payload)
     const { id } = frame
     const answer = id === null ? () => {} : (payload: unknown) => this.send({ kind: 'answer', id, payload })

@@ -16,10 +16,10 @@ export class Life {
     private readonly time: VirtualClock,
   ) {}
 
-  /** The world's clock for as long as this life lasts, read `skewMs` off as a badly set one would be. */
-  clock(skewMs = 0): { now(): number; setTimer(ms: number, fn: () => void): () => void } {
+  /** The world's clock for as long as this life lasts, off by `skewMs()` as a badly set one would be. */
+  clock(skewMs = () => 0): { now(): number; setTimer(ms: number, fn: () => void): () => void } {
     return {
-      now: () => this.time.now() + skewMs,
+      now: () => this.time.now() + skewMs(),
       setTimer: (ms, fn) =>
         this.time.setTimer(ms, () => {
           if (this.alive) fn()
@@ -39,6 +39,11 @@ export class Life {
         },
       )
     })
+  }
+
+  /** What a call comes to that the process did not live to make. */
+  gone(): Promise<never> {
+    return never
   }
 
   atEnd(fn: () => void): void {
@@ -63,7 +68,7 @@ export class Life {
         if (typeof member !== 'function') return member
         if (/^on[A-Z]/.test(String(name))) return member.bind(target)
         return (...args: unknown[]) => {
-          if (!this.alive) return never
+          if (!this.alive) return this.gone()
           return this.keep(around(String(name), args, () => member.apply(target, args)))
         }
       },

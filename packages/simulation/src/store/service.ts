@@ -49,9 +49,9 @@ export class StoreService {
     if (method === 'close') return
     const commit = method === 'commit'
     if (commit) this.points.pass(`${daemon} sends a batch to the store`)
+    if (!life.alive) return life.gone()
     await this.transit()
     if (this.unreachable(daemon)) throw new StoreAway('the database cannot be reached', false)
-    if (!life.alive && !commit) return
     if (commit) this.points.pass(`store begins a batch of ${daemon}`)
     if (this.unreachable(daemon))
       throw new StoreAway('the database went away', commit && this.random.chance(0.5))

@@ -49,7 +49,7 @@ export class Daemon {
     const say = (message: string, fields?: Record<string, unknown>) => {
       if (life.alive) log.add(this.name, fields ? `${message} ${JSON.stringify(fields)}` : message)
     }
-    const time = life.clock(this.skewMs)
+    const time = life.clock(() => this.skewMs)
     const control = createControl({
       daemon: `${this.name}#${this.lives}`,
       clock: time,

@@ -50,7 +50,7 @@ export function describeDatacenter(seed: number, shape: Shape = smallShape): Dat
   const add = (count: number, where: 'shared' | 'local', running: boolean): void => {
     for (let i = 0; i < count; i++) {
       const number = vms.length + 1
-      const host = hostNames[i % hostNames.length]!
+      const host = hostNames[(running ? i : 0) % hostNames.length]!
       const name = `${where === 'shared' ? 'web' : 'db'}-${number}`
       vms.push({
         uuid: random.uuid(),

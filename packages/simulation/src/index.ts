@@ -1,0 +1,7 @@
+export * from './checkers'
+export { runStory, type Story, type Victim } from './crash/story'
+export { type Planned, sayPlanned } from './workload/plan'
+export { runWorkload, type WorkloadOptions, type WorkloadResult } from './workload/run'
+export { shrink } from './workload/shrink'
+export { describeDatacenter, type Shape } from './world/description'
+export { anna, Simulation } from './world/simulation'

@@ -1,0 +1,190 @@
+import type { DatacenterDescription } from '@drover/hypervisor/simulated'
+import { Random } from '../random/random'
+import type { Request } from './requests'
+
+/** Something that somebody or something does to the installation. */
+export type Action =
+  | { kind: 'ask'; request: Request }
+  /** Somebody at the hypervisor, past Drover. */
+  | { kind: 'outside'; what: 'start' | 'stop' | 'suspend' | 'resume'; vm: string }
+  | { kind: 'kill control'; forMs: number }
+  | { kind: 'kill agent'; host: string; forMs: number }
+  | { kind: 'power loss'; host: string; forMs: number }
+  | { kind: 'cut'; from: string; to: string; forMs: number }
+  | { kind: 'slow wire'; station: string; extraMs: number; forMs: number }
+  | { kind: 'store away'; forMs: number }
+  | { kind: 'store out of reach'; daemon: string; forMs: number }
+  | {
+      kind: 'operation fails'
+      host: string
+      operation: 'define' | 'start' | 'migrate' | 'clone' | 'send'
+      atFraction: number
+    }
+  | { kind: 'migration link down'; host: string; forMs: number }
+  | { kind: 'slow host'; host: string; factor: number; forMs: number }
+  | { kind: 'clock jumps'; daemon: string; byMs: number }
+
+export interface Planned {
+  /** From the start of the run. */
+  atMs: number
+  action: Action
+}
+
+export interface PlanOptions {
+  minutes: number
+  /** Of one request, on average. */
+  everyMs: number
+  /** Of one fault, on average. */
+  faultEveryMs: number
+}
+
+export const defaultPlan: PlanOptions = { minutes: 4, everyMs: 4_000, faultEveryMs: 15_000 }
+
+/** What is going to be done to the installation, drawn from the seed beforehand, so that parts of it can be left out. */
+export function drawPlan(
+  seed: number,
+  description: DatacenterDescription,
+  daemons: string[],
+  options: PlanOptions = defaultPlan,
+): Planned[] {
+  const random = new Random(seed ^ 0x5eed)
+  const hosts = description.hosts.map((host) => host.name)
+  const vms = description.vms.map((vm) => vm.name)
+  const plan: Planned[] = []
+  const endMs = options.minutes * 60_000
+  const spread = (everyMs: number, draw: () => Action): void => {
+    for (let atMs = 0; ; ) {
+      atMs += random.between(everyMs / 10, everyMs * 2)
+      if (atMs >= endMs) return
+      plan.push({ atMs, action: draw() })
+    }
+  }
+  let created = 0
+  spread(options.everyMs, () => {
+    const request = drawRequest(random, vms, hosts, () => `new-${++created}`)
+    if (request.kind === 'create') vms.push(request.vm)
+    return { kind: 'ask', request }
+  })
+  spread(options.faultEveryMs, () => drawFault(random, vms, hosts, daemons))
+  return plan.sort((a, b) => a.atMs - b.atMs)
+}
+
+const requestWeights = {
+  migrate: 40,
+  start: 12,
+  shutdown: 8,
+  stop: 6,
+  reboot: 4,
+  reset: 3,
+  suspend: 5,
+  resume: 5,
+  create: 6,
+  change: 4,
+  delete: 3,
+  cancel: 8,
+}
+
+function drawRequest(random: Random, vms: string[], hosts: string[], freshName: () => string): Request {
+  const vm = random.pick(vms)
+  const kind = random.weighted(requestWeights)
+  switch (kind) {
+    case 'migrate':
+      return {
+        kind,
+        vm,
+        to: random.chance(0.7) ? random.pick(hosts) : null,
+        method: random.chance(0.5) ? null : random.pick(['live', 'live-with-disks', 'cold'] as const),
+        options: {
+          postCopy: random.chance(0.1),
+          bandwidthBytesPerSecond: random.chance(0.2) ? 100_000_000 : null,
+          deadlineMs: random.chance(0.1) ? 3_000 : null,
+        },
+      }
+    case 'create':
+      return {
+        kind,
+        vm: freshName(),
+        on: random.chance(0.5) ? random.pick(hosts) : null,
+        powerOn: random.chance(0.7),
+      }
+    case 'change':
+      return {
+        kind,
+        vm,
+        changes: random.chance(0.5)
+          ? { notes: `note ${random.between(1, 99)}` }
+          : { vcpus: random.between(1, 4) },
+      }
+    case 'delete':
+    case 'cancel':
+      return { kind, vm }
+    default:
+      return { kind, vm }
+  }
+}
+
+const faultWeights = {
+  outside: 14,
+  'kill control': 16,
+  'kill agent': 18,
+  'power loss': 8,
+  cut: 14,
+  'slow wire': 6,
+  'store away': 10,
+  'store out of reach': 5,
+  'operation fails': 14,
+  'migration link down': 6,
+  'slow host': 4,
+  'clock jumps': 3,
+}
+
+function drawFault(random: Random, vms: string[], hosts: string[], daemons: string[]): Action {
+  const kind = random.weighted(faultWeights)
+  const host = random.pick(hosts)
+  const daemon = random.pick(daemons)
+  const forMs = random.chance(0.6) ? random.between(500, 8_000) : random.between(8_000, 40_000)
+  switch (kind) {
+    case 'outside':
+      return {
+        kind,
+        what: random.pick(['start', 'stop', 'suspend', 'resume'] as const),
+        vm: random.pick(vms),
+      }
+    case 'kill control':
+      return { kind, forMs: Math.max(1_000, forMs) }
+    case 'kill agent':
+      return { kind, host, forMs: Math.max(1_000, forMs) }
+    case 'power loss':
+      return { kind, host, forMs: Math.max(15_000, forMs) }
+    case 'cut': {
+      const ends: [string, string] = random.chance(0.5) ? [host, daemon] : [daemon, host]
+      const everybody = random.chance(0.3)
+      return { kind, from: everybody && ends[0] === daemon ? '*' : ends[0], to: ends[1], forMs }
+    }
+    case 'slow wire':
+      return { kind, station: random.chance(0.5) ? host : daemon, extraMs: random.between(50, 1_500), forMs }
+    case 'store away':
+      return { kind, forMs }
+    case 'store out of reach':
+      return { kind, daemon, forMs }
+    case 'operation fails':
+      return {
+        kind,
+        host,
+        operation: random.pick(['define', 'start', 'migrate', 'clone', 'send'] as const),
+        atFraction: random.between(0, 9) / 10,
+      }
+    case 'migration link down':
+      return { kind, host, forMs }
+    case 'slow host':
+      return { kind, host, factor: random.between(2, 8), forMs }
+    case 'clock jumps':
+      return { kind, daemon, byMs: random.between(-20_000, 20_000) }
+  }
+}
+
+/** A line for a person. */
+export function sayPlanned({ atMs, action }: Planned): string {
+  const { kind, ...rest } = action
+  return `${(atMs / 1000).toFixed(3).padStart(9)} ${kind} ${JSON.stringify(rest)}`
+}

@@ -1,0 +1,114 @@
+import {
+  type Decide,
+  decideCancel,
+  decideChangeVm,
+  decideCreateVm,
+  decideDeleteVm,
+  decideMigrate,
+  decidePower,
+} from '@drover/engine'
+import {
+  type CreateVmInput,
+  defaultMigrationOptions,
+  type HostId,
+  type MigrationMethod,
+  type MigrationOptions,
+  type TaskId,
+  type Vm,
+  type VmChanges,
+  type World,
+} from '@drover/model'
+
+const GiB = 1024 ** 3
+
+/** What an operator asks for, by name as a person would. */
+export type Request =
+  | {
+      kind: 'migrate'
+      vm: string
+      to: string | null
+      method: MigrationMethod | null
+      options?: Partial<MigrationOptions>
+    }
+  | { kind: 'start' | 'shutdown' | 'stop' | 'reboot' | 'reset' | 'suspend' | 'resume'; vm: string }
+  | { kind: 'create'; vm: string; on: string | null; powerOn: boolean }
+  | { kind: 'change'; vm: string; changes: VmChanges }
+  | { kind: 'delete'; vm: string }
+  | { kind: 'cancel'; vm: string }
+
+/** The decision that the API would have the writer make for it. Names that are not there come out as refusals. */
+export function decisionFor(request: Request): Decide<unknown> {
+  switch (request.kind) {
+    case 'migrate':
+      return (world, ctx) =>
+        decideMigrate(
+          world,
+          {
+            vmId: vmNamed(world, request.vm)?.id ?? 'vm-0',
+            targetId: request.to === null ? null : hostNamed(world, request.to),
+            method: request.method,
+            datastoreIds: null,
+            options: { ...defaultMigrationOptions, ...request.options },
+          },
+          ctx,
+        )
+    case 'create':
+      return (world, ctx) => decideCreateVm(world, newVm(world, request), ctx)
+    case 'change':
+      return (world, ctx) =>
+        decideChangeVm(
+          world,
+          { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', changes: request.changes },
+          ctx,
+        )
+    case 'delete':
+      return (world, ctx) =>
+        decideDeleteVm(
+          world,
+          { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', confirmName: request.vm },
+          ctx,
+        )
+    case 'cancel':
+      return (world, ctx) => decideCancel(world, { taskId: openTaskOf(world, request.vm) ?? 'task-0' }, ctx)
+    default:
+      return (world, ctx) =>
+        decidePower(
+          world,
+          { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', verb: request.kind, deadlineMs: 30_000 },
+          ctx,
+        )
+  }
+}
+
+export function vmNamed(world: World, name: string): Vm | undefined {
+  return [...world.tables.vm.values()].find((vm) => vm.name === name)
+}
+
+function hostNamed(world: World, name: string): HostId {
+  return [...world.tables.host.values()].find((host) => host.name === name)?.id ?? 'host-0'
+}
+
+function openTaskOf(world: World, vm: string): TaskId | undefined {
+  return [...world.index.openTasks].find((id) => world.tables.task.get(id)?.vmName === vm)
+}
+
+function newVm(
+  world: World,
+  { vm, on, powerOn }: { vm: string; on: string | null; powerOn: boolean },
+): CreateVmInput {
+  const shared = [...world.tables.datastore.values()].find((datastore) => datastore.name === 'shared')
+  return {
+    clusterId: [...world.tables.cluster.keys()][0] as CreateVmInput['clusterId'],
+    name: vm,
+    vcpus: 1,
+    memoryBytes: GiB / 2,
+    image: { datastoreId: shared?.id ?? 'datastore-0', path: shared?.images[0]?.path ?? 'images/none' },
+    datastoreId: null,
+    diskBytes: null,
+    networkId: [...world.tables.network.values()].find((network) => network.name === 'lan')?.id ?? null,
+    hostId: on === null ? null : hostNamed(world, on),
+    notes: '',
+    tags: [],
+    powerOn,
+  }
+}

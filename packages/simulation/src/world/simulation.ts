@@ -1,0 +1,289 @@
+import { type Decide, decideCreateCluster, decideCreateDatacenter } from '@drover/engine'
+import { type DatacenterDescription, SimulatedDatacenter } from '@drover/hypervisor/simulated'
+import { type Initiator, isOpen, type World } from '@drover/model'
+import { MemoryStore } from '@drover/store'
+import { allCheckers, Breach, type Checker, type Scene } from '../checkers'
+import { VirtualClock } from '../clock/virtual-clock'
+import { Points } from '../faults/points'
+import { Ledger } from '../ledger/ledger'
+import { Log } from '../log/log'
+import { Network } from '../network/network'
+import type { Tap } from '../network/rpc'
+import { Random } from '../random/random'
+import { StoreService } from '../store/service'
+import { Browser } from './browser'
+import { Daemon } from './daemon'
+import { describeDatacenter } from './description'
+import { Machine } from './machine'
+
+export interface SimulationOptions {
+  seed: number
+  description?: DatacenterDescription
+  daemons?: string[]
+  /** Chance that a message that may be repeated is. */
+  repeats?: number
+  checkers?: Checker[]
+}
+
+/** Who asks for things in a simulation. */
+export const anna: Initiator = { kind: 'user', id: 'user-anna', name: 'anna' }
+
+/** What somebody who asked control for something got. `unanswered`: the daemon died, it may or may not have happened. */
+export type Answer<V> =
+  | { kind: 'ok'; value: V }
+  | { kind: 'refused'; codes: string[] }
+  | { kind: 'unanswered' }
+
+/** A whole installation from one seed: daemons, hosts with agents, hypervisors, wires, the store, somebody looking on. */
+export class Simulation implements Scene {
+  readonly clock = new VirtualClock()
+  readonly random: Random
+  readonly log: Log
+  readonly points = new Points()
+  readonly ledger = new Ledger()
+  readonly network: Network
+  readonly store: StoreService
+  readonly truth: SimulatedDatacenter
+  readonly daemons = new Map<string, Daemon>()
+  readonly machines = new Map<string, Machine>()
+  readonly browser = new Browser('browser')
+  readonly accepted = new Map<string, { at: number }>()
+  readonly sent: Scene['sent'] = []
+  readonly meddled = new Map<string, number>()
+  readonly checkers: Checker[]
+  readonly description: DatacenterDescription
+  /** The first thing that went wrong. */
+  breach: Breach | null = null
+
+  constructor(options: SimulationOptions) {
+    this.random = new Random(options.seed)
+    this.checkers = options.checkers ?? allCheckers()
+    this.description = options.description ?? describeDatacenter(options.seed)
+    this.log = new Log(() => this.clock.now())
+    this.network = new Network(this.clock, this.random.fork())
+    const memory = new MemoryStore(this.clock)
+    this.store = new StoreService(memory, this.clock, this.random.fork(), this.points, this.ledger)
+    this.truth = SimulatedDatacenter.from(this.description, this.clock)
+    const tap = this.tap(options.repeats ?? 0)
+    const { clock, log, network, store, points, truth } = this
+    const daemons = options.daemons ?? ['control-a', 'control-b']
+    for (const name of daemons) {
+      this.daemons.set(
+        name,
+        new Daemon(name, { clock, log, network, store, tap, random: this.random.fork() }),
+      )
+    }
+    for (const host of this.description.hosts) {
+      const around = { clock, log, network, points, truth, tap, daemons, random: this.random.fork() }
+      this.machines.set(host.name, new Machine(host.name, host.address, around))
+    }
+    this.clock.afterEach = () => this.look()
+    this.ledger.listeners.push((batch) => {
+      for (const { seq, body, taskId } of batch.events)
+        log.add('history', `${seq} ${taskId ?? ''} ${JSON.stringify(body)}`)
+    })
+  }
+
+  // ---- what checkers see ---------------------------------------------------------------------------------------
+
+  now(): number {
+    return this.clock.now()
+  }
+
+  get replicas() {
+    return [this.browser.replica]
+  }
+
+  leader(): { name: string; term: number; world: World } | null {
+    const daemon = this.leadingDaemon()
+    if (!daemon?.control) return null
+    return { name: daemon.name, term: daemon.control.health().term, world: daemon.control.world }
+  }
+
+  leadingDaemon(): Daemon | null {
+    const leading = [...this.daemons.values()].filter((daemon) => daemon.leads)
+    // Two may believe it for a moment; the younger term is right.
+    leading.sort((a, b) => b.control!.health().term - a.control!.health().term)
+    return leading[0] ?? null
+  }
+
+  // ---- setting up ----------------------------------------------------------------------------------------------
+
+  /** Starts everything, enrols every host and waits until control knows every VM. */
+  async begin(): Promise<void> {
+    const daemons = [...this.daemons.values()]
+    daemons[0]!.start()
+    await this.wait('somebody leads', () => this.leadingDaemon() !== null, 30_000)
+    for (const daemon of daemons.slice(1)) daemon.start()
+    await this.must((world, ctx) => decideCreateDatacenter(world, { name: 'Home' }, ctx))
+    const datacenterId = [...this.leader()!.world.tables.datacenter.values()][0]!.id
+    for (const name of new Set(this.description.hosts.map((host) => host.cluster))) {
+      await this.must((world, ctx) => decideCreateCluster(world, { datacenterId, name }, ctx))
+    }
+    const clusters = new Map(
+      [...this.leader()!.world.tables.cluster.values()].map(({ id, name }) => [name, id]),
+    )
+    for (const { name, cluster } of this.description.hosts) {
+      const control = this.leadingDaemon()!.control!
+      const token = await this.answered(control.createJoinToken(anna, clusters.get(cluster)!))
+      if (!token?.ok) throw new Error(`no join token for ${name}`)
+      const machine = this.machines.get(name)!
+      await this.answered(machine.join(token.value.token))
+      machine.startAgent()
+    }
+    const vms = this.description.vms.length
+    const known = (): boolean => this.leader()?.world.tables.vm.size === vms && this.allConnected()
+    await this.wait('every host is connected and every VM known', known, 60_000)
+    await this.advance(2_000)
+  }
+
+  allConnected(): boolean {
+    const hosts = [...(this.leader()?.world.tables.host.values() ?? [])]
+    return hosts.length === this.machines.size && hosts.every((host) => host.state === 'connected')
+  }
+
+  // ---- asking for things ---------------------------------------------------------------------------------------
+
+  /** As an operator's click: goes to whoever leads, and is over when that daemon answers or dies. */
+  async ask<V>(decide: Decide<V>): Promise<Answer<V>> {
+    const daemon = this.leadingDaemon()
+    if (!daemon) return { kind: 'refused', codes: ['not_leading'] }
+    return (await this.answered(this.asked(daemon, decide))) ?? { kind: 'unanswered' }
+  }
+
+  /** The same without letting time go by; never settles when the daemon dies first. */
+  async asked<V>(daemon: Daemon, decide: Decide<V>): Promise<Answer<V>> {
+    if (!daemon.control) return { kind: 'refused', codes: ['not_leading'] }
+    const answer = await daemon.control.propose(anna, decide)
+    if (!answer.ok) return { kind: 'refused', codes: answer.refusals.map((refusal) => refusal.code) }
+    const { taskId } = (answer.value ?? {}) as { taskId?: string }
+    if (taskId) this.accepted.set(taskId, { at: this.now() })
+    return { kind: 'ok', value: answer.value }
+  }
+
+  /** For what has to work for the run to make sense. */
+  async must<V>(decide: Decide<V>): Promise<V> {
+    const answer = await this.ask(decide)
+    if (answer.kind !== 'ok') throw new Error(`asked in vain: ${JSON.stringify(answer)}`)
+    return answer.value
+  }
+
+  /** What the promise comes to; undefined when nothing comes of it within a minute. */
+  async answered<T>(promise: Promise<T>): Promise<T | undefined> {
+    let outcome: { value: T } | { error: unknown } | undefined
+    promise.then(
+      (value) => {
+        outcome = { value }
+      },
+      (error) => {
+        outcome = { error }
+      },
+    )
+    await this.until(() => outcome !== undefined, 60_000)
+    if (!outcome) return undefined
+    if ('error' in outcome) throw outcome.error
+    return outcome.value
+  }
+
+  // ---- time ----------------------------------------------------------------------------------------------------
+
+  async advance(ms: number): Promise<void> {
+    await this.until(() => false, ms)
+  }
+
+  /** Lets time go by until it holds. Throws the breach, if one comes up. */
+  async until(done: () => boolean, withinMs: number): Promise<boolean> {
+    const held = await this.clock.until(() => this.breach !== null || done(), withinMs)
+    if (this.breach) throw this.breach
+    return held
+  }
+
+  async wait(what: string, done: () => boolean, withinMs: number): Promise<void> {
+    if (!(await this.until(done, withinMs))) {
+      throw new Breach('it goes on', `${what}: not within ${withinMs / 1000} s`)
+    }
+  }
+
+  /** Ends every fault: wires mended, store back, everything powered and running. */
+  mend(): void {
+    this.log.add('world', 'is mended')
+    this.network.healAll()
+    this.store.comeBack()
+    this.store.cutOff.clear()
+    for (const host of this.truth.hosts.keys()) {
+      this.truth.setLink(host, true)
+      this.truth.host(host).slowness = 1
+      for (const other of this.truth.hosts.keys()) if (other !== host) this.truth.setPath(host, other, true)
+    }
+    this.truth.faults.length = 0
+    for (const daemon of this.daemons.values()) daemon.start()
+    for (const machine of this.machines.values()) {
+      machine.getPower()
+      machine.startAgent()
+    }
+  }
+
+  /** After `mend`: waits until every task has ended, then has every checker look at the world at rest. */
+  async rest(withinMs = 1_200_000): Promise<void> {
+    await this.until(() => this.allConnected() && this.openTasks() === 0, withinMs)
+    await this.advance(15_000)
+    this.browser.follow(this.leadingDaemon())
+    for (const checker of this.checkers) {
+      const found = checker.atRest?.(this)[0]
+      if (found) throw this.fail(checker.name, found)
+    }
+    const control = this.leadingDaemon()?.control
+    const chain = control && (await this.answered(control.verifyHistory()))
+    if (!chain?.ok) throw this.fail('history explains state', `the chain of hashes: ${JSON.stringify(chain)}`)
+  }
+
+  openTasks(): number {
+    return [...this.ledger.folded.task.values()].filter(isOpen).length
+  }
+
+  private fail(checker: string, sentence: string): Breach {
+    this.breach ??= new Breach(checker, sentence)
+    this.log.add('checker', this.breach.message)
+    return this.breach
+  }
+
+  private look(): void {
+    this.browser.follow(this.leadingDaemon())
+    if (this.breach) return
+    for (const checker of this.checkers) {
+      const found = checker.always?.(this)[0]
+      if (found) this.fail(checker.name, found)
+    }
+  }
+
+  private tap(repeats: number): Tap {
+    const random = this.random.fork()
+    const quiet = new Set(['heartbeat', 'report', 'challenge', 'hello', 'ask'])
+    const label = (event: string, payload: unknown): string => {
+      const { id, commandId, body, result } = payload as Record<
+        string,
+        { kind?: string; ok?: boolean } & string
+      >
+      return [event, id ?? commandId, body?.kind, result && (result.ok ? 'ok' : 'failed')]
+        .filter(Boolean)
+        .join(' ')
+    }
+    return {
+      leaving: (from, to, event, payload) => {
+        if (quiet.has(event)) return
+        const what = label(event, payload)
+        if (event !== 'progress') this.log.add(from, `> ${to} ${what}`)
+        this.points.pass(`${from} says ${what}`)
+        if (event === 'command') {
+          const { id, term } = payload as { id: string; term: number }
+          this.sent.push({ commandId: id, hostId: to, term, at: this.now() })
+        }
+      },
+      arriving: (_from, to, event, payload) => {
+        if (!quiet.has(event) && event !== 'progress')
+          this.points.pass(`${to} hears ${label(event, payload)}`)
+      },
+      repeats: (event) => event !== 'heartbeat' && repeats > 0 && random.chance(repeats),
+    }
+  }
+}
