@@ -158,6 +158,6 @@ describe('withDatabase', () => {
   it('is migrated by the project’s own migrations', async () => {
     expect(await deployMigrations(db.url, MIGRATIONS_DIR)).toEqual([])
     const { rows } = await db.client.query('SELECT count(*)::int AS count FROM leadership')
-    expect(rows).toEqual([{ count: 0 }])
+    expect(rows).toEqual([{ count: 1 }])
   })
 })
