@@ -109,8 +109,12 @@ async function many(first: number, count: number): Promise<boolean> {
     })
   await Promise.all(workers.map(work))
   const hours = (virtualMs / 3_600_000).toFixed(1)
-  console.log(`${count} seeds, ${hours} h of virtual time in ${((Date.now() - began) / 1000).toFixed(0)} s: ${say(total)}`)
-  console.log(broken.length === 0 ? 'Every invariant held.' : `${broken.length} of ${count} seeds broke an invariant.`)
+  console.log(
+    `${count} seeds, ${hours} h of virtual time in ${((Date.now() - began) / 1000).toFixed(0)} s: ${say(total)}`,
+  )
+  console.log(
+    broken.length === 0 ? 'Every invariant held.' : `${broken.length} of ${count} seeds broke an invariant.`,
+  )
   return broken.length === 0
 }
 

@@ -235,23 +235,28 @@ function withoutStartingServices(install: () => void): void {
 }
 
 /**
- * Downloads a package and unpacks it into `dir`, without installing it. `dependencyOf` follows a meta-package to the
- * one it stands for. Throws with apt's message when it cannot be had.
+ * Downloads a package and unpacks it into `dir`, without installing it. With `meaning`, the name is a meta-package, and
+ * the expression finds what it stands for among its dependencies. Throws with apt's message when it cannot be had.
  */
-export function unpackPackage(name: string, dir: string, dependencyMatching?: RegExp): void {
-  const run = (command: string, args: string[]) =>
+export function unpackPackage(name: string, dir: string, meaning?: RegExp): void {
+  const run = (command: string, ...args: string[]) =>
     execFileSync(command, args, { cwd: dir, encoding: 'utf8', timeout: 5 * 60_000, stdio: 'pipe' })
-  let target = name
-  if (dependencyMatching) {
-    const found = dependencyMatching.exec(run('apt-cache', ['depends', name]))?.[1]
-    if (!found) throw new Error(`The package list does not know what ${name} stands for. Run apt-get update.`)
-    target = found
+  const download = () => {
+    const target = meaning ? meaning.exec(run('apt-cache', 'depends', name))?.[1] : name
+    if (!target) throw new Error(`The package lists do not know ${name}`)
+    // apt's own sandbox user may not write into our directory.
+    run('apt-get', '-q', '-o', 'APT::Sandbox::User=root', 'download', target)
   }
-  // apt's own sandbox user may not write into our directory.
-  run('apt-get', ['-q', '-o', 'APT::Sandbox::User=root', 'download', target])
-  const file = readdirSync(dir).find((entry) => entry.startsWith(`${target}_`) && entry.endsWith('.deb'))
-  if (!file) throw new Error(`apt-get download ${target} brought no package`)
-  run('dpkg-deb', ['-x', file, '.'])
+  try {
+    download()
+  } catch {
+    // The lists may be absent, or older than what the mirror still has.
+    run('apt-get', '-q', 'update')
+    download()
+  }
+  const file = readdirSync(dir).find((entry) => entry.endsWith('.deb'))
+  if (!file) throw new Error(`apt-get download brought no package for ${name}`)
+  run('dpkg-deb', '-x', file, '.')
   rmSync(`${dir}/${file}`)
 }
 

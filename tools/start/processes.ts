@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export interface Launch {
+  name: string
+  args: string[]
+  cwd: string
+  env: Record<string, string>
+  /** Everything it prints goes here; lines that `show` wants are also for the terminal. */
+  logFile: string
+  show?: (line: string) => void
+}
+
+/** The programs of one `npm start`: begun in order, ended in reverse, all of them when one dies. */
+export class Processes {
+  private readonly running: { name: string; child: ChildProcess }[] = []
+  private stopping: Promise<void> | null = null
+
+  constructor(private readonly died: (name: string, code: number | null) => void) {}
+
+  /** Starts a Node.js program; `died` is called when it ends while nobody asked it to. */
+  launch({ name, args, cwd, env, logFile, show }: Launch): void {
+    mkdirSync(dirname(logFile), { recursive: true })
+    const log = createWriteStream(logFile, { flags: 'a' })
+    // A process group of its own: Ctrl-C reaches us alone, and we end the parts in order.
+    const child = spawn(process.execPath, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
+    child.stderr?.pipe(log, { end: false })
+    child.stdout?.pipe(log, { end: false })
+    if (show && child.stdout) createInterface({ input: child.stdout }).on('line', show)
+    child.on('exit', (code) => {
+      log.end()
+      if (!this.stopping) this.died(name, code)
+    })
+    this.running.push({ name, child })
+  }
+
+  /** Asks each to end, last started first; what has not ended after `graceMs` is killed. */
+  stop(graceMs = 6_000): Promise<void> {
+    this.stopping ??= this.endAll(graceMs)
+    return this.stopping
+  }
+
+  private async endAll(graceMs: number): Promise<void> {
+    for (const { child } of this.running.reverse()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      signal(child, 'SIGTERM')
+      const timer = setTimeout(() => signal(child, 'SIGKILL'), graceMs)
+      await ended
+      clearTimeout(timer)
+    }
+  }
+}
+
+function signal(child: ChildProcess, name: NodeJS.Signals): void {
+  try {
+    if (child.pid) process.kill(-child.pid, name)
+  } catch {
+    // It has ended in between.
+  }
+}
