@@ -161,8 +161,8 @@ static void show(void) {
   say("TICK %s", line);
   if (screen < 0) return;
   int n = snprintf(text, sizeof text,
-    "\033[H\033[1;37m  Lab guest %s\033[0m\033[K\n\n  address       %s\033[K\n  boot          %08x\033[K\n"
-    "  tick          %llu\033[K\n  disk counter  %llu, %llu errors\033[K\n  memory        %llu passes, %llu errors\033[K\n\033[J",
+    "\033[2J\033[H\033[1;37m  Lab guest %s\033[0m\n\n  address       %s\n  boot          %08x\n"
+    "  tick          %llu\n  disk counter  %llu, %llu errors\n  memory        %llu passes, %llu errors\n",
     guest.uuid, guest.address, guest.boot, (unsigned long long)guest.tick, (unsigned long long)guest.disk_counter,
     (unsigned long long)guest.disk_errors, (unsigned long long)guest.memory_passes, (unsigned long long)guest.memory_errors);
   if (write(screen, text, n) < 0) screen = -1;
