@@ -12,7 +12,8 @@ export function wholeDisk(): Checker {
   const seen = new Map<string, Seen>()
   return {
     name: 'whole disk',
-    holds: 'A VM that nobody deletes always has a whole copy of its disk with everything that was written to it.',
+    holds:
+      'A VM that nobody deletes always has a whole copy of its disk with everything that was written to it.',
     always({ truth, ledger }) {
       const whole = new Map<string, number>()
       for (const datastore of truth.disks.datastores.values()) {

@@ -30,7 +30,11 @@ export const migrations: Story[] = [
 ]
 
 export const verbs: Story[] = [
-  { name: 'create', request: { kind: 'create', vm: 'new-1', on: 'esx-2', powerOn: true }, hosts: ['esx-2', 'esx-2'] },
+  {
+    name: 'create',
+    request: { kind: 'create', vm: 'new-1', on: 'esx-2', powerOn: true },
+    hosts: ['esx-2', 'esx-2'],
+  },
   { name: 'delete', request: { kind: 'delete', vm: 'web-3' }, hosts: ['esx-1', 'esx-1'] },
   {
     name: 'change',

@@ -13,8 +13,8 @@ export interface Tap {
   leaving(from: string, to: string, event: string, payload: unknown): void
   /** Before the receiver sees it. */
   arriving(from: string, to: string, event: string, payload: unknown): void
-  /** Whether to send this one once more. Asked only for messages that the protocol lets be repeated. */
-  repeats(event: string): boolean
+  /** After how long to send this one once more; null: not at all. Asked only for messages that may be repeated. */
+  repeats(event: string): number | null
 }
 
 /** The protocol says of these that saying them twice is the same as saying them once. */
@@ -79,7 +79,8 @@ export class Rpc {
     if (frame.kind === 'event') {
       this.tap.leaving(this.here, this.there, frame.event, frame.payload)
       this.end.send(frame)
-      if (repeatable.has(frame.event) && this.tap.repeats(frame.event)) this.end.send({ ...frame, id: null })
+      const again = repeatable.has(frame.event) ? this.tap.repeats(frame.event) : null
+      if (again !== null) this.clock.setTimer(again, () => this.open && this.end.send({ ...frame, id: null }))
     } else {
       this.end.send(frame)
     }

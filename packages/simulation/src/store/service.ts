@@ -1,7 +1,6 @@
-import { type Batch, type Store, StoreAway } from '@drover/store'
+import { type Store, StoreAway } from '@drover/store'
 import type { VirtualClock } from '../clock/virtual-clock'
 import type { Points } from '../faults/points'
-import type { Ledger } from '../ledger/ledger'
 import type { Life } from '../process/life'
 import type { Random } from '../random/random'
 
@@ -21,7 +20,6 @@ export class StoreService {
     private readonly clock: VirtualClock,
     private readonly random: Random,
     private readonly points: Points,
-    private readonly ledger: Ledger,
   ) {}
 
   /** Killed: every call fails until `comeBack`. Calls in the middle end with an unknown outcome. */
@@ -36,14 +34,13 @@ export class StoreService {
 
   /** The store as one life of a daemon has it. */
   connection(life: Life, daemon: string): Store {
-    return life.port(this.inner, (method, args, call) => this.serve(life, daemon, method, args, call))
+    return life.port(this.inner, (method, _args, call) => this.serve(life, daemon, method, call))
   }
 
   private async serve(
     life: Life,
     daemon: string,
     method: string,
-    args: unknown[],
     call: () => Promise<unknown>,
   ): Promise<unknown> {
     if (method === 'close') return
@@ -57,10 +54,7 @@ export class StoreService {
       throw new StoreAway('the database went away', commit && this.random.chance(0.5))
     const outages = this.outages
     const answer = await call()
-    if (commit) {
-      this.ledger.commit(structuredClone(args[0] as Batch))
-      this.points.pass(`store has a batch of ${daemon}`)
-    }
+    if (commit) this.points.pass(`store has a batch of ${daemon}`)
     await this.transit()
     if (this.unreachable(daemon) || outages !== this.outages) {
       throw new StoreAway('the database went away', commit)

@@ -2,7 +2,7 @@ import { SimulatedHypervisor } from '@drover/hypervisor/simulated'
 import { Breach, type Checker } from '../checkers'
 import { Random } from '../random/random'
 import { describeDatacenter, type Shape } from '../world/description'
-import { type Answer, Simulation } from '../world/simulation'
+import { type Answer, type Plant, Simulation } from '../world/simulation'
 import { type Action, defaultPlan, drawPlan, type Planned, type PlanOptions } from './plan'
 import { decisionFor } from './requests'
 
@@ -11,8 +11,8 @@ export interface WorkloadOptions extends Partial<PlanOptions> {
   /** In place of the one drawn from the seed. */
   plan?: Planned[]
   checkers?: Checker[]
-  /** Plants something before it begins. */
-  prepare?: (sim: Simulation) => void
+  /** Made anew for each run: it may remember. */
+  plant?: Plant
 }
 
 export interface WorkloadResult {
@@ -34,8 +34,14 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRes
   const description = describeDatacenter(seed, drawShape(seed))
   const plan = options.plan ?? drawPlan(seed, description, daemons, { ...defaultPlan, ...options })
   const repeats = new Random(seed ^ 0xd0b1e).chance(0.5) ? 0.1 : 0
-  const sim = new Simulation({ seed, description, daemons, repeats, checkers: options.checkers })
-  options.prepare?.(sim)
+  const sim = new Simulation({
+    seed,
+    description,
+    daemons,
+    repeats,
+    checkers: options.checkers,
+    plant: options.plant,
+  })
   const counts: Record<string, number> = {}
   const startedAt = sim.now()
   let breach: Breach | null = null

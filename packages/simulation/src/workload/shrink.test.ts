@@ -9,7 +9,8 @@ const plan: Planned[] = Array.from({ length: 40 }, (_, i) => ({
 
 describe('shrinking', () => {
   it('keeps only what a failure needs', async () => {
-    const needs = (tried: Planned[]): boolean => [7, 31].every((at) => tried.some((one) => one.atMs === at * 1_000))
+    const needs = (tried: Planned[]): boolean =>
+      [7, 31].every((at) => tried.some((one) => one.atMs === at * 1_000))
     const short = await shrink(plan, async (tried) => needs(tried))
     expect(short.map((one) => one.atMs)).toEqual([7_000, 31_000])
   })

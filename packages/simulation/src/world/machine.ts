@@ -9,6 +9,7 @@ import { Rpc, type Tap } from '../network/rpc'
 import { Life } from '../process/life'
 import type { Random } from '../random/random'
 import { keysOf } from './keys'
+import type { Plant } from './simulation'
 
 /** Longer than anything that takes long: the agent has deadlines of its own. */
 const answerMs = 60_000
@@ -32,6 +33,7 @@ export interface MachineSurroundings {
   points: Points
   truth: SimulatedDatacenter
   tap: Tap
+  plant: Plant
   /** Where control may be, in the order in which they are tried. */
   daemons: string[]
 }
@@ -44,14 +46,15 @@ export class Machine {
   private readonly journal = new MemoryJournal()
   private readonly keys: Keys
   private nextDaemon = 0
-  /** For tests that have the hypervisor lie or fail. */
-  hypervisor: (real: Hypervisor) => Hypervisor = (real) => real
+  /** For runs in which the hypervisor fails where a step needs it. */
+  hypervisor: (real: Hypervisor) => Hypervisor
 
   constructor(
     readonly name: string,
     readonly address: string,
     private readonly around: MachineSurroundings,
   ) {
+    this.hypervisor = (real) => around.plant.hypervisor?.(real, around.truth) ?? real
     this.keys = keysOf(`${name} ${around.truth.seed}`)
   }
 
@@ -147,7 +150,7 @@ export class Machine {
   }
 
   private dial(life: Life): Dial {
-    const { network, daemons, tap } = this.around
+    const { network, daemons, tap, plant } = this.around
     return (end) => {
       let rpc: Rpc | null = null
       let over = false
@@ -163,7 +166,7 @@ export class Machine {
         rpc = new Rpc(line, life.clock(), tap)
         rpc.onClose = () => close('the line broke')
         rpc.receive = (event, payload, answer) => {
-          if (life.alive && !over) end.receive(event, payload, answer)
+          if (life.alive && !over) end.receive(event, plant.hears?.(event, payload) ?? payload, answer)
         }
       })
       return {

@@ -1,7 +1,8 @@
 import { type Decide, decideCreateCluster, decideCreateDatacenter } from '@drover/engine'
+import type { Hypervisor } from '@drover/hypervisor'
 import { type DatacenterDescription, SimulatedDatacenter } from '@drover/hypervisor/simulated'
 import { type Initiator, isOpen, type World } from '@drover/model'
-import { MemoryStore } from '@drover/store'
+import { type Batch, MemoryStore, type Store } from '@drover/store'
 import { allCheckers, Breach, type Checker, type Scene } from '../checkers'
 import { VirtualClock } from '../clock/virtual-clock'
 import { Points } from '../faults/points'
@@ -23,6 +24,15 @@ export interface SimulationOptions {
   /** Chance that a message that may be repeated is. */
   repeats?: number
   checkers?: Checker[]
+  plant?: Plant
+}
+
+/** A bug put between the product and its surroundings, to see that a checker finds it. */
+export interface Plant {
+  store?(real: Store, clock: VirtualClock): Store
+  hypervisor?(real: Hypervisor, truth: SimulatedDatacenter): Hypervisor
+  /** What an agent hears in place of what was said to it. */
+  hears?(event: string, payload: unknown): unknown
 }
 
 /** Who asks for things in a simulation. */
@@ -61,8 +71,14 @@ export class Simulation implements Scene {
     this.description = options.description ?? describeDatacenter(options.seed)
     this.log = new Log(() => this.clock.now())
     this.network = new Network(this.clock, this.random.fork())
-    const memory = new MemoryStore(this.clock)
-    this.store = new StoreService(memory, this.clock, this.random.fork(), this.points, this.ledger)
+    const { plant = {} } = options
+    const durable = this.recorded(new MemoryStore(this.clock))
+    this.store = new StoreService(
+      plant.store?.(durable, this.clock) ?? durable,
+      this.clock,
+      this.random.fork(),
+      this.points,
+    )
     this.truth = SimulatedDatacenter.from(this.description, this.clock)
     const tap = this.tap(options.repeats ?? 0)
     const { clock, log, network, store, points, truth } = this
@@ -74,7 +90,7 @@ export class Simulation implements Scene {
       )
     }
     for (const host of this.description.hosts) {
-      const around = { clock, log, network, points, truth, tap, daemons, random: this.random.fork() }
+      const around = { clock, log, network, points, truth, tap, daemons, plant, random: this.random.fork() }
       this.machines.set(host.name, new Machine(host.name, host.address, around))
     }
     this.clock.afterEach = () => this.look()
@@ -256,6 +272,20 @@ export class Simulation implements Scene {
     }
   }
 
+  /** The store, with a note of every batch that it made durable. */
+  private recorded(memory: MemoryStore): Store {
+    return new Proxy(memory as Store, {
+      get: (target, name) => {
+        if (name !== 'commit')
+          return (Reflect.get(target, name) as (...args: unknown[]) => unknown).bind(target)
+        return async (batch: Batch) => {
+          await target.commit(batch)
+          this.ledger.commit(structuredClone(batch))
+        }
+      },
+    })
+  }
+
   private tap(repeats: number): Tap {
     const random = this.random.fork()
     const quiet = new Set(['heartbeat', 'report', 'challenge', 'hello', 'ask'])
@@ -283,7 +313,10 @@ export class Simulation implements Scene {
         if (!quiet.has(event) && event !== 'progress')
           this.points.pass(`${to} hears ${label(event, payload)}`)
       },
-      repeats: (event) => event !== 'heartbeat' && repeats > 0 && random.chance(repeats),
+      repeats: (event) => {
+        if (event === 'heartbeat' || repeats === 0 || !random.chance(repeats)) return null
+        return random.chance(0.5) ? 0 : random.between(100, 20_000)
+      },
     }
   }
 }

@@ -1,0 +1,21 @@
+import type { Victim } from './story'
+
+export const migrationVictims: Victim[] = [
+  'control',
+  'lone control',
+  'store',
+  'source agent',
+  'target agent',
+  'line',
+  'source power',
+  'target power',
+]
+
+export const verbVictims: Victim[] = [
+  'control',
+  'lone control',
+  'store',
+  'source agent',
+  'line',
+  'source power',
+]

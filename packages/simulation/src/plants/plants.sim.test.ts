@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest'
+import { runWorkload } from '../workload/run'
+import { plantedBugs } from './plants'
+
+const most = 60
+
+describe('the checkers can fail', () => {
+  for (const { name, does, make } of plantedBugs) {
+    it(`${name}: ${does}`, async () => {
+      let found: string | null = null
+      for (let seed = 1; seed <= most && found === null; seed++) {
+        found = (await runWorkload({ seed, minutes: 2, plant: make() })).breach?.checker ?? null
+      }
+      expect(found, `no seed up to ${most} found it`).not.toBeNull()
+    })
+  }
+})
