@@ -1,0 +1,217 @@
+import {
+  assertNever,
+  type Change,
+  type ChangeEvent,
+  enter,
+  isOpen,
+  type Progress,
+  refOf,
+  type Step,
+  type Task,
+  taskStates,
+  type Waiting,
+  type World,
+} from '@drover/model'
+import type { CommandBody } from '@drover/protocol'
+import type { Context } from '../context'
+import { afterEvents, put } from '../world/rows'
+import { newStep, taskRef } from './create'
+import type { Flow, Said, Scene } from './flow'
+import { outcomeOf, stepTask } from './step'
+import { worthSaying } from './waiting'
+
+/** More moves in one commit than any task needs: a step that goes round in circles is a bug, and is found here. */
+const movesAtMost = 100
+
+/**
+ * Moves a task on as far as it can go now: through steps that are done at once, up to the next order, wait or end.
+ * Empty when there is nothing to do. The same for a task that was just accepted, that got an answer, that was woken,
+ * or that a new leader found in the database.
+ */
+export function advance(world: World, task: Task, ctx: Context): Change {
+  if (!isOpen(task)) return []
+  if (task.command && !task.result) return awaitAnswer(world, task, ctx)
+  if (task.wakeAt !== null && ctx.now < task.wakeAt) return []
+  return new Moves(world, task, ctx).run()
+}
+
+/** While an order is out: says what is waited for, when that is worth saying. */
+function awaitAnswer(world: World, task: Task, ctx: Context): Change {
+  const waiting = waitsFor(world, task)
+  if (JSON.stringify(waiting) === JSON.stringify(task.waiting)) return []
+  return [taskEvent({ ...task, waiting }, { kind: 'task.waiting', task: taskRef(task) }, ctx)]
+}
+
+function waitsFor(world: World, task: Task): Waiting | null {
+  const { command } = task
+  if (!command) return null
+  const host = world.tables.host.get(command.hostId)
+  if (host && host.state !== 'connected') return { code: 'host_answer', host: refOf(host) }
+  const body = command.body as CommandBody
+  const startedAt = task.steps.find((step) => step.state === 'running')?.startedAt
+  if (body.kind !== 'vm.shutdown' || !task.vmId || !startedAt) return null
+  const vm = { id: task.vmId, name: task.vmName }
+  return { code: 'guest_shutdown', vm, deadlineAt: startedAt + body.deadlineMs }
+}
+
+function taskEvent(task: Task, body: ChangeEvent['body'], ctx: Context): ChangeEvent {
+  const initiator = body.kind === 'task.waiting' ? ctx.initiator : task.initiator
+  return { body, initiator, taskId: task.id, rows: [put('task', task)] }
+}
+
+class Moves {
+  readonly #change: Change = []
+  #task: Task
+  #said: Said | null
+
+  constructor(
+    private readonly world: World,
+    task: Task,
+    private readonly ctx: Context,
+  ) {
+    const { command, result } = task
+    this.#said =
+      command && result ? { hostId: command.hostId, body: command.body as CommandBody, result } : null
+    this.#task = { ...task, command: null, result: null, wakeAt: null }
+  }
+
+  run(): Change {
+    for (let move = 0; move < movesAtMost; move += 1) {
+      const step = this.#task.steps.find(({ state }) => state === 'running' || state === 'pending')
+      if (!step) {
+        const { state, outcome } = outcomeOf(this.#scene('clean up'))
+        this.#apply({ flow: 'finish', state, outcome }, null)
+        return this.#change
+      }
+      const flow = stepTask(this.#scene(step.name))
+      this.#said = null
+      if (this.#apply(flow, step)) return this.#change
+    }
+    throw new Error(`${this.#task.id} does not come to rest: ${JSON.stringify(this.#task.steps)}`)
+  }
+
+  #scene(step: Step['name']): Scene {
+    const { world, ctx } = this
+    const vmId = this.#task.vmId ?? ''
+    return {
+      world,
+      ctx,
+      now: ctx.now,
+      task: this.#task,
+      step,
+      vm: afterEvents(this.#change, 'vm', vmId, world.tables.vm.get(vmId)),
+      definition: afterEvents(this.#change, 'definition', vmId, world.tables.definition.get(vmId)),
+      said: this.#said,
+    }
+  }
+
+  /** Turns one flow into rows and events; true when the task rests now. */
+  #apply(flow: Flow, step: Step | null): boolean {
+    this.#change.push(...(flow.events ?? []))
+    if (flow.memo) this.#set({ memo: { ...this.#task.memo, ...flow.memo } })
+    switch (flow.flow) {
+      case 'send': {
+        this.#begin(step)
+        const commands = this.#task.commands + 1
+        const id = `${this.#task.id}/${commands}`
+        const command = { id, hostId: flow.hostId, body: flow.body, cancelled: false }
+        this.#set({ commands, command, waiting: null })
+        this.#set({ waiting: waitsFor(this.world, this.#task) })
+        this.#say({ kind: 'task.step', task: taskRef(this.#task), step: step!.name, state: 'running' })
+        return true
+      }
+      case 'wait': {
+        const wakeAt = flow.untilAt
+        const queued = flow.waiting?.code.endsWith('_slot') ?? false
+        const was = this.#task.waiting
+        if (queued && was && !worthSaying(was, flow.waiting!) && !flow.memo && !flow.events) return true
+        if (!queued) this.#begin(step)
+        this.#set({ waiting: flow.waiting, wakeAt })
+        this.#say({ kind: 'task.waiting', task: taskRef(this.#task) })
+        return true
+      }
+      case 'next': {
+        if (!flow.skipped) this.#begin(step)
+        this.#end(step, flow.skipped ? 'skipped' : 'done', flow.progress)
+        return false
+      }
+      case 'turn': {
+        this.#begin(step)
+        this.#end(step, 'failed')
+        const steps = this.#task.steps.map((one) =>
+          one.state === 'pending' ? { ...one, state: 'skipped' as const } : one,
+        )
+        this.#set({ steps: [...steps, ...flow.to.map(({ name, hostId }) => newStep(name, hostId))] })
+        return false
+      }
+      case 'finish': {
+        const { state, outcome } = flow
+        const { steps, startedAt } = this.#task
+        this.#set({
+          state: enter('task', taskStates, this.#running(), state),
+          outcome,
+          startedAt: startedAt ?? this.ctx.now,
+          endedAt: this.ctx.now,
+          waiting: null,
+          steps: steps.map((one) => this.#closed(one, one.name === step?.name, state === 'succeeded')),
+        })
+        this.#say({ kind: 'task.ended', task: taskRef(this.#task), state, outcome })
+        return true
+      }
+      default:
+        return assertNever(flow)
+    }
+  }
+
+  /** A task that does anything has left the queue. */
+  #running(): Task['state'] {
+    return this.#task.state === 'queued' ? 'running' : this.#task.state
+  }
+
+  #begin(step: Step | null): void {
+    this.#set({ state: this.#running(), startedAt: this.#task.startedAt ?? this.ctx.now })
+    if (step?.state === 'pending') this.#step(step.name, { state: 'running', startedAt: this.ctx.now })
+  }
+
+  #end(step: Step | null, state: 'done' | 'failed' | 'skipped', progress: Partial<Progress> = {}): void {
+    if (!step) return
+    const last = this.world.progress.get(this.#task.id) ?? null
+    const kept = last || Object.keys(progress).length > 0 ? { ...noProgress, ...last, ...progress } : null
+    if (kept && state === 'done') Object.assign(kept, { fraction: 1, remainingMs: null })
+    this.#step(step.name, { state, endedAt: state === 'skipped' ? null : this.ctx.now, progress: kept })
+    const { tries: _, ...memo } = this.#task.memo
+    this.#set({ memo, waiting: null })
+    this.#say({ kind: 'task.step', task: taskRef(this.#task), step: step.name, state })
+  }
+
+  #closed(step: Step, current: boolean, good: boolean): Step {
+    if (step.state === 'pending' && !current) return { ...step, state: 'skipped' }
+    if (step.state !== 'running' && step.state !== 'pending') return step
+    return { ...step, state: good ? 'done' : 'failed', endedAt: this.ctx.now }
+  }
+
+  /** Changes the current step, which is the first of its name that has not ended. */
+  #step(name: Step['name'], set: Partial<Step>): void {
+    const at = this.#task.steps.findIndex(
+      (one) => one.name === name && (one.state === 'pending' || one.state === 'running'),
+    )
+    this.#set({ steps: this.#task.steps.map((one, i) => (i === at ? { ...one, ...set } : one)) })
+  }
+
+  #set(set: Partial<Task>): void {
+    this.#task = { ...this.#task, ...set }
+  }
+
+  #say(body: ChangeEvent['body']): void {
+    this.#change.push(taskEvent(this.#task, body, this.ctx))
+  }
+}
+
+const noProgress: Progress = {
+  fraction: 0,
+  doneBytes: null,
+  totalBytes: null,
+  bytesPerSecond: null,
+  remainingMs: null,
+  downtimeMs: null,
+}

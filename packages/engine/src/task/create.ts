@@ -1,0 +1,90 @@
+import type {
+  ChangeEvent,
+  ClusterId,
+  DatastoreId,
+  HostId,
+  NetworkId,
+  Ref,
+  Step,
+  StepName,
+  Task,
+  TaskId,
+  TaskKind,
+  TaskParams,
+  TaskPlan,
+  VmId,
+  World,
+} from '@drover/model'
+import { sayTask } from '@drover/model'
+import type { Context } from '../context'
+import { accept, type Decision, refuse } from '../decision'
+import { put } from '../world/rows'
+
+/** What an accepted verb answers: its task (null when there was nothing left to do) and what it will do. */
+export interface Started {
+  taskId: TaskId | null
+  plan: TaskPlan
+}
+
+export interface NewTask<K extends TaskKind> {
+  kind: K
+  params: TaskParams[K]
+  vm: Ref<VmId>
+  clusterId: ClusterId
+  hostIds: HostId[]
+  networkIds?: NetworkId[]
+  datastoreIds?: DatastoreId[]
+  reason: string | null
+}
+
+/** A task as history and refusals name it. */
+export function taskRef(task: Pick<Task, 'id' | 'kind' | 'vmName'>): Ref<TaskId> {
+  return { id: task.id, name: sayTask(task) }
+}
+
+export function newStep(name: StepName, hostId: HostId | null): Step {
+  return { name, state: 'pending', startedAt: null, endedAt: null, hostId, progress: null }
+}
+
+/** Accepts a plan as a durable task, or refuses with the plan's reasons against. */
+export function startTask<K extends TaskKind>(
+  _world: World,
+  ctx: Context,
+  plan: TaskPlan,
+  build: () => NewTask<K>,
+): Decision<Started> {
+  if (!plan.verdict.ok) return refuse(plan.verdict.refusals)
+  const wanted = build()
+  const task: Task<K> = {
+    id: ctx.ids.next('task'),
+    kind: wanted.kind,
+    params: wanted.params,
+    vmId: wanted.vm.id,
+    vmName: wanted.vm.name,
+    clusterId: wanted.clusterId,
+    hostIds: wanted.hostIds,
+    networkIds: wanted.networkIds ?? [],
+    datastoreIds: wanted.datastoreIds ?? [],
+    state: 'queued',
+    initiator: ctx.initiator,
+    reason: wanted.reason,
+    steps: plan.steps.map((step) => newStep(step.name, step.host?.id ?? null)),
+    commands: 0,
+    command: null,
+    result: null,
+    memo: {},
+    waiting: null,
+    outcome: null,
+    createdAt: ctx.now,
+    startedAt: null,
+    endedAt: null,
+    wakeAt: null,
+  }
+  const event: ChangeEvent = {
+    body: { kind: 'task.created', task: taskRef(task), what: task.kind, vm: wanted.vm },
+    initiator: ctx.initiator,
+    taskId: task.id,
+    rows: [put('task', task as unknown as Task)],
+  }
+  return accept([event], { taskId: task.id, plan })
+}

@@ -1,0 +1,236 @@
+import {
+  type ChangeEvent,
+  type HostId,
+  type Outcome,
+  type Refusal,
+  refOf,
+  type StepName,
+  type Task,
+  type TaskKind,
+  type TaskParams,
+  type TaskPlan,
+  taskVerbs,
+  type Vm,
+  type VmPower,
+  verdict,
+  type World,
+} from '@drover/model'
+import type { CommandBody, Inspection } from '@drover/protocol'
+import type { Context } from '../context'
+import { type Decision, refuse } from '../decision'
+import { type Started, startTask } from '../task/create'
+import { dataOf, type Flow, maxTries, type Said, type Scene, send, triesOf } from '../task/flow'
+import { hostOf, hostRef } from '../world/find'
+import { freeMemoryBytes } from '../world/room'
+import { checkOnce, checkPower, checkReachable } from './check'
+import { type Cause, definitionKept, powerChanged } from './rows'
+
+export type PowerKind =
+  | 'vm.start'
+  | 'vm.shutdown'
+  | 'vm.stop'
+  | 'vm.reboot'
+  | 'vm.reset'
+  | 'vm.suspend'
+  | 'vm.resume'
+
+interface PowerVerb {
+  step: StepName
+  /** The states it may be asked in. */
+  needs: readonly VmPower[]
+  /** What the VM is when it worked; null: the same as before, so that only the agent's word says it. */
+  shows: 'running' | 'off' | 'paused' | null
+}
+
+/** The power verbs: what each needs and what it comes to. Buttons, procedures and steps all read this table. */
+export const powerVerbs: Readonly<Record<PowerKind, PowerVerb>> = {
+  'vm.start': { step: 'start', needs: ['off', 'crashed'], shows: 'running' },
+  'vm.shutdown': { step: 'shut down', needs: ['running'], shows: 'off' },
+  'vm.stop': { step: 'stop', needs: ['running', 'paused'], shows: 'off' },
+  'vm.reboot': { step: 'reboot', needs: ['running'], shows: null },
+  'vm.reset': { step: 'reset', needs: ['running', 'paused'], shows: null },
+  'vm.suspend': { step: 'suspend', needs: ['running'], shows: 'paused' },
+  'vm.resume': { step: 'resume', needs: ['paused'], shows: 'running' },
+}
+
+/** How long a guest gets to shut down or reboot when nobody says otherwise. */
+export const defaultGuestDeadlineMs = 120_000
+
+export interface PowerInput {
+  vmId: string
+  deadlineMs?: number | null
+  reason?: string | null
+}
+
+/** Every reason against a power verb on this VM, now. */
+export function checkPowerVerb(world: World, kind: PowerKind, vm: Vm): Refusal[] {
+  const refusals = [...checkReachable(world, vm), ...checkPower(vm, powerVerbs[kind].needs)]
+  if (kind !== 'vm.start') return refusals
+  const host = hostOf(world, vm.hostId)
+  refusals.push(...checkOnce(world, vm))
+  if (host.mode === 'maintenance')
+    refusals.push({ code: 'host_maintenance', host: refOf(host), reason: host.modeReason })
+  const freeBytes = freeMemoryBytes(world, host)
+  if (host.facts && vm.memoryBytes > freeBytes) {
+    const neededBytes = vm.memoryBytes
+    refusals.push({ code: 'memory_short', vm: refOf(vm), host: refOf(host), neededBytes, freeBytes })
+  }
+  return refusals
+}
+
+export function planPower(world: World, kind: PowerKind, vm: Vm): TaskPlan {
+  const host = hostRef(world, vm.hostId)
+  return {
+    what: kind,
+    vm: refOf(vm),
+    verdict: verdict(checkPowerVerb(world, kind, vm)),
+    steps: [{ name: powerVerbs[kind].step, host }],
+    target: null,
+    method: null,
+    expectedMs: null,
+  }
+}
+
+/** Accepts a power verb as a task. Value: its id and plan. */
+export function decidePower(
+  world: World,
+  kind: PowerKind,
+  { vmId, deadlineMs, reason }: PowerInput,
+  ctx: Context,
+): Decision<Started> {
+  const vm = world.tables.vm.get(vmId)
+  if (!vm) return refuse([{ code: 'not_found', noun: 'VM', id: vmId }])
+  const waits = kind === 'vm.shutdown' || kind === 'vm.reboot'
+  return startTask<TaskKind>(world, ctx, planPower(world, kind, vm), () => ({
+    kind,
+    params: (waits ? { deadlineMs: deadlineMs ?? defaultGuestDeadlineMs } : {}) as TaskParams[TaskKind],
+    vm: refOf(vm),
+    clusterId: vm.clusterId,
+    hostIds: [vm.hostId],
+    reason: reason ?? null,
+  }))
+}
+
+/** The one step of a power task. */
+export function powerStep(scene: Scene): Flow {
+  const kind = scene.task.kind as PowerKind
+  const { vm } = scene
+  if (!vm) return { flow: 'finish', state: 'failed', outcome: gone(scene) }
+  const move = doPower(scene, vm, kind, vm.hostId)
+  if ('flow' in move) return move
+  if (move.done) return { flow: 'next', events: move.events }
+  return { flow: 'finish', ...powerFailed(scene, vm, kind, move), events: move.events }
+}
+
+export function powerOutcome(scene: Scene): { state: 'succeeded'; outcome: Outcome } {
+  const kind = scene.task.kind as PowerKind
+  const vm = { id: scene.task.vmId ?? ('vm-0' as const), name: scene.task.vmName }
+  const host = hostRef(scene.world, scene.vm?.hostId ?? scene.task.hostIds[0]!)
+  const power = powerVerbs[kind].shows
+  const outcome: Outcome = power ? { code: 'power_is', vm, power, host } : { code: 'rebooted', vm, host }
+  return { state: 'succeeded', outcome }
+}
+
+/** How a power order went: still going on (a flow), done, or failed with the error to tell. */
+export type PowerMove = Flow | ({ events: ChangeEvent[] } & ({ done: true } | PowerFailure))
+export interface PowerFailure {
+  done: false
+  error: string
+  message: string
+}
+
+/**
+ * Gives a power order and makes sure of what came of it. A good answer is believed when the agent's reports show it
+ * too; in doubt (they do not yet, or the agent restarted in the middle) the host is asked what is true, and that decides.
+ */
+export function doPower(scene: Scene, vm: Vm, kind: PowerKind, hostId: HostId): PowerMove {
+  const { said } = scene
+  const { shows } = powerVerbs[kind]
+  const order = () => send(hostId, powerOrder(kind, vm, scene.task))
+  const inspect = (memo = {}) => send(hostId, { kind: 'vm.inspect', uuid: vm.uuid }, { memo })
+  if (!said) return order()
+  const { result } = said
+  if (said.body.kind === 'vm.inspect') {
+    if (!result.ok) {
+      if (result.error === 'interrupted') return inspect()
+      return { done: false, error: result.error, message: result.message, events: [] }
+    }
+    const { power, events } = sawDomain(scene, vm, hostId, said)
+    if (power === shows) return { done: true, events }
+    const tries = triesOf(scene)
+    if (scene.task.memo.doubt === true && tries < maxTries && scene.task.state !== 'cancelling')
+      return { ...order(), memo: { tries: tries + 1, doubt: false }, events }
+    return { done: false, error: 'failed', message: `it is ${power} now`, events }
+  }
+  if (result.ok) return shows === null || vm.power === shows ? { done: true, events: [] } : inspect()
+  if (result.error !== 'interrupted')
+    return { done: false, error: result.error, message: result.message, events: [] }
+  if (shows !== null) return inspect({ doubt: true })
+  const message = `its agent restarted in the middle, so whether the guest did is not known`
+  return { done: false, error: 'interrupted', message, events: [] }
+}
+
+/** What an inspection says of a VM's power, and the events that bring the rows up to it. */
+export function sawDomain(
+  scene: Scene,
+  vm: Vm,
+  hostId: HostId,
+  said: Said,
+): { power: VmPower; events: ChangeEvent[] } {
+  const { domain, definition } = dataOf<Inspection>(said)
+  const cause = causeOf(scene)
+  const state = domain?.state ?? 'missing'
+  const power = state === 'incoming' ? vm.power : state
+  const host = hostOf(scene.world, hostId)
+  const events = powerChanged(vm, host, power, domain?.reason ?? null, cause, scene.now)
+  if (definition) events.push(...definitionKept(vm, scene.definition, definition, cause))
+  return { power, events }
+}
+
+/** Rows that change because of this task. */
+export function causeOf(scene: Scene): Cause {
+  return { initiator: scene.task.initiator, taskId: scene.task.id, outside: false }
+}
+
+export function gone(scene: Scene): Outcome {
+  return { code: 'gone', vm: { id: scene.task.vmId ?? 'vm-0', name: scene.task.vmName } }
+}
+
+function powerOrder(kind: PowerKind, vm: Vm, task: Task): CommandBody {
+  const { uuid } = vm
+  if (kind !== 'vm.shutdown' && kind !== 'vm.reboot') return { kind, uuid }
+  const params = task.params as { deadlineMs?: number }
+  return { kind, uuid, deadlineMs: params.deadlineMs ?? defaultGuestDeadlineMs }
+}
+
+function powerFailed(
+  scene: Scene,
+  vm: Vm,
+  kind: PowerKind,
+  { error, message }: PowerFailure,
+): { state: 'failed' | 'cancelled'; outcome: Outcome } {
+  const host = hostRef(scene.world, vm.hostId)
+  const { task } = scene
+  if (error === 'aborted' && task.state === 'cancelling')
+    return { state: 'cancelled', outcome: { code: 'cancelled', vm: refOf(vm), where: host } }
+  if (error === 'deadline' && kind === 'vm.shutdown') {
+    const waitedMs = scene.now - (task.startedAt ?? scene.now)
+    return { state: 'failed', outcome: { code: 'shutdown_ignored', vm: refOf(vm), waitedMs } }
+  }
+  const what = taskVerbs[kind]
+  const remedy = remedies[error] ?? null
+  return {
+    state: 'failed',
+    outcome: { code: 'command_failed', what, vm: refOf(vm), host, cause: message, remedy },
+  }
+}
+
+/** What a person can do about an agent's error, where there is something. */
+export const remedies: Readonly<Record<string, string>> = {
+  no_memory: 'Free memory there, or migrate the VM to another host.',
+  no_space: 'Free space on the datastore.',
+  disk_locked: 'Something else has the disk open: find it before trying again.',
+  busy: 'Something else is going on with it at the hypervisor; try again when that is done.',
+  deadline: 'Try again, or stop it hard.',
+  interrupted: 'Look at the VM, and try again if need be.',
+}
