@@ -120,7 +120,7 @@ export type CommandError =
   | 'unsupported'
   | 'failed'
 
-export type CommandResult = { ok: true; data: unknown } | { ok: false; error: CommandError; message: string }
+export type CommandResult = { ok: true; data?: unknown } | { ok: false; error: CommandError; message: string }
 
 export interface Task<K extends TaskKind = TaskKind> {
   id: TaskId
