@@ -1,7 +1,8 @@
-import type { HypervisorError } from '@drover/hypervisor'
+import { type Hypervisor, HypervisorError } from '@drover/hypervisor'
 import { isOpen, type Task } from '@drover/model'
 import { allCheckers, leftovers } from '../checkers'
 import { decisionFor, type Request } from '../workload/requests'
+import { reading } from '../world/machine'
 import { Simulation } from '../world/simulation'
 
 /** One task that is done while something goes wrong. */
@@ -23,25 +24,46 @@ export type Victim =
   | 'source power'
   | 'target power'
 
+/** What goes wrong in a run of a story. */
+export interface Disturbance {
+  /** Somebody is struck at the point with that number. */
+  strike?: { victim: Victim; at: number }
+  /** The operation with that number, as the agents ask the hypervisor for them, fails; `after` it was done in truth. */
+  failure?: { at: number; when: 'before' | 'after' }
+  /** Every message that may be repeated is, at once or up to 20 s later. */
+  twice?: boolean
+}
+
 export interface Run {
   sim: Simulation
   task: Task
+  /** The operations that agents asked their hypervisors for. */
+  operations: string[]
   /** The points that were passed from the request to the end of its task. */
   points: string[]
 }
 
 const seed = 20_260_105
 
-/** Runs the story undisturbed, or with `victim` struck at point `at`. Throws the breach, if there is one. */
-export async function runStory(story: Story, strike?: { victim: Victim; at: number }): Promise<Run> {
+/** Runs the story undisturbed, or with something going wrong. Throws the breach, if there is one. */
+export async function runStory(story: Story, { strike, failure, twice }: Disturbance = {}): Promise<Run> {
   const daemons = strike?.victim === 'lone control' ? ['control-a'] : ['control-a', 'control-b']
-  const sim = new Simulation({ seed, daemons, checkers: [...allCheckers(), leftovers()] })
+  const operations: string[] = []
+  const told = { begun: false }
+  const sim = new Simulation({
+    seed,
+    daemons,
+    checkers: [...allCheckers(), leftovers()],
+    repeats: twice ? 1 : 0,
+    plant: { hypervisor: (real) => failing(real, operations, told, failure) },
+  })
   await sim.begin()
   if (strike) sim.points.strike(strike.at, (label) => hit(sim, story, strike.victim, label))
   const before = new Set(sim.ledger.folded.task.keys())
   const fresh = (): Task | undefined =>
     [...sim.ledger.folded.task.values()].find((task) => !before.has(task.id))
   sim.points.arm()
+  told.begun = true
   await sim.ask(decisionFor(story.request))
   if (!fresh()) {
     // The request died with the daemon: nothing was promised, and asking again has to work.
@@ -53,7 +75,32 @@ export async function runStory(story: Story, strike?: { victim: Victim; at: numb
   sim.points.disarm()
   sim.mend()
   await sim.rest()
-  return { sim, task: fresh()!, points: sim.points.passed }
+  return { sim, task: fresh()!, operations, points: sim.points.passed }
+}
+
+/** Counts the operations, and has one of them fail. */
+function failing(
+  real: Hypervisor,
+  operations: string[],
+  told: { begun: boolean },
+  failure: Disturbance['failure'],
+): Hypervisor {
+  return new Proxy(real, {
+    get: (target, name) => {
+      const member = Reflect.get(target, name)
+      if (typeof member !== 'function') return member
+      const call = member.bind(target) as (...args: unknown[]) => Promise<unknown>
+      if (!told.begun || reading.has(String(name)) || name === 'onChange') return call
+      return async (...args: unknown[]) => {
+        const here = failure?.at === operations.push(String(name)) - 1
+        const error = new HypervisorError('failed', 'It was told to fail.')
+        if (here && failure?.when === 'before') throw error
+        const outcome = await call(...args)
+        if (here) throw error
+        return outcome
+      }
+    },
+  })
 }
 
 function hit(sim: Simulation, story: Story, victim: Victim, label: string): void {
@@ -90,5 +137,3 @@ function hit(sim: Simulation, story: Story, victim: Victim, label: string): void
       return
   }
 }
-
-export type Fault = Pick<HypervisorError, 'code' | 'message'>

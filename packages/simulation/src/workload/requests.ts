@@ -1,9 +1,9 @@
 import {
   type Decide,
   decideCancel,
-  decideChangeVm,
-  decideCreateVm,
-  decideDeleteVm,
+  decideChange,
+  decideCreate,
+  decideDelete,
   decideMigrate,
   decidePower,
 } from '@drover/engine'
@@ -53,28 +53,21 @@ export function decisionFor(request: Request): Decide<unknown> {
           ctx,
         )
     case 'create':
-      return (world, ctx) => decideCreateVm(world, newVm(world, request), ctx)
+      return (world, ctx) => decideCreate(world, newVm(world, request), ctx)
     case 'change':
       return (world, ctx) =>
-        decideChangeVm(
-          world,
-          { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', changes: request.changes },
-          ctx,
-        )
+        decideChange(world, { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', changes: request.changes }, ctx)
     case 'delete':
       return (world, ctx) =>
-        decideDeleteVm(
-          world,
-          { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', confirmName: request.vm },
-          ctx,
-        )
+        decideDelete(world, { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', confirmName: request.vm }, ctx)
     case 'cancel':
       return (world, ctx) => decideCancel(world, { taskId: openTaskOf(world, request.vm) ?? 'task-0' }, ctx)
     default:
       return (world, ctx) =>
         decidePower(
           world,
-          { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', verb: request.kind, deadlineMs: 30_000 },
+          `vm.${request.kind}`,
+          { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', deadlineMs: 30_000 },
           ctx,
         )
   }

@@ -14,7 +14,7 @@ import type { Plant } from './simulation'
 /** Longer than anything that takes long: the agent has deadlines of its own. */
 const answerMs = 60_000
 /** Reading changes nothing, so dying around it shows nothing new. */
-const reading = new Set([
+export const reading: ReadonlySet<string> = new Set([
   'facts',
   'usage',
   'networks',
