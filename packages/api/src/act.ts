@@ -1,9 +1,9 @@
 import { accept, type Decide, type Decision } from '@drover/engine'
-import type { Initiator, TaskId, TaskPlan, User } from '@drover/model'
+import type { Initiator, TaskId, TaskPlan, User, World } from '@drover/model'
 import type { ApiContext } from './context'
 import { granted } from './refused'
 
-type SignedIn = ApiContext & { user: User }
+export type SignedIn = ApiContext & { user: User }
 
 /** What an acting procedure answers: what it does or would do, and the task that does it (null on a dry run). */
 export interface Acted {
@@ -26,10 +26,17 @@ export async function commit<V>(ctx: SignedIn, decide: Decide<V>): Promise<V> {
   return granted(await ctx.control.propose(initiatorOf(ctx), decide))
 }
 
-/** Durable work on a VM. On a dry run only its plan; refused with every reason either way. */
-export async function act(ctx: SignedIn, input: { dryRun?: boolean }, decide: Decide<Acted>): Promise<Acted> {
-  const { taskId, plan } = await commit(ctx, input.dryRun ? rehearsed(decide) : decide)
-  return { taskId: input.dryRun ? null : taskId, plan }
+/**
+ * Durable work: accepted as a task, or refused with every reason. On a dry run only the plan is made, with its
+ * reasons against as part of it.
+ */
+export async function act(
+  ctx: SignedIn,
+  input: { dryRun?: boolean },
+  verb: { plan: (world: World) => TaskPlan; decide: Decide<Acted> },
+): Promise<Acted> {
+  if (input.dryRun) return { taskId: null, plan: verb.plan(ctx.control.world) }
+  return commit(ctx, verb.decide)
 }
 
 /** A change that is made at once. On a dry run it is only found possible, or refused with every reason. */

@@ -1,6 +1,7 @@
-import { decideChangeVm } from '@drover/engine'
+import { decideChange, planChange } from '@drover/engine'
 import { z } from 'zod'
 import { type Acted, act } from '../act'
+import { found } from '../found'
 import { acting } from '../schema/acting'
 import { vmId } from '../schema/id'
 import { vmChanges } from '../schema/vm'
@@ -8,8 +9,12 @@ import { operator } from '../trpc'
 
 const input = z.object({ vmId, changes: vmChanges, ...acting })
 
-/** Changes name, notes and tags at any time; vCPUs and memory of a VM that is off. */
-export const change = operator.input(input).mutation(({ ctx, input }): Promise<Acted> => {
-  const { vmId, changes } = input
-  return act(ctx, input, (world, decide) => decideChangeVm(world, { vmId, changes }, decide))
-})
+/** Changes notes and tags at any time; name, vCPUs and memory of a VM that is off. */
+export const change = operator.input(input).mutation(
+  ({ ctx, input }): Promise<Acted> =>
+    act(ctx, input, {
+      plan: (world) =>
+        planChange(world, found(world.tables.vm.get(input.vmId), 'VM', input.vmId), input.changes),
+      decide: (world, context) => decideChange(world, input, context),
+    }),
+)

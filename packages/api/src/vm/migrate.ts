@@ -1,7 +1,7 @@
-import { decideMigrate } from '@drover/engine'
-import { defaultMigrationOptions } from '@drover/model'
+import { decideMigrate, planMigrate } from '@drover/engine'
 import { z } from 'zod'
 import { type Acted, act } from '../act'
+import { found } from '../found'
 import { acting } from '../schema/acting'
 import { datastoreId, hostId, vmId } from '../schema/id'
 import { migrationMethod, migrationOptions } from '../schema/vm'
@@ -17,10 +17,10 @@ const input = z.object({
 })
 
 /** Moves a VM to another host: the best one and the best way where none is named. */
-export const migrate = operator.input(input).mutation(({ ctx, input }): Promise<Acted> => {
-  const { vmId, targetId, method, datastoreIds } = input
-  const options = { ...defaultMigrationOptions, ...input.options }
-  return act(ctx, input, (world, decide) =>
-    decideMigrate(world, { vmId, targetId, method, datastoreIds, options }, decide),
-  )
-})
+export const migrate = operator.input(input).mutation(
+  ({ ctx, input }): Promise<Acted> =>
+    act(ctx, input, {
+      plan: (world) => planMigrate(world, found(world.tables.vm.get(input.vmId), 'VM', input.vmId), input),
+      decide: (world, context) => decideMigrate(world, input, context),
+    }),
+)

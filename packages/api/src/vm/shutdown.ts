@@ -1,17 +1,8 @@
-import { decidePower } from '@drover/engine'
-import { z } from 'zod'
-import { type Acted, act } from '../act'
-import { acting } from '../schema/acting'
-import { vmId } from '../schema/id'
 import { deadlineMs } from '../schema/quantity'
 import { operator } from '../trpc'
-
-const input = z.object({ vmId, deadlineMs: deadlineMs.optional(), ...acting })
+import { actOnPower, powerInput } from './power'
 
 /** Asks the guest to shut down, and waits for it until the deadline. */
-export const shutdown = operator.input(input).mutation(({ ctx, input }): Promise<Acted> => {
-  const { vmId, deadlineMs } = input
-  return act(ctx, input, (world, decide) =>
-    decidePower(world, { vmId, verb: 'shutdown', deadlineMs }, decide),
-  )
-})
+export const shutdown = operator
+  .input(powerInput.extend({ deadlineMs: deadlineMs.optional() }))
+  .mutation(({ ctx, input }) => actOnPower(ctx, 'vm.shutdown', input))

@@ -1,14 +1,7 @@
-import { decidePower } from '@drover/engine'
-import { z } from 'zod'
-import { type Acted, act } from '../act'
-import { acting } from '../schema/acting'
-import { vmId } from '../schema/id'
 import { operator } from '../trpc'
-
-const input = z.object({ vmId, ...acting })
+import { actOnPower, powerInput } from './power'
 
 /** Powers a VM on. */
-export const start = operator.input(input).mutation(({ ctx, input }): Promise<Acted> => {
-  const { vmId } = input
-  return act(ctx, input, (world, decide) => decidePower(world, { vmId, verb: 'start' }, decide))
-})
+export const start = operator
+  .input(powerInput)
+  .mutation(({ ctx, input }) => actOnPower(ctx, 'vm.start', input))

@@ -1,14 +1,5 @@
-import { decidePower } from '@drover/engine'
-import { z } from 'zod'
-import { type Acted, act } from '../act'
-import { acting } from '../schema/acting'
-import { vmId } from '../schema/id'
 import { operator } from '../trpc'
-
-const input = z.object({ vmId, ...acting })
+import { actOnPower, powerInput } from './power'
 
 /** Pulls the plug; what the guest has not written is lost. */
-export const stop = operator.input(input).mutation(({ ctx, input }): Promise<Acted> => {
-  const { vmId } = input
-  return act(ctx, input, (world, decide) => decidePower(world, { vmId, verb: 'stop' }, decide))
-})
+export const stop = operator.input(powerInput).mutation(({ ctx, input }) => actOnPower(ctx, 'vm.stop', input))
