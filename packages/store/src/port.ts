@@ -81,6 +81,8 @@ export interface EventQuery {
 }
 
 export interface TaskQuery {
+  /** Just this one. */
+  taskId?: string
   vmId?: string
   hostId?: string
   clusterId?: string

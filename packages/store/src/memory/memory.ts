@@ -11,6 +11,7 @@ import {
   type TaskQuery,
 } from '../port'
 import { matches } from './query'
+import { checkReferences } from './references'
 
 /** Time for the lease, and for the latency of every call. */
 export interface MemoryClock {
@@ -100,6 +101,7 @@ export class MemoryStore implements Store {
     if (kept.term !== batch.term || kept.holder !== batch.daemon || kept.counters.batch !== batch.number - 1)
       throw new Deposed(batch.term)
     this.#checkConstraints(batch)
+    checkReferences(kept.tables, batch)
     for (const event of batch.events) kept.events.push(JSON.stringify(event))
     for (const { table, id, row } of batch.rows) {
       if (row === null) kept.tables[table].delete(id)
@@ -153,6 +155,7 @@ export class MemoryStore implements Store {
       .filter(
         (task) =>
           !isOpen(task) &&
+          (!query.taskId || task.id === query.taskId) &&
           (!query.vmId || task.vmId === query.vmId) &&
           (!query.hostId || task.hostIds.some((id) => id === query.hostId)) &&
           (!query.clusterId || task.clusterId === query.clusterId) &&
