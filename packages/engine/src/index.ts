@@ -1,5 +1,24 @@
 export * from './context'
 export * from './decision'
+export { decideAddress, decideEnrol, decideTurnedAway, type EnrolInput } from './host/enrol'
+export type { HostAsk } from './host/judge'
+export { decideHeard, decideSuspects, silentHosts, suspectAfterMs } from './host/liveness'
+export { checkMaintenance, decideEnterMaintenance, decideExitMaintenance } from './host/maintenance'
+export { checkRemove, decideRemove } from './host/remove'
+export { decideReport } from './host/report'
+export { decideDefinition, decideSightings, type Sightings } from './host/sightings'
+export {
+  type ClusterChanges,
+  decideChangeCluster,
+  decideCreateCluster,
+  decideDeleteCluster,
+} from './inventory/cluster'
+export {
+  decideCreateDatacenter,
+  decideDeleteDatacenter,
+  decideRenameDatacenter,
+} from './inventory/datacenter'
+export { decideCreateToken } from './inventory/token'
 export { advance } from './task/advance'
 export { checkCancel, decideCancel } from './task/cancel'
 export { type Started, taskRef } from './task/create'

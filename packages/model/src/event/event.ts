@@ -8,17 +8,17 @@ import type { RowChange } from '../world/tables'
 /** What happened, as data with the names of the time; `sayEvent` makes the sentence. */
 export type EventBody =
   | { kind: 'datacenter.created'; datacenter: Ref }
-  | { kind: 'datacenter.changed'; datacenter: Ref; fields: string[] }
+  | { kind: 'datacenter.changed'; datacenter: Ref; fields: readonly string[] }
   | { kind: 'datacenter.deleted'; datacenter: Ref }
   | { kind: 'cluster.created'; cluster: Ref; datacenter: Ref }
-  | { kind: 'cluster.changed'; cluster: Ref; fields: string[] }
+  | { kind: 'cluster.changed'; cluster: Ref; fields: readonly string[] }
   | { kind: 'cluster.deleted'; cluster: Ref }
   | { kind: 'token.created'; cluster: Ref; expiresAt: number }
   | { kind: 'host.enrolled'; host: Ref; cluster: Ref; address: string }
   | { kind: 'host.removed'; host: Ref }
   | { kind: 'host.state'; host: Ref; from: HostState; to: HostState; why: string }
   | { kind: 'host.mode'; host: Ref; mode: HostMode; reason: string | null }
-  | { kind: 'host.facts'; host: Ref; fields: string[] }
+  | { kind: 'host.facts'; host: Ref; fields: readonly string[] }
   | { kind: 'host.refused'; name: string; why: string; host?: Ref }
   | { kind: 'datastore.found'; datastore: Ref; host: Ref; shared: boolean }
   | { kind: 'datastore.changed'; datastore: Ref }
@@ -29,7 +29,7 @@ export type EventBody =
   | { kind: 'vm.moved'; vm: Ref; source: Ref; target: Ref; outside: boolean }
   | { kind: 'vm.twice'; vm: Ref; hosts: Ref[] }
   | { kind: 'vm.vanished'; vm: Ref; host: Ref }
-  | { kind: 'vm.changed'; vm: Ref; fields: string[]; outside: boolean }
+  | { kind: 'vm.changed'; vm: Ref; fields: readonly string[]; outside: boolean }
   | { kind: 'vm.defined'; vm: Ref; version: number }
   | { kind: 'vm.created'; vm: Ref; host: Ref }
   | { kind: 'vm.deleted'; vm: Ref }
@@ -42,7 +42,7 @@ export type EventBody =
   | { kind: 'user.signed_in'; user: string; address: string }
   | { kind: 'user.sign_in_failed'; user: string; address: string }
   | { kind: 'user.created'; user: string; role: string }
-  | { kind: 'user.changed'; user: string; fields: string[] }
+  | { kind: 'user.changed'; user: string; fields: readonly string[] }
   | { kind: 'user.removed'; user: string }
   | { kind: 'key.created'; user: string; key: string }
   | { kind: 'key.revoked'; user: string; key: string }

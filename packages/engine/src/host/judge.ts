@@ -1,0 +1,189 @@
+import {
+  type ChangeEvent,
+  type Host,
+  type HostId,
+  refOf,
+  type Sighting,
+  type Task,
+  type TaskKind,
+  type Vm,
+  type VmPower,
+  type World,
+} from '@drover/model'
+import type { Ask } from '@drover/protocol'
+import { type Cause, fromOutside, powerChanged } from '../vm/rows'
+import { hostOf, hostRef, taskOf } from '../world/find'
+import { put } from '../world/rows'
+
+/** A question that the engine wants put to an agent. */
+export interface HostAsk {
+  hostId: HostId
+  ask: Ask
+  delayMs: number
+}
+
+export interface Judgement {
+  events: ChangeEvent[]
+  asks: HostAsk[]
+}
+
+const nothing: Judgement = { events: [], asks: [] }
+
+/** How long two hosts may both claim a VM before it is an alarm: a switch-over of somebody's migration takes less. */
+const overlapMs = 1_000
+
+/** What the VM's own open task is expected to make of its power: such a change is not from outside. */
+const expects: Readonly<Record<TaskKind, readonly VmPower[]>> = {
+  'vm.create': ['off', 'running'],
+  'vm.change': [],
+  'vm.delete': ['off'],
+  'vm.start': ['running'],
+  'vm.shutdown': ['off'],
+  'vm.stop': ['off', 'crashed'],
+  'vm.reboot': ['running', 'off'],
+  'vm.reset': ['running', 'off'],
+  'vm.suspend': ['paused'],
+  'vm.resume': ['running'],
+  'vm.migrate': [],
+}
+
+/** Whether a migration of ours has the VM in its hands: where it is and whether it runs is then for its own steps to find out. */
+export function isMoving(task: Task | undefined): boolean {
+  return task?.kind === 'vm.migrate' && task.state !== 'queued'
+}
+
+/**
+ * Where a VM is and whether it runs, from what all agents see. The rules:
+ * - its home says how it is, as long as nobody else runs it;
+ * - its home changes only when another host has it and its own, which can be heard, does not;
+ * - two hosts that both run it are asked again; if both insist, that is an alarm, and its home stays;
+ * - what a silent host runs is not known, and nothing is concluded from it.
+ */
+export function judge(world: World, vm: Vm, now: number): Judgement {
+  const task = taskOf(world, vm.id)
+  if (isMoving(task)) return nothing
+  const home = hostOf(world, vm.hostId)
+  const homeLive = world.live.get(home.id)
+  const here = homeLive?.seen.get(vm.uuid)
+  const homeSpeaks = home.state === 'connected' && homeLive !== undefined && homeLive.reportedAt !== null
+  if (!homeSpeaks) return nothing
+
+  const elsewhere = sightingsElsewhere(world, vm)
+  const running = elsewhere.filter(({ sighting }) => isRunning(sighting))
+  if (running.length === 0) return atHome(world, vm, home, here, elsewhere, now, causeOf(task))
+  if (here && isRunning(here)) return twice(world, vm, home, here, running)
+  const [only, ...more] = running
+  if (more.length > 0) return twice(world, vm, home, undefined, running)
+  return movedTo(world, vm, only!.host, powerOf(only!.sighting) ?? 'running', now)
+}
+
+interface Elsewhere {
+  host: Host
+  sighting: Sighting
+}
+
+function sightingsElsewhere(world: World, vm: Vm): Elsewhere[] {
+  const found: Elsewhere[] = []
+  for (const [hostId, live] of world.live) {
+    const sighting = live.reportedAt !== null && hostId !== vm.hostId ? live.seen.get(vm.uuid) : undefined
+    const host = sighting && world.tables.host.get(hostId)
+    if (host?.state === 'connected') found.push({ host, sighting: sighting! })
+  }
+  return found
+}
+
+/** Nobody else runs it: its home has the word. */
+function atHome(
+  world: World,
+  vm: Vm,
+  home: Host,
+  here: Sighting | undefined,
+  elsewhere: Elsewhere[],
+  now: number,
+  explain: (to: VmPower) => Cause,
+): Judgement {
+  if (here) {
+    const power = powerOf(here) ?? vm.power
+    const single: Vm = vm.alsoOn?.length ? { ...vm, alsoOn: [] } : vm
+    const cleared = single === vm ? [] : [onlyOnceAgain(single)]
+    return {
+      events: [...cleared, ...powerChanged(single, home, power, here.reason, explain(power), now)],
+      asks: [],
+    }
+  }
+  if (taskOf(world, vm.id)?.kind === 'vm.delete') return nothing
+  // On its way to somewhere: wait for it to arrive, then it has moved; until then it has not vanished.
+  if (elsewhere.some(({ sighting }) => sighting.state === 'incoming' || sighting.moving === 'in'))
+    return { events: [], asks: elsewhere.map(({ host }) => askReport(host.id)) }
+  const [only, ...more] = elsewhere
+  if (only && more.length === 0) return movedTo(world, vm, only.host, powerOf(only.sighting) ?? 'off', now)
+  return { events: powerChanged(vm, home, 'missing', null, fromOutside, now), asks: [] }
+}
+
+/** More than one host runs it, as far as they have said. A migration that is just switching over looks like this too. */
+function twice(
+  world: World,
+  vm: Vm,
+  home: Host,
+  here: Sighting | undefined,
+  running: Elsewhere[],
+): Judgement {
+  const hosts = running.map(({ host }) => host.id).sort()
+  const all = [...(here ? [here] : []), ...running.map(({ sighting }) => sighting)]
+  const since = Math.max(...all.map((sighting) => sighting.sinceAt))
+  const confirmed = all.every((sighting) => sighting.moving === null && sighting.seenAt >= since + overlapMs)
+  if (!confirmed) {
+    const ids = [...(here ? [home.id] : []), ...hosts]
+    return { events: [], asks: ids.map(askReport) }
+  }
+  if (JSON.stringify(vm.alsoOn ?? []) === JSON.stringify(hosts)) return nothing
+  const row: Vm = { ...vm, alsoOn: hosts }
+  const refs = [...(here ? [refOf(home)] : []), ...hosts.map((id) => hostRef(world, id))]
+  const { initiator, taskId } = fromOutside
+  return {
+    events: [
+      { body: { kind: 'vm.twice', vm: refOf(vm), hosts: refs }, initiator, taskId, rows: [put('vm', row)] },
+    ],
+    asks: [],
+  }
+}
+
+function movedTo(world: World, vm: Vm, target: Host, power: VmPower, now: number): Judgement {
+  const source = hostRef(world, vm.hostId)
+  const { initiator, taskId } = fromOutside
+  const row: Vm = { ...vm, hostId: target.id, clusterId: target.clusterId, alsoOn: [] }
+  const moved: ChangeEvent = {
+    body: { kind: 'vm.moved', vm: refOf(vm), source, target: refOf(target), outside: true },
+    initiator,
+    taskId,
+    rows: [put('vm', row)],
+  }
+  const events = [moved, ...powerChanged(row, target, power, null, fromOutside, now)]
+  return { events, asks: [{ ...askReport(target.id), delayMs: 0 }] }
+}
+
+function onlyOnceAgain(row: Vm): ChangeEvent {
+  const { initiator, taskId } = fromOutside
+  const body = { kind: 'vm.changed', vm: refOf(row), fields: ['copies running'], outside: true } as const
+  return { body, initiator, taskId, rows: [put('vm', row)] }
+}
+
+function causeOf(task: Task | undefined): (to: VmPower) => Cause {
+  return (to) =>
+    task && task.state !== 'queued' && expects[task.kind].includes(to)
+      ? { initiator: task.initiator, taskId: task.id, outside: false }
+      : fromOutside
+}
+
+function askReport(hostId: HostId): HostAsk {
+  return { hostId, ask: { what: 'report' }, delayMs: overlapMs }
+}
+
+function isRunning(sighting: Sighting): boolean {
+  return sighting.state === 'running' || sighting.state === 'paused'
+}
+
+/** The power that a sighting stands for; null for the target side of a migration, which says nothing of it. */
+function powerOf(sighting: Sighting): VmPower | null {
+  return sighting.state === 'incoming' ? null : sighting.state
+}

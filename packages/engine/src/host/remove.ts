@@ -1,0 +1,29 @@
+import { type Host, type Refusal, refOf, type World } from '@drover/model'
+import type { Context } from '../context'
+import { accept, type Decision, refuse } from '../decision'
+import { taskRef } from '../task/create'
+import { tasksOn, vmsOn } from '../world/find'
+import { drop } from '../world/rows'
+
+export function checkRemove(world: World, host: Host, confirmName: string | null): Refusal[] {
+  const refusals: Refusal[] = []
+  const tasks = tasksOn(world, host.id)
+  if (tasks.length > 0) refusals.push({ code: 'host_busy', host: refOf(host), tasks: tasks.map(taskRef) })
+  if (confirmName !== host.name) refusals.push({ code: 'confirm_name', noun: 'host', name: host.name })
+  return refusals
+}
+
+/** Takes a host and the VMs that live on it out of the inventory. Nothing is stopped or deleted: they run on, unmanaged. */
+export function decideRemove(
+  world: World,
+  { hostId, confirmName }: { hostId: string; confirmName: string },
+  ctx: Context,
+): Decision {
+  const host = world.tables.host.get(hostId)
+  if (!host) return refuse([{ code: 'not_found', noun: 'host', id: hostId }])
+  const refusals = checkRemove(world, host, confirmName)
+  if (refusals.length > 0) return refuse(refusals)
+  const vms = vmsOn(world, host.id)
+  const rows = [...vms.flatMap((vm) => [drop('definition', vm.id), drop('vm', vm.id)]), drop('host', host.id)]
+  return accept([{ body: { kind: 'host.removed', host: refOf(host) }, initiator: ctx.initiator, rows }], null)
+}
