@@ -14,7 +14,7 @@ import { z } from 'zod'
  *   DROVER_AGENT_URL        from the above what the join command tells agents to connect to; several: comma between
  *   DROVER_PUBLIC_URL       http://localhost:8080  addresses of the dashboard; several: comma between
  *   DROVER_TRUSTED_PROXIES  127.0.0.1,::1  peers whose X-Forwarded-For is believed; addresses or CIDR
- *   DROVER_DAEMON           host name and a random part; names this daemon in the lease and in history
+ *   DROVER_DAEMON           host name      names this daemon, with a random part, in the lease and in history
  *   DROVER_LEASE_MS         6000           how long the lead outlives a daemon that died
  *   DROVER_ADMIN_PASSWORD   random, printed once; of `admin`, made when there is no user yet
  *   DROVER_DEMO             0              1: `system.about` says that this is a demo
@@ -111,7 +111,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     publicUrls: e.DROVER_PUBLIC_URL.map((url) => new URL(url).origin),
     trustedProxies: e.DROVER_TRUSTED_PROXIES,
-    daemon: e.DROVER_DAEMON ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
+    // New at every start: a term has one holder only.
+    daemon: `${e.DROVER_DAEMON ?? hostname()}-${randomBytes(3).toString('hex')}`,
     leaseMs: e.DROVER_LEASE_MS,
     adminPassword: e.DROVER_ADMIN_PASSWORD ?? null,
     demo: e.DROVER_DEMO === '1',

@@ -67,7 +67,7 @@ export async function startDaemon(
   const secrets = secretsIn(database)
   const secret = await secrets.get('auth', () => randomBytes(32).toString('base64url'))
   const certificate = config.agents.tls ? await agentCertificate(secrets) : null
-  const store = prismaStore(opened.url)
+  const store = prismaStore({ url: opened.url, log: logPort(log) })
   const control = createControl({
     daemon: config.daemon,
     clock,

@@ -22,6 +22,6 @@ const input = z.object({
 export const change = admin.input(input).mutation(({ ctx, input }): Promise<Done> => {
   const { clusterId, name, migrationLimits } = input
   return changeNow(ctx, input, (world, decide) =>
-    decideChangeCluster(world, { clusterId, name, migrationLimits }, decide),
+    decideChangeCluster(world, { clusterId, changes: { name, migrationLimits } }, decide),
   )
 })
