@@ -1,9 +1,9 @@
 import { build } from 'esbuild'
 
-/** One file that runs wherever Node does; hosts need no node_modules. */
+/** One file that runs wherever Node does; hosts need no node_modules. Goes to dist, or where the argument says. */
 await build({
   entryPoints: ['src/main.ts'],
-  outfile: 'dist/main.js',
+  outfile: process.argv[2] ?? 'dist/main.js',
   bundle: true,
   platform: 'node',
   target: 'node20',

@@ -1,0 +1,7 @@
+export { type ControlDaemon, controlDaemon } from './control'
+export { createInstallation, type Installation } from './installation'
+export { joinHosts } from './join'
+export { Operator, said } from './operator'
+export { type Service, service } from './process'
+export { buildAgent, controlProgram, type Program } from './programs'
+export { createVm, diskOf, type LabVm, labVmOf } from './vm'
