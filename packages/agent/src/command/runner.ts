@@ -184,7 +184,7 @@ export class CommandRunner {
   }
 
   private async finish(record: CommandRecord, result: CommandResult): Promise<void> {
-    record.result = result
+    record.result = result.ok ? { ok: true, data: result.data ?? null } : result
     record.state = 'done'
     record.body = null
     await this.save(record)

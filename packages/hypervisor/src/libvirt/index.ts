@@ -1,1 +1,1 @@
-export {}
+export { LibvirtHypervisor, type LibvirtOptions } from './hypervisor'

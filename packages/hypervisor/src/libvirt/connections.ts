@@ -1,0 +1,72 @@
+import { type Connection, connect } from '@drover/libvirt'
+import type { Clock } from '../clock'
+import { toHypervisorError } from './errors'
+
+const retryMs = 1_000
+
+/** The connection for short calls and events, kept open; and others for calls that are as long as a migration. */
+export class Connections {
+  private opening: Promise<Connection> | null = null
+  private readonly others = new Set<Connection>()
+  private cancelRetry = () => {}
+  private closed = false
+
+  constructor(
+    private readonly socketPath: string,
+    private readonly clock: Clock,
+    /** Called with each new connection before anyone uses it. */
+    private readonly prepare: (connection: Connection) => Promise<void>,
+  ) {}
+
+  /** Rejects with `unreachable` when libvirt does not answer. */
+  get(): Promise<Connection> {
+    if (this.closed) return Promise.reject(toHypervisorError(new Error('the adapter is closed')))
+    this.opening ??= this.open().catch((error) => {
+      this.opening = null
+      this.retry()
+      throw toHypervisorError(error)
+    })
+    return this.opening
+  }
+
+  /** A connection of its own for the time of `use`. */
+  async apart<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await connect({ socketPath: this.socketPath }).catch((error) => {
+      throw toHypervisorError(error)
+    })
+    this.others.add(connection)
+    try {
+      return await use(connection)
+    } finally {
+      this.others.delete(connection)
+      await connection.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    this.cancelRetry()
+    for (const connection of this.others) connection.abort('the agent stops')
+    const connection = await this.opening?.catch(() => null)
+    await connection?.close()
+  }
+
+  private async open(): Promise<Connection> {
+    const connection = await connect({ socketPath: this.socketPath })
+    await this.prepare(connection)
+    connection.closed.then(() => {
+      this.opening = null
+      this.retry()
+    })
+    return connection
+  }
+
+  /** Events only come over an open connection, whether or not anybody asks something. */
+  private retry(): void {
+    if (this.closed) return
+    this.cancelRetry()
+    this.cancelRetry = this.clock.setTimer(retryMs, () => {
+      this.get().catch(() => {})
+    })
+  }
+}

@@ -1,0 +1,418 @@
+import { AFFECT, type Connection, type Domain as Ref, UNDEFINE } from '@drover/libvirt'
+import type { HostFacts, HostUsage, VmUsage } from '@drover/model'
+import type {
+  DatastoreReport,
+  Definition,
+  DiskCopied,
+  DiskInfo,
+  DiskReceiver,
+  Domain,
+  MigrationReport,
+  VmSpec,
+} from '@drover/protocol'
+import type { Clock } from '../clock'
+import { cloneDisk, createDisk, deleteDisks } from '../disk/clone'
+import { readDatastore } from '../disk/datastores'
+import { readDiskHeader } from '../disk/header'
+import { commitDisk, Receivers, sendDisk } from '../disk/transfer'
+import { type Hypervisor, HypervisorError, type MigrateRequest, type OperationControl } from '../port'
+import { Connections } from './connections'
+import { withDiskPaths, withoutTitle, withSize } from './domain/edit'
+import { Inventory, readDefinition } from './domain/inventory'
+import { Migrations, type Transport } from './domain/migrate'
+import { writeDomain } from './domain/write'
+import { toHypervisorError } from './errors'
+import { bridgesHere, type HostDescription, readFacts } from './host/facts'
+import { readNetworks } from './host/networks'
+import { UsageReader } from './host/usage'
+
+export interface LibvirtOptions {
+  socketPath: string
+  /** How this host's libvirt reaches that of others. */
+  migration: Transport
+  /** Null: every bridge and libvirt network of the host. */
+  networks: string[] | null
+  datastores: { name: string; path: string }[]
+  /** Null: a twentieth, at most 2 GiB. */
+  reservedMemoryBytes: number | null
+  clock: Clock
+  log: { warn(message: string, fields?: Record<string, unknown>): void }
+}
+
+/** Deadline of what makes libvirt start or end a process. */
+const slow = { deadlineMs: 60_000 }
+const goneWith =
+  UNDEFINE.managedSave | UNDEFINE.snapshotsMetadata | UNDEFINE.checkpointsMetadata | UNDEFINE.nvram
+
+/** A host's QEMU by its libvirtd: asked and ordered over libvirt's RPC protocol; disks by QEMU's own tools. */
+export class LibvirtHypervisor implements Hypervisor {
+  private readonly connections: Connections
+  private readonly inventory: Inventory
+  private readonly usageReader: UsageReader
+  private readonly migrations: Migrations
+  private readonly receivers: Receivers
+  private readonly listeners = new Set<(uuid: string) => void>()
+  private readonly reboots = new Map<string, Set<() => void>>()
+  private description: Promise<HostDescription> | null = null
+  private readonly complaints = new Map<string, string>()
+
+  constructor(private readonly options: LibvirtOptions) {
+    const { clock, socketPath, migration } = options
+    this.connections = new Connections(socketPath, clock, (connection) => this.listen(connection))
+    this.inventory = new Inventory(clock)
+    this.usageReader = new UsageReader(clock)
+    this.migrations = new Migrations(this.connections, clock, migration)
+    this.receivers = new Receivers(clock)
+  }
+
+  async facts(): Promise<Omit<HostFacts, 'agentVersion'>> {
+    return (await this.host()).facts
+  }
+
+  usage(): Promise<{ host: HostUsage; vms: Map<string, VmUsage> }> {
+    return this.ask(async (connection) => {
+      const { facts } = await this.host()
+      return this.usageReader.read(connection, facts.cpu.cores)
+    })
+  }
+
+  networks(): Promise<string[]> {
+    return this.ask((connection) => readNetworks(connection, this.options.networks))
+  }
+
+  async datastores(): Promise<DatastoreReport[]> {
+    const found: DatastoreReport[] = []
+    for (const at of this.options.datastores) {
+      try {
+        found.push(await readDatastore(at))
+        this.complaints.delete(at.path)
+      } catch (error) {
+        // One that is not there is not reported: that is how its loss shows.
+        const message = (error as Error).message
+        if (this.complaints.get(at.path) !== message) {
+          this.options.log.warn(`datastore ${at.name} at ${at.path}: ${message}`)
+        }
+        this.complaints.set(at.path, message)
+      }
+    }
+    return found
+  }
+
+  domains(): Promise<Domain[]> {
+    return this.ask((connection) => this.inventory.list(connection))
+  }
+
+  domain(uuid: string): Promise<Domain | null> {
+    return this.ask((connection) => this.inventory.one(connection, uuid))
+  }
+
+  definition(uuid: string): Promise<Definition | null> {
+    return this.ask((connection) => readDefinition(connection, { uuid }))
+  }
+
+  onChange(listener: (uuid: string) => void): () => void {
+    this.listeners.add(listener)
+    // Events come over a connection; have one.
+    this.connections.get().catch(() => {})
+    return () => this.listeners.delete(listener)
+  }
+
+  define(
+    uuid: string,
+    from: { spec: VmSpec } | { definition: Definition; diskPaths: string[] | null },
+  ): Promise<Definition> {
+    return this.ask(async (connection) => {
+      await connection.domain.define(await this.definitionXml(from), 0, slow)
+      return this.defined(connection, uuid)
+    })
+  }
+
+  change(
+    uuid: string,
+    changes: { name: string | null; vcpus: number | null; memoryBytes: number | null },
+  ): Promise<Definition> {
+    return this.ask(async (connection) => {
+      const ref = await connection.domain.byUuid(uuid)
+      const { name, vcpus, memoryBytes } = changes
+      const resized = vcpus !== null || memoryBytes !== null
+      if (ref.id !== -1) {
+        if (resized) {
+          throw new HypervisorError(
+            'invalid_state',
+            `${ref.name} is on. Shut it down to change vCPUs or memory.`,
+          )
+        }
+        // libvirt renames only what is off; the title is what people see until then.
+        if (name !== null) await connection.domain.setTitle(ref, name, AFFECT.live | AFFECT.config)
+        return this.defined(connection, uuid)
+      }
+      if (name !== null && name !== ref.name) await connection.domain.rename(ref, name)
+      const kept = await readDefinition(connection, ref)
+      let xml = kept?.text ?? ''
+      if (name !== null) xml = withoutTitle(xml)
+      if (resized) xml = withSize(xml, { vcpus, memoryBytes })
+      if (xml !== kept?.text) await connection.domain.define(xml, 0, slow)
+      return this.defined(connection, uuid)
+    })
+  }
+
+  undefine(uuid: string): Promise<void> {
+    return this.ask(async (connection) => {
+      const domain = await this.inventory.one(connection, uuid)
+      if (!domain) return
+      if (domain.state !== 'off' && domain.state !== 'crashed') {
+        throw new HypervisorError('invalid_state', `${domain.name} is on. Stop it first.`)
+      }
+      await connection.domain.undefine({ uuid }, goneWith, slow)
+      this.changed(uuid)
+    })
+  }
+
+  start(uuid: string): Promise<void> {
+    return this.ask(async (connection) => {
+      const domain = await this.existing(connection, uuid)
+      if (domain.state === 'running' || domain.state === 'paused') return
+      if (domain.state === 'incoming') {
+        throw new HypervisorError('busy', `${domain.name} is being migrated to this host.`)
+      }
+      await this.checkMemory(connection, domain)
+      await connection.domain.create({ uuid }, 0, slow)
+    })
+  }
+
+  requestShutdown(uuid: string): Promise<void> {
+    return this.ask(async (connection) => {
+      await this.running(connection, uuid)
+      await connection.domain.shutdown({ uuid })
+    })
+  }
+
+  stop(uuid: string): Promise<void> {
+    return this.ask(async (connection) => {
+      const domain = await this.existing(connection, uuid)
+      if (domain.state === 'off' || domain.state === 'crashed') return
+      await connection.domain.destroy({ uuid }, 0, slow)
+    })
+  }
+
+  reboot(uuid: string, deadlineMs: number): Promise<void> {
+    return this.ask(async (connection) => {
+      const domain = await this.running(connection, uuid)
+      const rebooted = this.untilRebooted(uuid, domain.name, deadlineMs)
+      try {
+        await connection.domain.reboot({ uuid })
+      } catch (error) {
+        rebooted.giveUp()
+        throw error
+      }
+      await rebooted.promise
+    })
+  }
+
+  reset(uuid: string): Promise<void> {
+    return this.ask(async (connection) => {
+      await this.running(connection, uuid)
+      await connection.domain.reset({ uuid })
+    })
+  }
+
+  suspend(uuid: string): Promise<void> {
+    return this.ask(async (connection) => {
+      const domain = await this.existing(connection, uuid)
+      if (domain.state === 'paused') return
+      if (domain.state !== 'running') throw off(domain)
+      await connection.domain.suspend({ uuid })
+    })
+  }
+
+  resume(uuid: string): Promise<void> {
+    return this.ask(async (connection) => {
+      const domain = await this.existing(connection, uuid)
+      if (domain.state === 'running') return
+      if (domain.job !== 'none') throw new HypervisorError('busy', `${domain.name} is being migrated.`)
+      if (domain.state !== 'paused') throw off(domain)
+      await connection.domain.resume({ uuid })
+    })
+  }
+
+  migrate(request: MigrateRequest, control: OperationControl): Promise<MigrationReport> {
+    return this.ask(async (connection) => {
+      const domain = await this.existing(connection, request.uuid)
+      if (domain.state !== 'running' && domain.state !== 'paused') throw off(domain)
+      if (domain.job !== 'none') {
+        throw new HypervisorError('busy', `${domain.name} is busy: libvirt has a job on it (${domain.job}).`)
+      }
+      return this.migrations.migrate(request, control)
+    })
+  }
+
+  rejoinMigration(uuid: string, control: OperationControl): Promise<MigrationReport | null> {
+    return this.ask(() => this.migrations.rejoin(uuid, control))
+  }
+
+  async cloneDisk(
+    sourcePath: string,
+    targetPath: string,
+    format: 'qcow2' | 'raw',
+    sizeBytes: number | null,
+    control: OperationControl,
+  ): Promise<DiskCopied> {
+    return translated(cloneDisk({ sourcePath, targetPath, format, sizeBytes }, control))
+  }
+
+  createDisk(targetPath: string, format: 'qcow2' | 'raw', sizeBytes: number): Promise<void> {
+    return translated(createDisk(targetPath, format, sizeBytes))
+  }
+
+  deleteDisks(paths: string[]): Promise<void> {
+    return translated(deleteDisks(paths))
+  }
+
+  async diskInfo(path: string): Promise<DiskInfo> {
+    const { sizeBytes, fileBytes, format } = await translated(readDiskHeader(path))
+    return { sizeBytes, fileBytes, format }
+  }
+
+  receiveDisk(targetPath: string, sizeBytes: number, key: string): Promise<DiskReceiver> {
+    return translated(this.receivers.receive(targetPath, sizeBytes, key))
+  }
+
+  sendDisk(
+    sourcePath: string,
+    to: { address: string; port: number; key: string },
+    control: OperationControl,
+  ): Promise<DiskCopied> {
+    return translated(sendDisk(this.options.clock, sourcePath, to, control))
+  }
+
+  commitDisk(targetPath: string, sha256: string): Promise<void> {
+    return translated(commitDisk(targetPath, sha256))
+  }
+
+  async close(): Promise<void> {
+    this.listeners.clear()
+    this.receivers.close()
+    await this.connections.close()
+  }
+
+  /** Every new connection brings events; between two of them anything may have happened, which the next look shows. */
+  private async listen(connection: Connection): Promise<void> {
+    const tell = ({ domain }: { domain: Ref }) => this.changed(domain.uuid)
+    for (const name of [
+      'lifecycle',
+      'ioError',
+      'metadataChange',
+      'deviceAdded',
+      'deviceRemoved',
+      'tunable',
+    ] as const) {
+      await connection.on(name, tell)
+    }
+    await connection.on('migrationIteration', tell)
+    await connection.on('jobCompleted', ({ domain, stats }) => {
+      this.migrations.jobEnded(domain.uuid, stats)
+      this.changed(domain.uuid)
+    })
+    await connection.on('reboot', ({ domain }) => {
+      for (const wake of this.reboots.get(domain.uuid) ?? []) wake()
+    })
+  }
+
+  private untilRebooted(uuid: string, name: string, deadlineMs: number) {
+    const { clock } = this.options
+    let giveUp = () => {}
+    const promise = new Promise<void>((resolve, reject) => {
+      const waiting = this.reboots.get(uuid) ?? new Set()
+      this.reboots.set(uuid, waiting)
+      giveUp = () => {
+        late()
+        waiting.delete(wake)
+        resolve()
+      }
+      const wake = () => giveUp()
+      waiting.add(wake)
+      const late = clock.setTimer(deadlineMs, () => {
+        waiting.delete(wake)
+        reject(new HypervisorError('deadline', `${name} did not reboot within ${deadlineMs / 1000} s.`))
+      })
+    })
+    return { promise, giveUp }
+  }
+
+  private changed(uuid: string): void {
+    this.inventory.forget(uuid)
+    for (const listener of this.listeners) listener(uuid)
+  }
+
+  private async defined(connection: Connection, uuid: string): Promise<Definition> {
+    this.changed(uuid)
+    const definition = await readDefinition(connection, { uuid })
+    if (!definition) throw new HypervisorError('not_found', `There is no VM ${uuid} on this host.`)
+    return definition
+  }
+
+  private async definitionXml(
+    from: { spec: VmSpec } | { definition: Definition; diskPaths: string[] | null },
+  ): Promise<string> {
+    if ('spec' in from) {
+      const { platform } = await this.host()
+      return writeDomain(from.spec, { ...platform, isBridge: await bridgesHere(this.options.networks) })
+    }
+    const { definition, diskPaths } = from
+    if (definition.format !== 'libvirt-xml') {
+      throw new HypervisorError('unsupported', `A libvirt host cannot run a ${definition.format} definition.`)
+    }
+    return diskPaths ? withDiskPaths(definition.text, diskPaths) : definition.text
+  }
+
+  /** QEMU would begin to swap, or be killed later, where it should not have started. */
+  private async checkMemory(connection: Connection, domain: Domain): Promise<void> {
+    const { facts } = await this.host()
+    const others = (await this.inventory.list(connection)).filter(
+      (other) => other.uuid !== domain.uuid && other.state !== 'off' && other.state !== 'crashed',
+    )
+    const used = others.reduce((sum, other) => sum + other.memoryBytes, 0)
+    const free = facts.memoryBytes - facts.reservedMemoryBytes - used
+    if (domain.memoryBytes <= free) return
+    const needed = `${domain.name} needs ${domain.memoryBytes} bytes of memory`
+    throw new HypervisorError('no_memory', `${needed}; ${Math.max(0, free)} are free on this host.`)
+  }
+
+  private async existing(connection: Connection, uuid: string): Promise<Domain> {
+    const domain = await this.inventory.one(connection, uuid)
+    if (!domain) throw new HypervisorError('not_found', `There is no VM ${uuid} on this host.`)
+    return domain
+  }
+
+  private async running(connection: Connection, uuid: string): Promise<Domain> {
+    const domain = await this.existing(connection, uuid)
+    if (domain.state === 'running') return domain
+    throw new HypervisorError('invalid_state', `${domain.name} is not running.`)
+  }
+
+  private host(): Promise<HostDescription> {
+    this.description ??= this.ask((connection) =>
+      readFacts(connection, this.options.reservedMemoryBytes),
+    ).catch((error) => {
+      this.description = null
+      throw error
+    })
+    return this.description
+  }
+
+  private async ask<T>(act: (connection: Connection) => Promise<T>): Promise<T> {
+    return translated(this.connections.get().then(act))
+  }
+}
+
+function off(domain: Domain): HypervisorError {
+  return new HypervisorError('invalid_state', `${domain.name} is off.`)
+}
+
+async function translated<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise
+  } catch (error) {
+    throw toHypervisorError(error)
+  }
+}
