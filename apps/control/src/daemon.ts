@@ -62,11 +62,15 @@ export async function startDaemon(
   await listen(server, config.api)
 
   const opened = await openDatabase(config, (message) => log.info(message))
-  await reachable(() => deployMigrations(opened.url, MIGRATIONS), log)
+  const failed = async (error: unknown): Promise<never> => {
+    await opened.close()
+    throw error
+  }
+  await reachable(() => deployMigrations(opened.url, MIGRATIONS), log).catch(failed)
   const database = accountDatabase(opened.url)
   const secrets = secretsIn(database)
-  const secret = await secrets.get('auth', () => randomBytes(32).toString('base64url'))
-  const certificate = config.agents.tls ? await agentCertificate(secrets) : null
+  const secret = await reachable(() => secrets.get('auth', () => randomBytes(32).toString('base64url')), log)
+  const certificate = config.agents.tls ? await reachable(() => agentCertificate(secrets), log) : null
   const store = prismaStore({ url: opened.url, log: logPort(log) })
   const control = createControl({
     daemon: config.daemon,
@@ -100,7 +104,7 @@ export async function startDaemon(
   const follow = leadFollower({
     async taken() {
       hub.open()
-      const first = await ensureAdmin(accounts, config.adminPassword)
+      const first = await reachable(() => ensureAdmin(accounts, config.adminPassword), log)
       if (!first.made) return
       record({ kind: 'user.created', user: 'admin', role: 'admin' })
       if (first.password) announce(`First start: sign in as admin with the password ${first.password}`)
@@ -114,7 +118,7 @@ export async function startDaemon(
   const silence = () => {}
   control.subscribe(browsers.sink)
   control.subscribe({ patch: silence, usage: silence, progress: silence, health: (h) => follow(h.leading) })
-  await reachable(() => control.start(), log)
+  await reachable(() => control.start(), log).catch(failed)
   follow(control.health().leading)
 
   const { port } = server.address() as AddressInfo

@@ -11,20 +11,24 @@ const STOP_MS = 5_000
 async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({ level: config.logLevel, base: { daemon: config.daemon } }, pino.destination(2))
-  let daemon: Daemon | null = null
+  let starting: Promise<Daemon> | null = null
   let stopping = false
 
   const stop = async () => {
-    if (stopping) process.exit(1)
+    if (stopping) return
     stopping = true
     setTimeout(() => process.exit(1), STOP_MS).unref()
-    await daemon?.stop()
+    // A start that is under way is let finish: what it has begun can then be ended.
+    await starting
+      ?.then((daemon) => daemon.stop())
+      .catch((error) => log.error({ err: error }, 'the stop was not clean'))
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop())
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'an error that nobody waited for'))
 
-  daemon = await startDaemon(config, log, announce)
+  starting = startDaemon(config, log, announce)
+  await starting
 }
 
 main().catch((error: Error) => {

@@ -48,6 +48,9 @@ function messageOf(error: TRPCError): string {
 
 export const router = t.router
 
+/** Calls procedures without HTTP in between; for tests. */
+export const createCallerFactory = t.createCallerFactory
+
 const signedIn = t.procedure.use(({ ctx, next }) => {
   if (!ctx.user) {
     throw new TRPCError({ code: 'UNAUTHORIZED', message: 'You are not signed in. Sign in and try again.' })

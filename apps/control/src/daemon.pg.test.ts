@@ -1,0 +1,217 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@drover/store/postgres'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliAt, type Running, runDaemon, runHosts, until } from './testing/daemon'
+
+const A = 'http://127.0.0.1:18101'
+const B = 'http://127.0.0.1:18102'
+const AGENTS = 'http://127.0.0.1:18103'
+
+interface Health {
+  leading: boolean
+  term: number
+  seq: number
+  databaseAwaySince: number | null
+}
+
+const healthOf = async (url: string): Promise<Health> =>
+  (await fetch(`${url}/api/health`)).json() as Promise<Health>
+const leads = async (url: string) => (await healthOf(url)).leading
+
+describe('control daemons, hosts and the command line, each a process of its own', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'drover-control-'))
+  const running: Running[] = []
+  let postgres: EmbeddedPostgres
+  let password = ''
+  let cli: ReturnType<typeof cliAt>
+
+  const daemon = (port: number) => {
+    const started = runDaemon({
+      DROVER_DATA: dir,
+      DROVER_API_PORT: String(port),
+      DROVER_AGENT_PORT: '18103',
+      DROVER_AGENT_URL: AGENTS,
+      DROVER_PUBLIC_URL: A,
+      DROVER_LOG_LEVEL: 'warn',
+    })
+    running.push(started)
+    return started
+  }
+  const json = async (args: string[]) => {
+    const { code, text } = await cli([...args, '--output', 'json'])
+    expect(code, text).toBe(0)
+    return JSON.parse(text)
+  }
+
+  beforeAll(async () => {
+    postgres = await startEmbeddedPostgres({ dir: join(dir, 'postgres'), database: 'drover' })
+    const first = daemon(18101)
+    await until('the first daemon leads', () => leads(A), 60_000)
+    await until('the password is printed', () => /the password (\S+)/.test(first.printed()))
+    password = /the password (\S+)/.exec(first.printed())![1]!
+    cli = cliAt(A)
+  })
+  afterAll(async () => {
+    for (const { child, ended } of running.reverse()) {
+      child.kill('SIGTERM')
+      const forced = setTimeout(() => child.kill('SIGKILL'), 6_000)
+      await ended
+      clearTimeout(forced)
+    }
+    await postgres.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  it('signs in from the command line, and keeps the key where only its owner reads it', async () => {
+    expect(await cli(['vm', 'list'])).toMatchObject({
+      code: 5,
+      text: expect.stringContaining('not signed in'),
+    })
+    expect(await cli(['login', '--user', 'admin'], 'wrong')).toMatchObject({ code: 5 })
+    const { code, text } = await cli(['login', '--user', 'admin'], password)
+    expect(text).toContain(`Signed in at ${A} as admin, admin`)
+    expect(code).toBe(0)
+    expect(statSync(join(cli.home, 'drover/credentials.json')).mode & 0o777).toBe(0o600)
+  })
+
+  it('makes a data centre and lets hosts join it', async () => {
+    expect(await cli(['datacenter', 'create', 'Berlin'])).toMatchObject({ code: 0 })
+    const tokens: Record<string, string[]> = {}
+    const description = runHosts(['describe', '--hosts', '3', '--vms', '9'], {})
+    expect(await description.ended, description.printed()).toBe(0)
+    const { hosts } = JSON.parse(description.printed()) as { hosts: { cluster: string }[] }
+    for (const { cluster } of hosts) {
+      if (!tokens[cluster]) {
+        expect(await cli(['cluster', 'create', cluster])).toMatchObject({ code: 0 })
+        tokens[cluster] = []
+      }
+      tokens[cluster].push((await json(['host', 'join-token', cluster])).token)
+    }
+    const file = join(dir, 'tokens.json')
+    writeFileSync(file, JSON.stringify(tokens))
+    const simulate = ['--dir', join(dir, 'hosts'), 'simulate', '--hosts', '3', '--vms', '9']
+    running.push(runHosts([...simulate, '--server', AGENTS, '--tokens', file], {}))
+    await until(
+      'the hosts are connected',
+      async () => {
+        const rows = (await json(['host', 'list'])) as { state: string }[]
+        return rows.length === 3 && rows.every((row) => row.state === 'connected')
+      },
+      40_000,
+    )
+    await until('their VMs are adopted', async () => (await json(['vm', 'list'])).length === 9)
+  })
+
+  it('tells scripts apart what happened', async () => {
+    expect(await cli(['vm', 'list', '--nonsense'])).toMatchObject({ code: 2 })
+    expect(await cli(['vm', 'show', 'nobody'])).toMatchObject({ code: 4, text: 'There is no VM "nobody".\n' })
+    expect(await cli(['datacenter', 'create', 'Berlin'])).toMatchObject({ code: 3 })
+    expect(await cli(['vm', 'list'], '', { DROVER_SERVER: 'http://127.0.0.1:18199' })).toMatchObject({
+      code: 5,
+    })
+  })
+
+  it('acts on VMs: plan, work, outcome', async () => {
+    const [vm] = (await json(['vm', 'list', '--power', 'running'])) as { name: string; hostId: string }[]
+    const plan = await cli(['vm', 'stop', vm!.name, '--dry-run'])
+    expect(plan).toMatchObject({ code: 0, text: expect.stringContaining('Nothing was changed.') })
+    const refusedPlan = await cli(['vm', 'start', vm!.name, '--dry-run'])
+    expect(refusedPlan).toMatchObject({ code: 3, text: expect.stringContaining('It cannot be done now') })
+    expect(await cli(['vm', 'stop', vm!.name, '--reason', 'a test'])).toMatchObject({ code: 0 })
+    expect((await json(['vm', 'show', vm!.name])).vm.power).toBe('off')
+    expect(await cli(['vm', 'stop', vm!.name])).toMatchObject({ code: 3 })
+    expect(await cli(['vm', 'start', vm!.name])).toMatchObject({ code: 0 })
+    const [task] = await json(['task', 'list', '--vm', vm!.name, '--limit', '1'])
+    expect(task).toMatchObject({ kind: 'vm.start', state: 'succeeded', initiator: { name: 'admin' } })
+    const events = (await json(['event', 'list', '--about', vm!.name, '--kind', 'task.ended'])) as unknown[]
+    expect(events).toHaveLength(2)
+    expect(await cli(['event', 'verify'])).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('are whole'),
+    })
+  })
+
+  it('migrates a VM live', async () => {
+    const all = (await json(['vm', 'list', '--power', 'running'])) as { name: string; hostId: string }[]
+    let moved: string | null = null
+    for (const vm of all) {
+      const { targets } = await json(['vm', 'targets', vm.name])
+      const target = targets.find((option: { best: string | null }) => option.best !== null)
+      if (!target) continue
+      const { code, text } = await cli(['vm', 'migrate', vm.name, '--to', target.host.name])
+      expect(code, text).toBe(0)
+      expect(text).toMatch(new RegExp(`${vm.name} moved live.* to ${target.host.name} in`))
+      expect((await json(['vm', 'show', vm.name])).host.name).toBe(target.host.name)
+      moved = vm.name
+      break
+    }
+    expect(moved).not.toBeNull()
+  })
+
+  it('refuses changes while the database is away, goes on reading, and recovers', async () => {
+    await json(['host', 'list'])
+    await postgres.stop()
+    await until('the daemon notices', async () => (await healthOf(A)).databaseAwaySince !== null)
+    const refused = await cli(['datacenter', 'create', 'Hamburg'])
+    expect(refused).toMatchObject({
+      code: 5,
+      text: expect.stringContaining('The database cannot be reached'),
+    })
+    const signIn = await fetch(`${A}/api/auth/sign-in/username`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: A },
+      body: JSON.stringify({ username: 'admin', password }),
+    })
+    expect(signIn.status).toBe(503)
+    expect(((await signIn.json()) as { message: string }).message).toMatch(/^Nobody can sign in now\./)
+    // Longer than a host may be silent: heartbeats have to go on being taken.
+    await new Promise((resolve) => setTimeout(resolve, 5_000))
+    const hosts = (await json(['host', 'list'])) as { state: string }[]
+    expect(hosts.map((host) => host.state)).toEqual(['connected', 'connected', 'connected'])
+
+    postgres = await startEmbeddedPostgres({ dir: join(dir, 'postgres'), database: 'drover' })
+    await until('the daemon has it back', async () => (await healthOf(A)).databaseAwaySince === null)
+    expect(await cli(['datacenter', 'create', 'Hamburg'])).toMatchObject({ code: 0 })
+    expect(await cli(['event', 'verify'])).toMatchObject({ code: 0 })
+  })
+
+  it('hands over within ten seconds when the leader is killed', async () => {
+    daemon(18102)
+    await until('the second daemon answers', async () => !(await leads(B)))
+    const standby = await fetch(`${B}/api/trpc/inventory.snapshot`)
+    expect(standby.status).toBe(503)
+    expect(((await standby.json()) as { message: string }).message).toContain('standby')
+
+    const { term } = await healthOf(A)
+    running.find(({ child }) => child.exitCode === null && child.signalCode === null)!.child.kill('SIGKILL')
+    await until('the second daemon leads', () => leads(B), 10_000)
+    expect((await healthOf(B)).term).toBeGreaterThan(term)
+    const { text } = await cli(['datacenter', 'create', 'Munich'], '', {
+      DROVER_SERVER: B,
+      DROVER_TOKEN: await keyOf(cli),
+    })
+    expect(text).toContain('Munich was created')
+    await until('the hosts are back', async () => {
+      const { text: out } = await cli(['host', 'list', '-o', 'json'], '', {
+        DROVER_SERVER: B,
+        DROVER_TOKEN: await keyOf(cli),
+      })
+      return (JSON.parse(out) as { state: string }[]).every((host) => host.state === 'connected')
+    })
+  })
+
+  it('stops cleanly within two seconds', async () => {
+    const last = running.at(-1)!
+    const began = Date.now()
+    last.child.kill('SIGTERM')
+    expect(await last.ended, last.printed()).toBe(0)
+    expect(Date.now() - began).toBeLessThan(2_000)
+  })
+})
+
+async function keyOf(cli: { home: string }): Promise<string> {
+  const { readFileSync } = await import('node:fs')
+  return JSON.parse(readFileSync(join(cli.home, 'drover/credentials.json'), 'utf8')).token
+}

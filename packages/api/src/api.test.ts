@@ -1,0 +1,163 @@
+import { createControl } from '@drover/control'
+import type { Role, User } from '@drover/model'
+import { MemoryStore } from '@drover/store'
+import type { TRPCError } from '@trpc/server'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Accounts } from './accounts'
+import type { ApiContext } from './context'
+import { Refused } from './refused'
+import { appRouter } from './router'
+import { createCallerFactory } from './trpc'
+
+const clock = {
+  now: Date.now,
+  setTimer(ms: number, run: () => void) {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+}
+const quiet = { info() {}, warn() {}, error() {} }
+let chance = 0
+const random = {
+  uuid: () => `00000000-0000-4000-8000-${String(++chance).padStart(12, '0')}`,
+  hex: (bytes: number) => String(++chance).padStart(bytes * 2, '0'),
+}
+
+describe('the API', () => {
+  let store: MemoryStore
+  let control: ReturnType<typeof createControl>
+
+  beforeEach(async () => {
+    store = new MemoryStore(clock)
+    control = createControl({ daemon: 'one', clock, random, log: quiet, store })
+    await control.start()
+  })
+  afterEach(() => control.stop())
+
+  const as = (role: Role | null) => {
+    const user: User | null = role && { id: `user-${role}`, name: role, role }
+    const about = {
+      version: '1.2.3',
+      daemon: 'one',
+      database: 'built in',
+      startedAt: 1,
+      demo: false,
+      agentUrls: ['https://control:8443'],
+      agentFingerprint: 'ab'.repeat(32),
+    }
+    const accounts = {} as Accounts
+    const context: ApiContext = { control, user, accounts, about, now: clock.now, sourceAddress: '192.0.2.1' }
+    return createCallerFactory(appRouter)(context)
+  }
+  const refusalsOf = async (asked: Promise<unknown>) => {
+    const error = await asked.then(
+      () => expect.fail('it was not refused'),
+      (thrown: unknown) => thrown as TRPCError,
+    )
+    return { code: error.code, refusals: error.cause instanceof Refused ? error.cause.refusals : [] }
+  }
+
+  it('answers nobody who is not signed in', async () => {
+    await expect(as(null).session.me()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+    await expect(as(null).inventory.snapshot()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+    await expect(as(null).datacenter.create({ name: 'Berlin' })).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+    })
+  })
+
+  it('lets auditors read, operators act and admins define', async () => {
+    await expect(as('auditor').inventory.snapshot()).resolves.toMatchObject({ rows: { vm: [] } })
+    expect(await refusalsOf(as('auditor').vm.start({ vmId: 'vm-1' }))).toEqual({
+      code: 'FORBIDDEN',
+      refusals: [{ code: 'forbidden', role: 'auditor', needs: 'operator' }],
+    })
+    expect(await refusalsOf(as('operator').datacenter.create({ name: 'Berlin' }))).toEqual({
+      code: 'FORBIDDEN',
+      refusals: [{ code: 'forbidden', role: 'operator', needs: 'admin' }],
+    })
+    expect(await refusalsOf(as('operator').vm.start({ vmId: 'vm-1' }))).toMatchObject({ code: 'NOT_FOUND' })
+    await expect(as('admin').datacenter.create({ name: 'Berlin' })).resolves.toEqual({ done: true })
+  })
+
+  it('makes a change, says who made it, and refuses it the second time with the reason', async () => {
+    const admin = as('admin')
+    await admin.datacenter.create({ name: ' Berlin ' })
+    const { rows } = await admin.inventory.snapshot()
+    expect(rows.datacenter).toEqual([{ id: 'datacenter-1', name: 'Berlin' }])
+    const { events } = await admin.event.list({ kinds: ['datacenter.created'], limit: 10 })
+    expect(events).toMatchObject([{ initiator: { kind: 'user', name: 'admin' }, subjects: ['datacenter-1'] }])
+    expect(await refusalsOf(admin.datacenter.create({ name: 'Berlin' }))).toEqual({
+      code: 'CONFLICT',
+      refusals: [{ code: 'name_taken', noun: 'datacenter', name: 'Berlin' }],
+    })
+  })
+
+  it('changes nothing on a dry run, and finds the same reasons', async () => {
+    const admin = as('admin')
+    await expect(admin.datacenter.create({ name: 'Berlin', dryRun: true })).resolves.toEqual({ done: false })
+    expect((await admin.inventory.snapshot()).rows.datacenter).toEqual([])
+    await admin.datacenter.create({ name: 'Berlin' })
+    expect((await refusalsOf(admin.datacenter.create({ name: 'Berlin', dryRun: true }))).code).toBe(
+      'CONFLICT',
+    )
+  })
+
+  it('names the fields that are wrong', async () => {
+    const wrong = as('operator').vm.create({
+      clusterId: 'cluster-1',
+      name: '-x',
+      vcpus: 0,
+      memoryBytes: 5,
+      image: { datastoreId: 'datastore-1', path: '../../etc/shadow' },
+    })
+    const error = (await wrong.catch((thrown) => thrown)) as TRPCError & { cause: { issues: unknown[] } }
+    expect(error.code).toBe('BAD_REQUEST')
+    expect(error.cause.issues).toMatchObject(
+      [
+        { path: ['name'], message: /begins with a letter or digit/ },
+        { path: ['vcpus'] },
+        { path: ['memoryBytes'] },
+        { path: ['image', 'path'], message: /within the datastore/ },
+      ].map(({ path }) => ({ path })),
+    )
+    await expect(as('auditor').vm.show({ vmId: 'host-1' as never })).rejects.toThrow(/must be the id of a VM/)
+  })
+
+  it('gives a join command with address, pin and token, and keeps the token out of the world', async () => {
+    const admin = as('admin')
+    await admin.datacenter.create({ name: 'Berlin' })
+    await admin.cluster.create({ datacenterId: 'datacenter-1', name: 'prod' })
+    const made = await admin.host.createJoinToken({ clusterId: 'cluster-1' })
+    expect(made.command).toBe(
+      `drover-agent join --server https://control:8443 --pin sha256:${'ab'.repeat(32)} --token ${made.token}`,
+    )
+    expect(JSON.stringify([...control.world.tables.token.values()])).not.toContain(made.token)
+  })
+
+  it('says that the database is away instead of changing anything, and goes on reading', async () => {
+    const admin = as('admin')
+    store.away = true
+    const { code, refusals } = await refusalsOf(admin.datacenter.create({ name: 'Berlin' }))
+    expect({ code, refusals }).toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      refusals: [{ code: 'database_away' }],
+    })
+    expect((await admin.inventory.snapshot()).rows.datacenter).toEqual([])
+  })
+
+  it('verifies history', async () => {
+    await as('admin').datacenter.create({ name: 'Berlin' })
+    await expect(as('auditor').event.verify()).resolves.toMatchObject({ ok: true })
+  })
+
+  it('pages through history by number', async () => {
+    const admin = as('admin')
+    for (const name of ['A', 'B', 'C']) await admin.datacenter.create({ name })
+    const kinds = ['datacenter.created']
+    const first = await admin.event.list({ kinds, limit: 2 })
+    expect(first.events).toHaveLength(2)
+    const rest = await admin.event.list({ kinds, limit: 2, beforeSeq: first.nextBeforeSeq! })
+    expect(rest.events).toHaveLength(1)
+    expect(rest.nextBeforeSeq).toBeNull()
+  })
+})
