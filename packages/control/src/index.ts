@@ -1,2 +1,3 @@
 export type { Control, HistoryCheck, Proposed } from './control'
+export { createControl } from './create'
 export type { AgentLine, AgentSession, BrowserSink, Clock, ControlPorts, Log, Random } from './ports'

@@ -1,0 +1,309 @@
+import {
+  decideAddress,
+  decideDefinition,
+  decideEnrol,
+  decideHeard,
+  decideReport,
+  decideSightings,
+  decideTurnedAway,
+  type HostAsk,
+  type Sightings,
+} from '@drover/engine'
+import { type HostId, type Initiator, sayRefusals, type World } from '@drover/model'
+import {
+  type Ask,
+  definitionSchema,
+  type Enrol,
+  type Heartbeat,
+  type Hello,
+  heartbeatMs,
+  oldestProtocol,
+  protocolVersion,
+  type Report,
+  reportSchema,
+} from '@drover/protocol'
+import { z } from 'zod'
+import type { AgentLine, AgentSession, Clock, Log, Random } from '../ports'
+import type { Writer } from '../writer/writer'
+import { isProven, sha256 } from './identity'
+import { liveOf, noteHeartbeat, noteSightings } from './live'
+import { type Answer, Session, type SessionOwner } from './session'
+
+const drover: Initiator = { kind: 'drover' }
+
+/** A line that was heard this recently is alive: a second one with the same key is a second agent. */
+const aliveMs = 1_500
+/** How often at most history gets a line about the same name being turned away. */
+const turnedAwayEveryMs = 60_000
+
+export interface HostsPorts {
+  world: World
+  writer: Writer
+  term: number
+  clock: Clock
+  random: Random
+  log: Log
+  /** An agent has proved itself: what is out for its host can be sent. */
+  onReady: (session: Session, hostId: HostId) => void
+  onProgress: SessionOwner['handlers']['progress']
+  onResult: SessionOwner['handlers']['result']
+}
+
+/** The agents' lines: who is who, what they report, and what they are asked. */
+export class Hosts implements SessionOwner {
+  readonly handlers: SessionOwner['handlers']
+  readonly #ports: HostsPorts
+  readonly #ready = new Map<HostId, Session>()
+  readonly #all = new Set<Session>()
+  readonly #asking = new Set<string>()
+  readonly #turnedAway = new Map<string, number>()
+  readonly #hearing = new Set<HostId>()
+  /** Messages that were refused, by what was wrong; for the log and for metrics. */
+  misbehaviours = 0
+
+  constructor(ports: HostsPorts) {
+    this.#ports = ports
+    this.handlers = {
+      enrol: (session, message, answer) => void this.#enrol(session, message, answer),
+      hello: (session, message, answer) => this.#hello(session, message, answer),
+      heartbeat: (session, message) => this.#heartbeat(session, message),
+      report: (session, message, answer) => void this.#report(session, message, answer),
+      changed: (session, message, answer) => {
+        const { n, domains, removed } = message
+        void this.#changed(session, n, domains, removed, answer)
+      },
+      progress: ports.onProgress,
+      result: ports.onResult,
+    }
+  }
+
+  now(): number {
+    return this.#ports.clock.now()
+  }
+
+  connect(line: AgentLine): AgentSession {
+    const session = new Session(line, this.#ports.random.hex(32), this)
+    this.#all.add(session)
+    line.challenge({ nonce: session.nonce, protocol: protocolVersion })
+    return session
+  }
+
+  /** The line of a host's agent; undefined while it has none. */
+  session(hostId: HostId): Session | undefined {
+    return this.#ready.get(hostId)
+  }
+
+  closeAll(why: string): void {
+    for (const session of [...this.#all]) session.close(why)
+  }
+
+  /** A host that left the inventory: its agent has nothing to say here any more. */
+  removed(hostId: HostId): void {
+    this.#ready.get(hostId)?.close('this host was removed from Drover')
+    this.#ports.world.live.delete(hostId)
+  }
+
+  /** Asks an agent; what it answers is taken as if it had said it by itself. The same question is asked once at a time. */
+  ask({ hostId, ask, delayMs }: HostAsk): void {
+    const key = JSON.stringify([hostId, ask])
+    if (this.#asking.has(key)) return
+    this.#asking.add(key)
+    const run = () => void this.#ask(hostId, ask).finally(() => this.#asking.delete(key))
+    if (delayMs > 0) this.#ports.clock.setTimer(delayMs, run)
+    else run()
+  }
+
+  // ---- SessionOwner ------------------------------------------------------------------------------------------
+
+  misbehaved(session: Session, what: string): void {
+    this.misbehaviours += 1
+    this.#ports.log.warn('an agent sent what cannot be read', {
+      peer: session.line.peer,
+      host: session.hostId,
+      what,
+    })
+  }
+
+  closed(session: Session): void {
+    this.#all.delete(session)
+    const { hostId } = session
+    if (!hostId || this.#ready.get(hostId) !== session) return
+    this.#ready.delete(hostId)
+    const live = this.#ports.world.live.get(hostId)
+    // From here on what the host runs is not known until it reports again.
+    if (live) live.reportedAt = null
+  }
+
+  // ---- who is who --------------------------------------------------------------------------------------------
+
+  async #enrol(session: Session, message: Enrol, answer: Answer): Promise<void> {
+    const { name, address, publicKey, token } = message
+    if (!this.#speaksOurProtocol(session, name, message.protocol, answer)) return
+    const input = { tokenSha256: sha256(token), name, address, publicKey }
+    const enrolled = await this.#ports.writer.propose(drover, (world, ctx) => decideEnrol(world, input, ctx))
+    if (enrolled.ok) return answer({ hostId: enrolled.value.hostId })
+    this.#turnAway(session, name, sayRefusals(enrolled.refusals), answer)
+  }
+
+  #hello(session: Session, message: Hello, answer: Answer): void {
+    const { world, term } = this.#ports
+    const host = world.tables.host.get(message.hostId)
+    const name = host?.name ?? message.hostId
+    if (!this.#speaksOurProtocol(session, name, message.protocol, answer)) return
+    if (!host) {
+      this.#turnAway(session, name, 'it is no host of this Drover. Enrol it with a new join token.', answer)
+      return
+    }
+    if (!isProven(host.publicKey, host.id, session.nonce, message.signature)) {
+      this.#turnAway(session, name, `its key is not the one that ${name} was enrolled with.`, answer, host.id)
+      return
+    }
+    this.#replaceOlder(host.id, name)
+    session.hostId = host.id
+    this.#ready.set(host.id, session)
+    const live = liveOf(world, host.id, this.now())
+    live.heardAt = this.now()
+    live.reportedAt = null
+    answer({ term, heartbeatMs })
+    if (host.address !== message.address)
+      void this.#ports.writer.propose(drover, (w) =>
+        decideAddress(w, { hostId: host.id, address: message.address }),
+      )
+    this.#ports.onReady(session, host.id)
+  }
+
+  /** The newer line has just proved itself. If the older one was still alive, two agents share a key: somebody must be told. */
+  #replaceOlder(hostId: HostId, name: string): void {
+    const older = this.#ready.get(hostId)
+    if (!older) return
+    const heardAt = this.#ports.world.live.get(hostId)?.heardAt ?? 0
+    const alive = this.now() - heardAt < aliveMs
+    older.close('a newer line with the key of this host has taken over')
+    if (alive) {
+      const why = `two agents use the key of ${name}; the newer one is heard. Stop one of them, and enrol it anew.`
+      this.#remember(name, why, hostId)
+    }
+  }
+
+  #speaksOurProtocol(session: Session, name: string, protocol: number, answer: Answer): boolean {
+    if (protocol >= oldestProtocol && protocol <= protocolVersion) return true
+    const known =
+      oldestProtocol === protocolVersion ? `${protocolVersion}` : `${oldestProtocol} to ${protocolVersion}`
+    this.#turnAway(
+      session,
+      name,
+      `it speaks protocol ${protocol}, and control ${known}. Update the agent.`,
+      answer,
+    )
+    return false
+  }
+
+  #turnAway(session: Session, name: string, why: string, answer: Answer, hostId?: HostId): void {
+    this.#ports.log.warn('an agent was turned away', { name, why, peer: session.line.peer })
+    answer({ refused: why.slice(0, 500) })
+    session.close(why)
+    this.#remember(name, why, hostId)
+  }
+
+  #remember(name: string, why: string, hostId?: HostId): void {
+    const key = `${name} ${why}`
+    const last = this.#turnedAway.get(key)
+    if (last !== undefined && this.now() - last < turnedAwayEveryMs) return
+    if (this.#turnedAway.size > 1000) this.#turnedAway.clear()
+    this.#turnedAway.set(key, this.now())
+    const input = { name, why, ...(hostId ? { hostId } : {}) }
+    void this.#ports.writer.propose(drover, (world) => decideTurnedAway(world, input))
+  }
+
+  // ---- what they report --------------------------------------------------------------------------------------
+
+  #heartbeat(session: Session, heartbeat: Heartbeat): void {
+    const hostId = session.hostId!
+    const { world, writer } = this.#ports
+    const live = liveOf(world, hostId, this.now())
+    noteHeartbeat(live, heartbeat, this.now())
+    if (live.reportedAt === null || world.tables.host.get(hostId)?.state !== 'suspect') return
+    if (this.#hearing.has(hostId)) return
+    this.#hearing.add(hostId)
+    void writer
+      .propose(drover, (w, ctx) => decideHeard(w, { hostId }, ctx))
+      .finally(() => this.#hearing.delete(hostId))
+  }
+
+  async #report(session: Session, report: Report, answer: Answer): Promise<void> {
+    const hostId = session.hostId!
+    if (report.n <= session.lastN) return answer({ received: true })
+    session.lastN = report.n
+    const { world, writer } = this.#ports
+    const live = liveOf(world, hostId, this.now())
+    const removed = noteSightings(live, report.domains, [], true, this.now())
+    const said = { hostId, domains: report.domains, removed, full: true }
+    // Two decisions in one breath: the VMs are read in the light of the datastores and networks just found.
+    const [host, vms] = await Promise.all([
+      writer.propose(drover, (w, ctx) => decideReport(w, { hostId, report }, ctx)),
+      writer.propose(drover, (w, ctx) => decideSightings(w, said, ctx)),
+    ])
+    this.#settle(vms.ok && !host.ok ? host : vms, answer)
+  }
+
+  async #changed(
+    session: Session,
+    n: number,
+    domains: Sightings['domains'],
+    gone: readonly string[],
+    answer: Answer,
+  ): Promise<void> {
+    const hostId = session.hostId!
+    if (n <= session.lastN) return answer({ received: true })
+    const missed = n > session.lastN + 1
+    session.lastN = n
+    const { world, writer } = this.#ports
+    const live = liveOf(world, hostId, this.now())
+    // Without the first report there is nothing to compare with; with a gap in the numbers something was lost.
+    if (live.reportedAt === null || missed) this.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
+    if (live.reportedAt === null) return answer({ received: true })
+    const removed = noteSightings(live, domains, gone, false, this.now())
+    const said = { hostId, domains, removed, full: false }
+    this.#settle(await writer.propose(drover, (w, ctx) => decideSightings(w, said, ctx)), answer)
+  }
+
+  #settle(
+    proposed:
+      | { ok: true; value: HostAsk[] | null }
+      | { ok: false; refusals: Parameters<typeof sayRefusals>[0] },
+    answer: Answer,
+  ): void {
+    if (!proposed.ok) answer({ refused: sayRefusals(proposed.refusals).slice(0, 500) })
+    else {
+      answer({ received: true })
+      for (const ask of proposed.value ?? []) this.ask(ask)
+    }
+  }
+
+  // ---- what they are asked -----------------------------------------------------------------------------------
+
+  async #ask(hostId: HostId, ask: Ask): Promise<void> {
+    const session = this.#ready.get(hostId)
+    if (!session) return
+    let reply: unknown
+    try {
+      reply = await session.line.ask(ask)
+    } catch {
+      // No answer: the report that follows a new line, or the next one on schedule, makes up for it.
+      return
+    }
+    if (!session.open) return
+    if (ask.what === 'report') {
+      const report = reportSchema.safeParse(reply)
+      if (report.success) await this.#report(session, report.data, () => {})
+      return
+    }
+    const parsed = definitionReplySchema.safeParse(reply)
+    const definition = parsed.success ? parsed.data.definition : null
+    if (!definition) return
+    const input = { hostId, uuid: ask.uuid, definition }
+    await this.#ports.writer.propose(drover, (world) => decideDefinition(world, input))
+  }
+}
+
+const definitionReplySchema = z.object({ definition: definitionSchema.nullable() })

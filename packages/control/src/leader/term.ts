@@ -1,0 +1,117 @@
+import {
+  emptyWorld,
+  type HostId,
+  isOpen,
+  setRow,
+  type TableName,
+  type Task,
+  type TaskId,
+  tableNames,
+  type World,
+} from '@drover/model'
+import { type Batch, recentTasks, type Store } from '@drover/store'
+import { Dispatcher } from '../dispatch/dispatch'
+import { Hosts } from '../hosts/hosts'
+import { LivenessLoop } from '../hosts/liveness'
+import { TaskLoop } from '../loops/tasks'
+import type { ControlPorts } from '../ports'
+import type { Publisher } from '../publish/publisher'
+import { Writer } from '../writer/writer'
+
+export interface TermPorts extends ControlPorts {
+  term: number
+  loaded: Awaited<ReturnType<Store['load']>>
+  publisher: Publisher
+  onHealth: () => void
+  onDeposed: () => void
+}
+
+/** Everything that lives as long as this daemon leads, and not a moment longer: world, writer, lines and loops. */
+export class Term {
+  readonly world: World
+  readonly writer: Writer
+  readonly hosts: Hosts
+  readonly #dispatcher: Dispatcher
+  readonly #tasks: TaskLoop
+  readonly #liveness: LivenessLoop
+  /** Tasks that have ended, oldest first: the world keeps as many as the dock shows. */
+  readonly #ended: TaskId[]
+
+  constructor(private readonly ports: TermPorts) {
+    const { clock, random, log, term } = ports
+    this.world = worldOf(ports.loaded.tables)
+    this.#ended = [...this.world.tables.task.values()]
+      .filter((task) => !isOpen(task))
+      .sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
+      .map((task) => task.id)
+    const { world } = this
+    this.writer = new Writer({
+      ...ports,
+      world,
+      counters: ports.loaded.counters,
+      onCommitted: (batch) => this.#committed(batch),
+      onHealth: () => {
+        ports.onHealth()
+        if (this.writer.awaySince === null) this.#tasks.wake(true)
+      },
+    })
+    const { writer } = this
+    this.#dispatcher = new Dispatcher(world, writer, term, clock, log)
+    this.hosts = new Hosts({
+      world,
+      writer,
+      term,
+      clock,
+      random,
+      log,
+      onReady: (_session, hostId) => this.#dispatcher.hostReady(hostId),
+      onProgress: (session, message) => this.#dispatcher.progress(session, message),
+      onResult: (session, message, answer) => void this.#dispatcher.result(session, message, answer),
+    })
+    this.#dispatcher.use(this.hosts)
+    this.#tasks = new TaskLoop(world, writer, clock)
+    this.#liveness = new LivenessLoop(world, writer, clock, log)
+    ports.publisher.begin(world)
+  }
+
+  /** Stops writing, sending and telling at once. */
+  end(why: string): void {
+    this.writer.stop()
+    this.#tasks.stop()
+    this.#liveness.stop()
+    this.ports.publisher.end()
+    this.hosts.closeAll(why)
+  }
+
+  /** What follows a commit: only now may anyone act on it or be told of it. */
+  #committed(batch: Batch): void {
+    for (const { table, id, row } of batch.rows) {
+      if (table === 'task') this.#taskChanged(id as TaskId, row as Task | null)
+      if (table === 'host' && row === null) this.hosts.removed(id as HostId)
+    }
+    this.ports.publisher.committed(batch)
+    this.#tasks.committed(batch)
+  }
+
+  #taskChanged(id: TaskId, task: Task | null): void {
+    if (task && isOpen(task)) {
+      if (!task.command?.cancelled) this.world.progress.delete(id)
+      this.#dispatcher.dispatch(id)
+      return
+    }
+    this.world.progress.delete(id)
+    if (!task) return
+    // While it moved, what the hosts said of the VM was left to the task: now their word counts again.
+    if (task.kind === 'vm.migrate')
+      for (const hostId of task.hostIds) this.hosts.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
+    this.#ended.push(id)
+    if (this.#ended.length > recentTasks) setRow(this.world, 'task', this.#ended.shift()!, null)
+  }
+}
+
+function worldOf(tables: TermPorts['loaded']['tables']): World {
+  const world = emptyWorld()
+  for (const table of tableNames)
+    for (const row of tables[table]) setRow<TableName>(world, table, row.id, row)
+  return world
+}

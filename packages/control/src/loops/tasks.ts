@@ -1,0 +1,88 @@
+import { decideAdvance, openTasks } from '@drover/engine'
+import type { Task, World } from '@drover/model'
+import type { Batch } from '@drover/store'
+import type { Clock } from '../ports'
+import type { Writer } from '../writer/writer'
+
+/** However little happens, everything is looked at this often. */
+const everyMs = 5_000
+
+/**
+ * Moves open tasks on. It takes no input: woken by a commit or by the clock, it reads the world and proposes a move for
+ * every task that has one. A task that was just accepted, one that a crash interrupted and one that a new leader found
+ * are the same to it. What it keeps is only what changed since it last looked, to look at no more than it must.
+ */
+export class TaskLoop {
+  #hosts = new Set<string>()
+  #slots = true
+  #all = true
+  #woken = false
+  #stopped = false
+  #stopTimer: () => void = () => {}
+
+  constructor(
+    private readonly world: World,
+    private readonly writer: Writer,
+    private readonly clock: Clock,
+  ) {
+    this.wake(true)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#stopTimer()
+  }
+
+  committed(batch: Batch): void {
+    for (const { table, id } of batch.rows) {
+      if (table === 'host') this.#hosts.add(id)
+      if (table === 'task' || table === 'cluster') this.#slots = true
+    }
+    if (this.#slots || this.#hosts.size > 0) this.wake()
+  }
+
+  /** Looks soon; at every task when `all`. */
+  wake(all = false): void {
+    this.#all ||= all
+    if (this.#woken || this.#stopped) return
+    this.#woken = true
+    queueMicrotask(() => {
+      this.#woken = false
+      if (!this.#stopped) this.#look()
+    })
+  }
+
+  #look(): void {
+    const now = this.clock.now()
+    const due = openTasks(this.world).filter((task) => this.#isDue(task, now))
+    this.#hosts = new Set()
+    this.#slots = false
+    this.#all = false
+    // Oldest first, each in a proposal of its own: a slot that the first takes is gone for the second.
+    for (const { id } of due)
+      this.writer
+        .propose({ kind: 'drover' }, (world, ctx) => decideAdvance(world, id, ctx))
+        .catch(() => this.#later(everyMs))
+    this.#later(this.#nextMs(now))
+  }
+
+  #isDue(task: Task, now: number): boolean {
+    if (task.command && !task.result) return this.#all || this.#hosts.has(task.command.hostId)
+    if (task.wakeAt !== null) return now >= task.wakeAt
+    return task.waiting === null || this.#slots || this.#all
+  }
+
+  #nextMs(now: number): number {
+    let next = everyMs
+    for (const id of this.world.index.openTasks) {
+      const wakeAt = this.world.tables.task.get(id)?.wakeAt ?? null
+      if (wakeAt !== null) next = Math.min(next, Math.max(0, wakeAt - now))
+    }
+    return next
+  }
+
+  #later(ms: number): void {
+    this.#stopTimer()
+    this.#stopTimer = this.clock.setTimer(ms, () => this.wake(ms >= everyMs))
+  }
+}

@@ -1,0 +1,24 @@
+import { type Event, type RowChange, replicatedTables, type Task } from '@drover/model'
+
+/** Control's working memory of a task: orders with one-time keys, definitions, paths. It never leaves control. */
+const workingFields: readonly (keyof Task)[] = ['command', 'result', 'memo']
+
+/** A task as others may see it. */
+export function publicTask(task: Task): Task {
+  return { ...task, command: null, result: null, memo: {} }
+}
+
+/** An event as others may see it: without rows that are not theirs and without tasks' working memory. */
+export function publicEvent(event: Event): Event {
+  const rows = event.rows.flatMap((row): RowChange[] => {
+    if (!(replicatedTables as readonly string[]).includes(row.table)) return []
+    if (row.table !== 'task' || row.set === null) return [row]
+    const set = Object.fromEntries(
+      Object.entries(row.set).filter(([field]) => !workingFields.includes(field as keyof Task)),
+    )
+    // A new row has all its fields, so that whoever copies it has a whole task.
+    const isNew = 'kind' in set
+    return [{ ...row, set: isNew ? (publicTask(set as unknown as Task) as unknown as typeof set) : set }]
+  })
+  return { ...event, rows }
+}
