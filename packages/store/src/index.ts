@@ -1,2 +1,2 @@
-export { type CommitFault, type MemoryClock, MemoryStore } from './memory/memory'
+export { type CommitFault, type MemoryClock, MemoryStore, recentTasks } from './memory/memory'
 export * from './port'
