@@ -100,8 +100,8 @@ export class MemoryStore implements Store {
     const kept = this.#kept
     if (kept.term !== batch.term || kept.holder !== batch.daemon || kept.counters.batch !== batch.number - 1)
       throw new Deposed(batch.term)
-    this.#checkConstraints(batch)
     checkReferences(kept.tables, batch)
+    this.#checkConstraints(batch)
     for (const event of batch.events) kept.events.push(JSON.stringify(event))
     for (const { table, id, row } of batch.rows) {
       if (row === null) kept.tables[table].delete(id)
@@ -112,6 +112,7 @@ export class MemoryStore implements Store {
 
   /** What PostgreSQL's unique indexes refuse: two VMs with one uuid, two open tasks on one VM. */
   #checkConstraints(batch: Batch): void {
+    const accept: (() => void)[] = []
     for (const [table, keyOf, owners] of [
       ['vm', vmKey, this.#uuids],
       ['task', taskKey, this.#busyVms],
@@ -127,9 +128,13 @@ export class MemoryStore implements Store {
           throw new Error(`unique constraint on ${table}: ${owner} and ${id} both have ${key}`)
         taken.set(key, id)
       }
-      for (const [key, id] of owners) if (after.has(id)) owners.delete(key)
-      for (const [id, key] of after) if (key !== null) owners.set(key, id)
+      accept.push(() => {
+        for (const [key, id] of owners) if (after.has(id)) owners.delete(key)
+        for (const [id, key] of after) if (key !== null) owners.set(key, id)
+      })
     }
+    // Only when every table has agreed: a refused batch leaves nothing behind.
+    for (const take of accept) take()
   }
 
   async lastBatch(): Promise<{ number: number; term: number }> {

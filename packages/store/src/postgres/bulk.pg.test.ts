@@ -10,6 +10,7 @@ interface Row {
   load: number
   on: boolean
   doc: unknown
+  tags: string[]
   at: number | null
 }
 
@@ -21,6 +22,7 @@ const COLUMNS: Column<Row>[] = [
   { name: 'load', type: 'double precision' },
   { name: 'on', type: 'boolean' },
   { name: 'doc', type: 'jsonb' },
+  { name: 'tags', type: 'text[]' },
   { name: 'seen_at', type: 'timestamptz', value: (row) => row.at },
 ]
 
@@ -32,6 +34,7 @@ const ROW: Row = {
   load: 0.25,
   on: true,
   doc: [{ list: [1, [2, 'x"y']], none: null }, 'NULL'],
+  tags: ['', 'NULL', `a,b {c} "d" \\ \n 🐑`],
   at: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
 }
 
@@ -40,7 +43,7 @@ describe('upsertRows', () => {
   beforeAll(() =>
     db.client.query(
       `CREATE TABLE "Thing" (id text PRIMARY KEY, name text, size bigint, count int, load double precision,
-         "on" boolean, doc jsonb, seen_at timestamptz)`,
+         "on" boolean, doc jsonb, tags text[], seen_at timestamptz)`,
     ),
   )
   beforeEach(() => db.client.query('TRUNCATE "Thing"'))

@@ -1,6 +1,14 @@
 import pg from 'pg'
 
-export type ColumnType = 'text' | 'int' | 'bigint' | 'double precision' | 'boolean' | 'jsonb' | 'timestamptz'
+export type ColumnType =
+  | 'text'
+  | 'int'
+  | 'bigint'
+  | 'double precision'
+  | 'boolean'
+  | 'jsonb'
+  | 'timestamptz'
+  | 'text[]'
 
 /** A column of the table and the property of the row that fills it (by default of the same name). */
 export interface Column<Row> {
@@ -65,8 +73,11 @@ async function writeRows<Row extends object>(
   conflict: string,
 ): Promise<void> {
   const names = columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
-  const arrays = columns.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ')
-  const sql = `INSERT INTO ${pg.escapeIdentifier(table)} (${names}) SELECT * FROM unnest(${arrays}) ${conflict}`
+  // Arrays of arrays must be even in PostgreSQL, so a list travels as text and becomes a list there.
+  const arrays = columns.map(({ type }, i) => `$${i + 1}::${isList(type) ? 'text' : type}[]`).join(', ')
+  const values = columns.map(({ type }, i) => (isList(type) ? `c${i}::${type}` : `c${i}`)).join(', ')
+  const aliases = columns.map((_, i) => `c${i}`).join(', ')
+  const sql = `INSERT INTO ${pg.escapeIdentifier(table)} (${names}) SELECT ${values} FROM unnest(${arrays}) AS r (${aliases}) ${conflict}`
   for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
     const chunk = rows.slice(from, from + ROWS_PER_STATEMENT)
     await client.query(
@@ -76,11 +87,15 @@ async function writeRows<Row extends object>(
   }
 }
 
+const isList = (type: ColumnType) => type.endsWith('[]')
+const quoted = (item: string) => `"${item.replace(/["\\]/g, '\\$&')}"`
+
 /** One value as `pg` takes it inside an array; JSON goes as text, or a JSON array would become a second dimension. */
 function toSql<Row extends object>({ name, type, value }: Column<Row>, row: Row): unknown {
   const raw = value ? value(row) : (row as Record<string, unknown>)[name]
   if (raw === undefined || raw === null) return null
   if (type === 'jsonb') return JSON.stringify(raw)
+  if (isList(type)) return `{${(raw as string[]).map(quoted).join(',')}}`
   if (type === 'timestamptz') return new Date(raw as number | Date).toISOString()
   return raw
 }

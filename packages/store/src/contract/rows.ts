@@ -1,0 +1,237 @@
+import type { Event, EventBody, Initiator, TableName, Tables } from '@drover/model'
+import type { Batch, Counters } from '../port'
+
+const GiB = 2 ** 30
+const day = 86_400_000
+export const startAt = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
+export const anna: Initiator = { kind: 'user', id: 'u-1', name: 'anna' }
+
+/** One rich row of every table; everything that refers to something refers to another row here. */
+export const sample: { [T in TableName]: Tables[T] } = {
+  datacenter: { id: 'datacenter-1', name: 'Køge "north" \\ {1,2}' },
+  cluster: {
+    id: 'cluster-1',
+    datacenterId: 'datacenter-1',
+    name: 'prod',
+    migrationLimits: { perHost: 2, perNetwork: 8, perDatastore: 8 },
+  },
+  host: {
+    id: 'host-1',
+    clusterId: 'cluster-1',
+    name: 'esx-01',
+    address: '10.0.0.1',
+    state: 'connected',
+    stateSince: startAt,
+    mode: 'maintenance',
+    modeReason: 'disk',
+    publicKey: 'a+/=',
+    facts: {
+      hypervisor: { kind: 'simulated', version: '1', emulatorVersion: '2', accelerator: 'simulated' },
+      cpu: { model: 'EPYC', vendor: 'AMD', features: ['avx2', 'svm'], cores: 32, mhz: 2399.998 },
+      memoryBytes: 512 * GiB,
+      reservedMemoryBytes: 4 * GiB,
+      agentVersion: '0.1.0',
+    },
+    datastores: [{ datastoreId: 'datastore-1', path: '/srv/ds' }],
+    networks: ['network-1', 'network-2'],
+    enrolledAt: startAt - day,
+  },
+  vm: {
+    id: 'vm-1',
+    clusterId: 'cluster-1',
+    hostId: 'host-1',
+    name: 'web-1',
+    uuid: '00000000-0000-4000-8000-000000000001',
+    power: 'paused',
+    powerSince: startAt,
+    powerReason: 'no space left\non device',
+    vcpus: 4,
+    memoryBytes: 8 * GiB,
+    disks: [
+      { datastoreId: 'datastore-1', path: 'vms/web-1/disk0.qcow2', format: 'qcow2', sizeBytes: 2 ** 40 },
+    ],
+    nics: [{ networkId: 'network-1', mac: '52:54:00:00:00:01' }],
+    strayDisks: ['/dev/sdb'],
+    alsoOn: ['host-1'],
+    notes: 'first line\nsecond “line” 🐑',
+    tags: ['', 'a,b', '{c}', '"d"', '\\e', 'NULL'],
+    createdAt: startAt - day,
+  },
+  definition: {
+    id: 'vm-1',
+    version: 7,
+    format: 'libvirt-xml',
+    text: '<domain id="1"/>',
+    sha256: 'f'.repeat(64),
+  },
+  datastore: {
+    id: 'datastore-1',
+    datacenterId: 'datacenter-1',
+    name: 'fast',
+    uuid: '00000000-0000-4000-8000-00000000000d',
+    capacityBytes: Number.MAX_SAFE_INTEGER,
+    freeBytes: 0,
+    images: [{ path: 'images/debian.qcow2', name: 'debian', format: 'qcow2', sizeBytes: 2 * GiB }],
+  },
+  network: { id: 'network-1', datacenterId: 'datacenter-1', name: 'lan' },
+  task: {
+    id: 'task-1',
+    kind: 'vm.migrate',
+    params: {
+      sourceId: 'host-1',
+      targetId: 'host-2',
+      method: 'live',
+      datastoreIds: [],
+      options: {
+        bandwidthBytesPerSecond: null,
+        downtimeMs: 300,
+        autoConverge: true,
+        postCopy: false,
+        deadlineMs: null,
+      },
+    },
+    vmId: 'vm-1',
+    vmName: 'web-1',
+    clusterId: 'cluster-1',
+    hostIds: ['host-1', 'host-2'],
+    networkIds: ['network-1'],
+    datastoreIds: [],
+    state: 'running',
+    initiator: anna,
+    reason: null,
+    steps: [
+      {
+        name: 'migrate',
+        state: 'running',
+        startedAt: startAt,
+        endedAt: null,
+        hostId: 'host-1',
+        progress: null,
+      },
+    ],
+    commands: 3,
+    command: { id: 'task-1/3', hostId: 'host-1', body: { kind: 'vm.migrate' }, cancelled: false },
+    result: { ok: true, data: [1, 'two', { three: null }] },
+    memo: { uri: 'tcp://h', list: [] },
+    waiting: null,
+    outcome: null,
+    createdAt: startAt,
+    startedAt: startAt + 1,
+    endedAt: null,
+    wakeAt: startAt + 2,
+  },
+  token: {
+    id: 'token-1',
+    clusterId: 'cluster-1',
+    secretSha256: '0'.repeat(64),
+    createdBy: 'anna',
+    createdAt: startAt,
+    expiresAt: startAt + day,
+    usedAt: null,
+    usedByHostId: null,
+  },
+}
+
+/** The same rows with everything left out that may be. */
+export const sparse: Partial<{ [T in TableName]: Tables[T] }> = {
+  host: { ...sample.host, modeReason: null, facts: null, datastores: [], networks: [] },
+  vm: {
+    ...without(sample.vm, 'strayDisks', 'alsoOn'),
+    powerReason: null,
+    disks: [],
+    nics: [],
+    tags: [],
+    notes: '',
+  },
+  task: {
+    ...sample.task,
+    vmId: null,
+    reason: 'why',
+    steps: [],
+    command: null,
+    result: null,
+    memo: {},
+    startedAt: null,
+    wakeAt: null,
+    initiator: { kind: 'drover' },
+  },
+  token: { ...sample.token, usedAt: startAt, usedByHostId: 'host-1' },
+}
+
+function without<R extends object, F extends keyof R>(row: R, ...fields: F[]): Omit<R, F> {
+  const left = { ...row }
+  for (const field of fields) delete left[field]
+  return left
+}
+
+/** The write of a row. */
+export function put<T extends TableName>(table: T, row: Tables[T]): Batch['rows'][number] {
+  return { table, id: row.id, row }
+}
+
+export const putAll = (rows: Partial<{ [T in TableName]: Tables[T] }>): Batch['rows'] =>
+  Object.entries(rows).map(([table, row]) => ({ table: table as TableName, id: row.id, row }))
+
+export const drop = (table: TableName, id: string): Batch['rows'][number] => ({ table, id, row: null })
+
+/** An ended task. */
+export function ended(number: number, changes: Partial<Tables['task']> = {}): Tables['task'] {
+  return {
+    ...sample.task,
+    id: `task-${number}`,
+    state: 'succeeded',
+    createdAt: startAt + number,
+    endedAt: startAt + number + 5,
+    ...changes,
+  }
+}
+
+export interface Said {
+  body?: EventBody
+  at?: number
+  initiator?: Initiator
+  severity?: Event['severity']
+  subjects?: string[]
+  taskId?: Event['taskId']
+}
+
+/** Makes the batches of one daemon, each following the last. */
+export class Batches {
+  counters: Counters
+
+  constructor(
+    readonly daemon: string,
+    readonly term: number,
+    counters: Counters = { seq: 0, hash: '0'.repeat(64), batch: 0, nextIds: {} },
+  ) {
+    this.counters = counters
+  }
+
+  /** The next batch; as if committed, unless `peek`. By default it has one event. */
+  next(rows: Batch['rows'], said: Said[] = [{}], peek = false): Batch {
+    const events = said.map((event, i): Event => {
+      const seq = this.counters.seq + 1 + i
+      return {
+        seq,
+        at: startAt + seq,
+        initiator: { kind: 'drover' },
+        body: { kind: 'vm.deleted', vm: { id: 'vm-1', name: `web-${seq}` } },
+        severity: 'info',
+        subjects: ['vm-1'],
+        taskId: null,
+        rows: [{ table: 'vm', id: 'vm-1', set: null }],
+        hash: seq.toString(16).padStart(64, '0'),
+        ...event,
+      }
+    })
+    const counters: Counters = {
+      seq: this.counters.seq + events.length,
+      hash: events.at(-1)?.hash ?? this.counters.hash,
+      batch: this.counters.batch + 1,
+      nextIds: { vm: this.counters.batch + 2, task: 1 },
+    }
+    const batch = { number: counters.batch, term: this.term, daemon: this.daemon, events, rows, counters }
+    if (!peek) this.counters = counters
+    return batch
+  }
+}

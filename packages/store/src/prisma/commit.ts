@@ -1,0 +1,57 @@
+import { type TableName, tableNames } from '@drover/model'
+import pg from 'pg'
+import { type Batch, Deposed } from '../port'
+import { insertRows, upsertRows } from '../postgres/bulk'
+import { columnsOf, eventColumns } from './columns'
+import { answerMs, type Database, type Session, together } from './database'
+
+/** What a row may add to the time that a batch is given. */
+const rowMs = 1
+
+/**
+ * Commits a batch in one transaction. The ledger comes first: it is found only when this daemon still holds the term and
+ * `number` follows the last batch, and stays locked until the end, so batches come one after the other, whoever sends them.
+ */
+export function commit(database: Database, batch: Batch): Promise<void> {
+  const deadlineMs = answerMs + rowMs * (batch.rows.length + batch.events.length)
+  return database.transaction(
+    async (session) => {
+      const claim = session.query(
+        `UPDATE ledger SET batch = $1, seq = $2, hash = $3, next_ids = $4
+       WHERE term = $5 AND daemon = $6 AND batch = $1 - 1`,
+        [
+          batch.number,
+          batch.counters.seq,
+          batch.counters.hash,
+          JSON.stringify(batch.counters.nextIds),
+          batch.term,
+          batch.daemon,
+        ],
+      )
+      const written = together([
+        insertRows(session, 'event', eventColumns, batch.events),
+        ...tableNames.flatMap((table) => writeTable(session, table, batch)),
+      ])
+      // What the others say counts only once it is known that we were allowed to write.
+      written.catch(() => {})
+      const { rowCount } = await claim
+      if (rowCount === 0) throw new Deposed(batch.term)
+      await written
+    },
+    { deadlineMs },
+  )
+}
+
+function writeTable(session: Session, table: TableName, batch: Batch): Promise<unknown>[] {
+  const writes = batch.rows.filter((write) => write.table === table)
+  const rows = writes.flatMap(({ row }) => (row ? [row] : []))
+  const gone = writes.filter(({ row }) => row === null).map(({ id }) => id)
+  const writing: Promise<unknown>[] = []
+  if (gone.length > 0) {
+    writing.push(
+      session.query(`DELETE FROM ${pg.escapeIdentifier(table)} WHERE id = ANY ($1::text[])`, [gone]),
+    )
+  }
+  if (rows.length > 0) writing.push(upsertRows(session, table, columnsOf(table), rows))
+  return writing
+}

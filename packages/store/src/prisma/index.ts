@@ -1,0 +1,2 @@
+export type { StoreLog } from './database'
+export { type PrismaStoreOptions, prismaStore } from './store'

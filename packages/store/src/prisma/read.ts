@@ -1,0 +1,133 @@
+import { type Event, type TableName, type Tables, type Task, tableNames } from '@drover/model'
+import { recentTasks } from '../memory/memory'
+import type { Counters, EventQuery, Store, TaskQuery } from '../port'
+import { type EventRow, eventOf, rowsOf, selectEvent, selectOf } from './columns'
+import { type Database, type Session, together } from './database'
+
+/** For everything at once: tens of thousands of rows. */
+const loadMs = 60_000
+/** For a search in history. */
+const searchMs = 10_000
+
+const isOpen = `state IN ('queued', 'running', 'cancelling')`
+const newestFirst = 'ORDER BY created_at DESC, substr(id, 6)::bigint DESC'
+
+/** Every row of the world and the counters, as one batch left them. */
+export function load(database: Database): ReturnType<Store['load']> {
+  return database.transaction(
+    async (session) => {
+      const read = async <T extends TableName>(table: T) =>
+        rowsOf(table, (await session.query(loading(table))).rows)
+      const [counters, ...tables] = await together([
+        session.query<Counters>('SELECT seq, hash, batch, next_ids AS "nextIds" FROM ledger'),
+        ...tableNames.map(read),
+      ])
+      return {
+        counters: counters.rows[0] as Counters,
+        tables: Object.fromEntries(tableNames.map((table, i) => [table, tables[i]])) as {
+          [T in TableName]: Tables[T][]
+        },
+      }
+    },
+    { deadlineMs: loadMs, readOnly: true },
+  )
+}
+
+function loading(table: TableName): string {
+  const select = `SELECT ${selectOf(table)} FROM "${table}"`
+  if (table !== 'task') return `${select} ORDER BY length(id), id`
+  return `${select} WHERE ${isOpen} UNION ALL (${select} WHERE NOT ${isOpen} ${newestFirst} LIMIT ${recentTasks})`
+}
+
+/** Waits for a commit that is under way (its row is locked), so that the answer stays true. */
+export function lastBatch(database: Database): Promise<{ number: number; term: number }> {
+  return database.run(async (session) => {
+    const { rows } = await session.query<{ number: number; term: number }>(
+      'SELECT batch AS number, term FROM ledger FOR SHARE',
+    )
+    return rows[0] as { number: number; term: number }
+  })
+}
+
+/** History; `matches` in memory/query.ts says the same in TypeScript. */
+export async function events(database: Database, query: EventQuery): Promise<Event[]> {
+  const filter = new Filter()
+  if (query.subjects?.length) filter.add('subjects && ?::text[]', query.subjects)
+  if (query.kinds?.length) filter.add('kind = ANY (?::text[])', query.kinds)
+  if (query.severities?.length) filter.add('severity = ANY (?::text[])', query.severities)
+  if (query.initiator) filter.add('initiator_name = ?', query.initiator)
+  if (query.text) filter.add('text ILIKE ?', `%${query.text.replace(/[\\%_]/g, '\\$&')}%`)
+  if (query.fromAt !== undefined) filter.add('at >= ?::timestamptz', instant(query.fromAt))
+  if (query.toAt !== undefined) filter.add('at <= ?::timestamptz', instant(query.toAt))
+  if (query.afterSeq !== undefined) filter.add('seq > ?', query.afterSeq)
+  if (query.beforeSeq !== undefined) filter.add('seq < ?', query.beforeSeq)
+  const order = query.ascending ? 'seq ASC' : 'seq DESC'
+  const rows = await search<EventRow>(
+    database,
+    `SELECT ${selectEvent} FROM event ${filter.where} ORDER BY ${order} LIMIT ${filter.value(query.limit)}`,
+    filter.values,
+  )
+  return rows.map(eventOf)
+}
+
+/** Ended tasks, newest first. */
+export async function tasks(database: Database, query: TaskQuery): Promise<Task[]> {
+  const filter = new Filter(`NOT ${isOpen}`)
+  if (query.taskId) filter.add('id = ?', query.taskId)
+  if (query.vmId) filter.add('vm_id = ?', query.vmId)
+  if (query.hostId) filter.add('host_ids @> ?::text[]', [query.hostId])
+  if (query.clusterId) filter.add('cluster_id = ?', query.clusterId)
+  if (query.beforeAt !== undefined) filter.add('created_at < ?::timestamptz', instant(query.beforeAt))
+  const rows = await search(
+    database,
+    `SELECT ${selectOf('task')} FROM task ${filter.where} ${newestFirst} LIMIT ${filter.value(query.limit)}`,
+    filter.values,
+  )
+  return rowsOf('task', rows)
+}
+
+/** A read that PostgreSQL gives up by itself, so that a search nobody waits for any more does not go on. */
+function search<Row extends object>(database: Database, text: string, values: unknown[]): Promise<Row[]> {
+  return database.transaction(
+    async (session: Session) => {
+      const [, { rows }] = await together([
+        session.query(`SET LOCAL statement_timeout = ${searchMs}`),
+        session.query<Row>(text, values),
+      ])
+      return rows
+    },
+    { deadlineMs: searchMs, readOnly: true },
+  )
+}
+
+/** Conditions joined by AND, and the values they refer to. */
+class Filter {
+  readonly values: unknown[] = []
+  readonly #conditions: string[]
+
+  constructor(...conditions: string[]) {
+    this.#conditions = conditions
+  }
+
+  /** Adds a condition; the one `?` in it stands for the value. */
+  add(condition: string, value: unknown): void {
+    this.#conditions.push(condition.replace('?', () => this.value(value)))
+  }
+
+  /** A placeholder for the value. */
+  value(value: unknown): string {
+    this.values.push(value)
+    return `$${this.values.length}`
+  }
+
+  get where(): string {
+    return this.#conditions.length > 0 ? `WHERE ${this.#conditions.join(' AND ')}` : ''
+  }
+}
+
+/** Epoch milliseconds as PostgreSQL reads them; what lies outside the calendar becomes its first or last moment. */
+function instant(at: number): string {
+  const first = Date.UTC(1, 0) // of the year 1901: nothing here is older
+  const last = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+  return new Date(Math.min(Math.max(at, first), last)).toISOString()
+}

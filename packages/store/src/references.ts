@@ -1,0 +1,12 @@
+import type { TableName } from '@drover/model'
+
+/** Rows that another row cannot be without, as things stand at the end of a batch: foreign keys in PostgreSQL. */
+export const references: { table: TableName; field: string; of: TableName }[] = [
+  { table: 'cluster', field: 'datacenterId', of: 'datacenter' },
+  { table: 'host', field: 'clusterId', of: 'cluster' },
+  { table: 'vm', field: 'clusterId', of: 'cluster' },
+  { table: 'vm', field: 'hostId', of: 'host' },
+  { table: 'definition', field: 'id', of: 'vm' },
+  { table: 'datastore', field: 'datacenterId', of: 'datacenter' },
+  { table: 'network', field: 'datacenterId', of: 'datacenter' },
+]
