@@ -2,12 +2,13 @@ import { createControl } from '@drover/control'
 import type { Role, User } from '@drover/model'
 import { MemoryStore } from '@drover/store'
 import type { TRPCError } from '@trpc/server'
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Accounts } from './accounts'
 import type { ApiContext } from './context'
 import { Refused } from './refused'
 import { appRouter } from './router'
-import { createCallerFactory } from './trpc'
+import { createCallerFactory, type ErrorData } from './trpc'
 
 const clock = {
   now: Date.now,
@@ -34,7 +35,7 @@ describe('the API', () => {
   })
   afterEach(() => control.stop())
 
-  const as = (role: Role | null) => {
+  const contextOf = (role: Role | null): ApiContext => {
     const user: User | null = role && { id: `user-${role}`, name: role, role }
     const about = {
       version: '1.2.3',
@@ -46,8 +47,23 @@ describe('the API', () => {
       agentFingerprint: 'ab'.repeat(32),
     }
     const accounts = {} as Accounts
-    const context: ApiContext = { control, user, accounts, about, now: clock.now, sourceAddress: '192.0.2.1' }
-    return createCallerFactory(appRouter)(context)
+    return { control, user, accounts, about, now: clock.now, sourceAddress: '192.0.2.1' }
+  }
+  const as = (role: Role | null) => createCallerFactory(appRouter)(contextOf(role))
+  /** As a client gets it, by HTTP. */
+  const post = async (procedure: string, input: unknown, role: Role | null) => {
+    const response = await fetchRequestHandler({
+      endpoint: '/api/trpc',
+      router: appRouter,
+      req: new Request(`http://x/api/trpc/${procedure}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(input),
+      }),
+      createContext: () => contextOf(role),
+    })
+    const { error } = (await response.json()) as { error: { message: string; data: ErrorData } }
+    return { status: response.status, error }
   }
   const refusalsOf = async (asked: Promise<unknown>) => {
     const error = await asked.then(
@@ -103,23 +119,23 @@ describe('the API', () => {
   })
 
   it('names the fields that are wrong', async () => {
-    const wrong = as('operator').vm.create({
+    const input = {
       clusterId: 'cluster-1',
       name: '-x',
       vcpus: 0,
       memoryBytes: 5,
       image: { datastoreId: 'datastore-1', path: '../../etc/shadow' },
-    })
-    const error = (await wrong.catch((thrown) => thrown)) as TRPCError & { cause: { issues: unknown[] } }
-    expect(error.code).toBe('BAD_REQUEST')
-    expect(error.cause.issues).toMatchObject(
-      [
-        { path: ['name'], message: /begins with a letter or digit/ },
-        { path: ['vcpus'] },
-        { path: ['memoryBytes'] },
-        { path: ['image', 'path'], message: /within the datastore/ },
-      ].map(({ path }) => ({ path })),
-    )
+    }
+    const { status, error } = await post('vm.create', input, 'operator')
+    expect(status).toBe(400)
+    expect(error.data.refusals).toEqual([
+      expect.objectContaining({ code: 'invalid', field: 'name', remedy: 'Change the name.' }),
+      expect.objectContaining({ field: 'vcpus', problem: 'must be at least 1', remedy: 'A VM needs a CPU.' }),
+      expect.objectContaining({ field: 'memoryBytes', problem: 'is less than 16 MiB' }),
+      expect.objectContaining({ field: 'image.path', problem: 'must lie within the datastore' }),
+    ])
+    expect(error.message).toContain('vcpus: must be at least 1. A VM needs a CPU.')
+    expect(error.data).not.toHaveProperty('stack')
     await expect(as('auditor').vm.show({ vmId: 'host-1' as never })).rejects.toThrow(/must be the id of a VM/)
   })
 
@@ -159,5 +175,14 @@ describe('the API', () => {
     const rest = await admin.event.list({ kinds, limit: 2, beforeSeq: first.nextBeforeSeq! })
     expect(rest.events).toHaveLength(1)
     expect(rest.nextBeforeSeq).toBeNull()
+  })
+
+  it('says nothing of what went wrong inside', async () => {
+    control.propose = () => Promise.reject(new Error('secret of the house'))
+    const { status, error } = await post('datacenter.create', { name: 'Berlin' }, 'admin')
+    expect(status).toBe(500)
+    expect(error.message).toMatch(/^Drover failed at this through a fault of its own\./)
+    expect(JSON.stringify(error)).not.toContain('secret')
+    expect((await post('no.such', {}, 'admin')).error.message).toMatch(/does not know that procedure/)
   })
 })

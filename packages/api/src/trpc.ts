@@ -24,11 +24,19 @@ const t = initTRPC.context<ApiContext>().create({
 function refusalsOf(error: TRPCError): Refusal[] {
   if (error.cause instanceof Refused) return error.cause.refusals
   if (error.code !== 'BAD_REQUEST' || !(error.cause instanceof ZodError)) return []
-  return error.cause.issues.map((issue) => {
-    const [problem, ...remedy] = issue.message.split(/(?<=\.) /)
+  const byField = new Map<string, Refusal>()
+  for (const issue of error.cause.issues) {
     const field = issue.path.join('.') || 'the request'
-    return { code: 'invalid', field, problem: problem!.replace(/\.$/, ''), remedy: remedy.join(' ') }
-  })
+    const [problem = '', ...remedy] = issue.message.split(/(?<=\.) /)
+    if (byField.has(field)) continue // the first thing wrong with a field says enough
+    byField.set(field, {
+      code: 'invalid',
+      field,
+      problem: problem.replace(/\.$/, ''),
+      remedy: remedy.join(' '),
+    })
+  }
+  return [...byField.values()]
 }
 
 function messageOf(error: TRPCError): string {

@@ -83,11 +83,11 @@ export function createHub(options: HubOptions): Hub {
       session.receive(event, payload, typeof answer === 'function' ? (reply) => answer(reply) : undefined)
       if (event === 'heartbeat') metrics.heartbeat((performance.now() - began) / 1000)
     })
-    socket.conn.on('close', (_reason: string, description?: Error & { context?: { code?: string } }) => {
-      const code = (description as { code?: string } | undefined)?.code
-      if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') session.oversize(maxMessageBytes + 1)
+    socket.on('disconnect', (_reason, cause: unknown) => {
+      // The websocket ends itself on a message above the limit; how much longer it would have been is not known.
+      if (/max payload size/i.test(String(cause))) session.oversize(maxMessageBytes + 1)
+      session.closed()
     })
-    socket.on('disconnect', () => session.closed())
   }
 
   return {
