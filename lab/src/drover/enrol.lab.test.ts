@@ -1,0 +1,117 @@
+import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { labImpossible } from '@drover/tools/system'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../run'
+import type { LabHost } from '../types'
+import { createInstallation, type Installation } from './installation'
+import { agentOn, ownOptions, shownCommand } from './join'
+import { tail } from './process'
+
+describe.skipIf(labImpossible())('enrolling a host', () => {
+  let site: Installation
+  let clusterId: string
+  const operator = () => site.operator
+  const hosts = async () => (await operator().snapshot()).rows.host
+  const shown = () => shownCommand(operator(), clusterId)
+  /** Runs the join command on a host; its output when it worked, else rejects with what it said. */
+  const join_ = (host: LabHost, command: string[]) => {
+    const [node, ...program] = agentOn(host, site.agent)
+    return host.exec(node!, [...program, ...command, ...ownOptions(host)], { timeoutMs: 20_000 })
+  }
+  const refusals = async () => (await operator().events()).filter(({ body }) => body.kind === 'host.refused')
+
+  beforeAll(async () => {
+    site = await createInstallation({ name: 'joins', hosts: 2, joined: false })
+    await operator().api.mutate('datacenter.create', { name: 'Lab' })
+    const datacenterId = (await operator().snapshot()).rows.datacenter[0]!.id
+    await operator().api.mutate('cluster.create', { datacenterId, name: 'lab' })
+    clusterId = (await operator().snapshot()).rows.cluster[0]!.id
+  })
+  afterAll(() => site?.destroy())
+
+  test('a server that shows another certificate than the pinned one is told nothing', async () => {
+    const command = (await shown()).map((word) =>
+      word.startsWith('sha256:') ? `sha256:${'ab'.repeat(32)}` : word,
+    )
+    await expect(join_(site.lab.host(1), command)).rejects.toThrow(/another certificate/)
+    expect(await hosts()).toEqual([])
+  })
+
+  test('the command that is shown enrols a host, over TLS', async () => {
+    const host = site.lab.host(1)
+    const command = await shown()
+    expect(command.join(' ')).toMatch(
+      /--server https:\/\/10\.78\.\d+\.1:8443 --pin sha256:[0-9a-f]{64} --token/,
+    )
+    expect(await join_(host, command)).toContain('lab-1 has joined')
+    await host.startAgent([...agentOn(host, site.agent), 'run'])
+    const row = await until('it has reported', 15_000, async () => {
+      const found = (await hosts()).find(({ name }) => name === 'lab-1')
+      return found?.state === 'connected' && found.datastores.length === 2 && found
+    })
+    expect(row.facts).toMatchObject({ hypervisor: { kind: 'libvirt', accelerator: 'tcg' } })
+    const { datastore, network } = (await operator().snapshot()).rows
+    expect(datastore.map(({ name }) => name).sort()).toEqual(['local-1', 'shared'])
+    expect(network.map(({ name }) => name)).toEqual(['br0'])
+  })
+
+  test('a used, an unknown and an expired token are refused in words', async () => {
+    const host = site.lab.host(2)
+    const used = await shown()
+    expect(await join_(host, used)).toContain('lab-2 has joined')
+    rmSync(host.agentDir, { recursive: true })
+    mkdirSync(host.agentDir)
+    const other = { ...host, name: 'lab-9' }
+    await expect(join_(other, used)).rejects.toThrow(/token: it has been used/)
+    const unknown = used.with(used.indexOf('--token') + 1, 'nobody-ever-made-this-one')
+    await expect(join_(other, unknown)).rejects.toThrow(/token: it is not known/)
+
+    const late = await shown()
+    await site.control.process.end('SIGKILL')
+    const url = Object.assign(new URL(site.postgres.url), { pathname: '/drover' }).toString()
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    const { rowCount } = await client.query(
+      `UPDATE token SET expires_at = now() - interval '1 minute' WHERE used_at IS NULL`,
+    )
+    await client.end()
+    expect(rowCount).toBeGreaterThan(0)
+    await site.control.lead()
+    await expect(join_(other, late)).rejects.toThrow(/token: it has expired/)
+    expect((await hosts()).map(({ name }) => name)).not.toContain('lab-9')
+  })
+
+  test('an agent with a wrong key is turned away, and history says so', async () => {
+    const host = site.lab.host(1)
+    const key = join(host.agentDir, 'key.pem')
+    await host.stopAgent()
+    renameSync(key, `${key}.right`)
+    const before = (await refusals()).length
+    await host.startAgent([...agentOn(host, site.agent), 'run'])
+    await until('it is turned away', 15_000, async () => (await refusals()).length > before)
+    expect((await refusals()).at(-1)!.body).toMatchObject({ host: { name: 'lab-1' } })
+    expect(tail(host.agentLogPath)).toMatch(/refuses this agent/)
+    await host.stopAgent()
+    renameSync(`${key}.right`, key)
+    await host.startAgent([...agentOn(host, site.agent), 'run'])
+    await until('the right one is welcome', 25_000, async () =>
+      (await hosts()).some(({ name, state }) => name === 'lab-1' && state === 'connected'),
+    )
+  })
+
+  test('of two agents that claim one host, history tells', async () => {
+    const [one, two] = [site.lab.host(1), site.lab.host(2)]
+    rmSync(two.agentDir, { recursive: true })
+    cpSync(one.agentDir, two.agentDir, { recursive: true })
+    const before = (await refusals()).length
+    await two.startAgent([...agentOn(two, site.agent), 'run'])
+    await until('it is told', 20_000, async () => (await refusals()).length > before)
+    await two.stopAgent()
+    expect((await refusals()).at(-1)!.body).toMatchObject({ host: { name: 'lab-1' } })
+    await until('the first one is heard', 25_000, async () =>
+      (await hosts()).some(({ name, state }) => name === 'lab-1' && state === 'connected'),
+    )
+  })
+})
