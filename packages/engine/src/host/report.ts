@@ -64,7 +64,11 @@ class HostReport {
   }
 
   datastores(reported: DatastoreReport[]): void {
-    for (const seen of reported) {
+    for (const { images, ...rest } of reported) {
+      const seen = {
+        ...rest,
+        images: images.map((image) => ({ ...image, path: within(rest.path, image.path) })),
+      }
       const known = datastoreByUuid(this.world, seen.uuid)
       const datastore = known ? this.#figures(known, seen) : this.#newDatastore(seen)
       const mount = { datastoreId: datastore.id, path: seen.path }
@@ -155,6 +159,12 @@ class HostReport {
     this.host = { ...this.host, ...set }
     this.change.push({ body, initiator: { kind: 'drover' }, rows: [...rows, put('host', this.host)] })
   }
+}
+
+/** A path of a host relative to a datastore's root there: hosts that share a datastore may mount it in different places. */
+function within(root: string, path: string): string {
+  const folder = `${root.replace(/\/+$/, '')}/`
+  return path.startsWith(folder) ? path.slice(folder.length) : path
 }
 
 /** A field of the facts as text; a CPU's clock rate changes with its load and is no news. */

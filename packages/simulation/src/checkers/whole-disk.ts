@@ -25,8 +25,11 @@ export function wholeDisk(): Checker {
       const breaches: string[] = []
       for (const { uuid, name } of ledger.folded.vm.values()) {
         if (ledger.doomed.has(uuid)) continue
-        const before = seen.get(uuid) ?? remember(seen, truth, uuid)
-        if (!before) continue
+        const before = seen.get(uuid)
+        if (!before) {
+          remember(seen, truth, uuid)
+          continue
+        }
         for (const host of truth.hosts.values()) {
           const first = host.domains.get(uuid)?.disks[0]
           const file = first && truth.disks.find(host, first.path)
@@ -42,15 +45,13 @@ export function wholeDisk(): Checker {
 }
 
 /** At first sight its disk becomes one of a kind: VMs made from one image have equal ones until then. */
-function remember(seen: Map<string, Seen>, truth: SimulatedDatacenter, uuid: string): Seen | undefined {
+function remember(seen: Map<string, Seen>, truth: SimulatedDatacenter, uuid: string): void {
   for (const host of truth.hosts.values()) {
     const first = host.domains.get(uuid)?.disks[0]
     const file = first && truth.disks.find(host, first.path)
     if (!file) continue
     file.origin = `the disk of ${uuid}`
-    const fresh = { origin: file.origin, counter: file.counter }
-    seen.set(uuid, fresh)
-    return fresh
+    seen.set(uuid, { origin: file.origin, counter: file.counter })
+    return
   }
-  return undefined
 }

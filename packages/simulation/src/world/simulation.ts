@@ -102,15 +102,13 @@ export class Simulation implements Scene {
 
   // ---- what checkers see ---------------------------------------------------------------------------------------
 
-  now(): number {
-    return this.clock.now()
-  }
+  readonly now = (): number => this.clock.now()
 
   get replicas() {
     return [this.browser.replica]
   }
 
-  leader(): { name: string; term: number; world: World } | null {
+  readonly leader = (): { name: string; term: number; world: World } | null => {
     const daemon = this.leadingDaemon()
     if (!daemon?.control) return null
     return { name: daemon.name, term: daemon.control.health().term, world: daemon.control.world }
