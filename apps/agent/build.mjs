@@ -12,6 +12,6 @@ await build({
   logLevel: 'warning',
   // Some dependencies are CommonJS and ask for Node's own modules by `require`.
   banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire as __require } from 'node:module'; const require = __require(import.meta.url);",
+    js: "#!/usr/bin/env node\nimport { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
   },
 })
