@@ -25,7 +25,11 @@ export function Panel({
 }
 
 /** Names and values, aligned. */
-export function Facts({ rows }: { rows: readonly (readonly [string, ReactNode] | null | false)[] }) {
+export function Facts({
+  rows,
+}: {
+  rows: readonly (readonly [string, ReactNode] | null | undefined | false)[]
+}) {
   return (
     <dl className="grid grid-cols-[minmax(96px,auto)_1fr] gap-x-4 gap-y-1 px-3 py-2">
       {rows.map(

@@ -1,0 +1,43 @@
+import { type EventBody, type ObjectId, type Ref, sayEvent } from '@drover/model'
+import { Fragment } from 'react'
+import { Link } from '../nav/link'
+import { nounOf, paths } from '../paths'
+import { tablesNow } from '../replica/hooks'
+
+function refsIn(body: EventBody): Ref[] {
+  const refs: Ref[] = []
+  for (const value of Object.values(body)) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (typeof each === 'object' && each && 'id' in each && 'name' in each) refs.push(each as Ref)
+    }
+  }
+  return refs
+}
+
+function exists(id: ObjectId): boolean {
+  const noun = nounOf(id)
+  return noun === 'task' || (tablesNow()[noun]?.has(id) ?? false)
+}
+
+/** An event in words; the objects in it that still exist are links. */
+export function Sentence({ body }: { body: EventBody }) {
+  let rest = sayEvent(body)
+  const parts: { text: string; href: string | null }[] = []
+  const links = refsIn(body).filter((ref) => exists(ref.id))
+  while (rest.length > 0) {
+    const next = links
+      .map((ref) => ({ ref, at: rest.indexOf(ref.name) }))
+      .filter((found) => found.at >= 0)
+      .sort((a, b) => a.at - b.at || b.ref.name.length - a.ref.name.length)[0]
+    if (!next) break
+    const { ref, at } = next
+    const href = nounOf(ref.id) === 'task' ? paths.task(ref.id as `task-${number}`) : paths.object(ref.id)
+    parts.push({ text: rest.slice(0, at), href: null }, { text: ref.name, href })
+    rest = rest.slice(at + ref.name.length)
+  }
+  parts.push({ text: rest, href: null })
+  return parts.map(({ text, href }, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of one sentence keep their places
+    <Fragment key={i}>{href ? <Link href={href}>{text}</Link> : text}</Fragment>
+  ))
+}

@@ -1,0 +1,53 @@
+import { type Host, type HostId, sayCount } from '@drover/model'
+import { useState } from 'react'
+import { act } from '../api/act'
+import { api } from '../api/client'
+import { closeDialog } from '../console/store'
+import { useRow, useTables } from '../replica/hooks'
+import { vmsByHost } from '../replica/look'
+import { Confirm } from '../ui/confirm'
+import { Field, Input } from '../ui/field'
+
+export function EnterMaintenance({ hostId }: { hostId: HostId }) {
+  const host: Host | undefined = useRow('host', hostId)
+  const [reason, setReason] = useState('')
+  if (!host) return null
+  return (
+    <Confirm
+      title={`Take ${host.name} into maintenance`}
+      about="No VM runs on it now. It takes no VMs until its maintenance ends."
+      label="Enter maintenance"
+      run={() =>
+        act(`take ${host.name} into maintenance`, () =>
+          api.host.enterMaintenance.mutate({ hostId, reason: reason.trim() || undefined }),
+        )
+      }
+      onClose={closeDialog}
+    >
+      <Field label="Reason" hint="Optional; shown with the host and kept in the history.">
+        <Input autoFocus value={reason} onChange={(event) => setReason(event.target.value)} maxLength={500} />
+      </Field>
+    </Confirm>
+  )
+}
+
+export function RemoveHost({ hostId }: { hostId: HostId }) {
+  const host: Host | undefined = useRow('host', hostId)
+  const vms = vmsByHost(useTables()).get(hostId) ?? []
+  if (!host) return null
+  return (
+    <Confirm
+      danger
+      title={`Remove ${host.name} from Drover`}
+      about={`Drover forgets ${host.name}${vms.length > 0 ? ` and its ${sayCount(vms.length, 'VM')}` : ''}. The machine itself is not touched: VMs that run there run on, unmanaged.`}
+      label={`Remove ${host.name}`}
+      type={host.name}
+      run={() => act(`remove ${host.name}`, () => api.host.remove.mutate({ hostId, confirmName: host.name }))}
+      onClose={closeDialog}
+    >
+      {vms.length > 0 && (
+        <p className="max-h-40 overflow-y-auto text-text-2">{vms.map((vm) => vm.name).join(', ')}</p>
+      )}
+    </Confirm>
+  )
+}

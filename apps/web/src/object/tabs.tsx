@@ -1,0 +1,48 @@
+import { Link } from '../nav/link'
+import { paths, type Tab, tabsOf } from '../paths'
+import { useTables } from '../replica/hooks'
+import { hostsIn, type Scope, vmsIn } from '../replica/look'
+import { cx } from '../ui/cx'
+
+const words: Record<Tab, string> = {
+  summary: 'Summary',
+  vms: 'VMs',
+  hosts: 'Hosts',
+  tasks: 'Tasks',
+  events: 'Events',
+}
+
+/** The tabs of an object, as links: each has its own address. */
+export function Tabs({ scope, tab }: { scope: Scope; tab: Tab }) {
+  const tables = useTables()
+  const counts: Partial<Record<Tab, number>> = {
+    vms: vmsIn(tables, scope).length,
+    hosts: hostsIn(tables, scope).length,
+  }
+  return (
+    <nav
+      aria-label="Tabs"
+      className="flex shrink-0 gap-4 overflow-x-auto border-b border-line bg-surface px-4"
+    >
+      {tabsOf[scope.noun].map((each) => (
+        <Link
+          key={each}
+          href={scope.noun === 'root' ? paths.root(each) : paths.object(scope.id, each)}
+          plain
+          aria-current={each === tab ? 'page' : undefined}
+          className={cx(
+            '-mb-px flex h-8 items-center gap-1.5 border-b-2 hover:no-underline!',
+            each === tab ? 'border-accent font-medium' : 'border-transparent text-text-2 hover:text-text',
+          )}
+        >
+          {words[each]}
+          {counts[each] !== undefined && (
+            <span aria-hidden className="num text-xs! text-text-3">
+              {counts[each]}
+            </span>
+          )}
+        </Link>
+      ))}
+    </nav>
+  )
+}

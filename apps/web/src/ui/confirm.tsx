@@ -1,0 +1,75 @@
+import { type ReactNode, useState } from 'react'
+import { Button } from './button'
+import { Dialog } from './dialog'
+import { Field, Input } from './field'
+
+/** Asks before something is lost. `type`: what has to be typed first; only when running work or data dies. */
+export function Confirm({
+  title,
+  about,
+  children,
+  label,
+  danger,
+  type,
+  reasons = [],
+  run,
+  onClose,
+}: {
+  title: string
+  about?: ReactNode
+  children?: ReactNode
+  /** Of the button that does it. */
+  label: string
+  danger?: boolean
+  type?: string
+  reasons?: readonly string[]
+  /** Resolves to whether it was accepted; then the dialog closes. */
+  run: () => Promise<boolean>
+  onClose: () => void
+}) {
+  const [typed, setTyped] = useState('')
+  const [busy, setBusy] = useState(false)
+  const missing = type !== undefined && typed.trim() !== type ? [`Type ${type} first.`] : []
+  const against = [...reasons, ...missing]
+  async function submit() {
+    if (busy || against.length > 0) return
+    setBusy(true)
+    const done = await run()
+    setBusy(false)
+    if (done) onClose()
+  }
+  return (
+    <Dialog
+      title={title}
+      about={about}
+      danger={danger}
+      onClose={onClose}
+      onSubmit={() => void submit()}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            look={danger ? 'danger' : 'primary'}
+            type={danger ? 'button' : 'submit'}
+            onClick={danger ? () => void submit() : undefined}
+            busy={busy}
+            reasons={against}
+          >
+            {label}
+          </Button>
+        </>
+      }
+    >
+      {(children || type !== undefined) && (
+        <div className="grid gap-3">
+          {children}
+          {type !== undefined && (
+            <Field label={`Type ${type} to confirm`}>
+              <Input value={typed} onChange={(event) => setTyped(event.target.value)} autoFocus />
+            </Field>
+          )}
+        </div>
+      )}
+    </Dialog>
+  )
+}
