@@ -179,7 +179,7 @@ class Moves {
     const kept = last || Object.keys(progress).length > 0 ? { ...noProgress, ...last, ...progress } : null
     if (kept && state === 'done') Object.assign(kept, { fraction: 1, remainingMs: null })
     this.#step(step.name, { state, endedAt: state === 'skipped' ? null : this.ctx.now, progress: kept })
-    const { tries: _, ...memo } = this.#task.memo
+    const { tries: _t, doubt: _d, asking: _a, ...memo } = this.#task.memo
     this.#set({ memo, waiting: null })
     this.#say({ kind: 'task.step', task: taskRef(this.#task), step: step.name, state })
   }

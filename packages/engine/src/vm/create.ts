@@ -142,6 +142,8 @@ function copyImage(scene: Scene<'vm.create'>): Flow {
     )
   if (!said) return task.state === 'cancelling' ? undo(scene, 'create', '', null) : clone(0)
   if (said.result.ok) return { flow: 'next' }
+  // Its place is this VM's alone, and nothing comes to be there but whole: an earlier order has done it.
+  if (said.result.error === 'already_exists') return { flow: 'next' }
   if (said.body.kind === 'disk.info') {
     // A clone is written beside its place and renamed when whole: what is not there was never finished.
     if (interrupted(said)) return send(hostId, { kind: 'disk.info', path: targetPath })

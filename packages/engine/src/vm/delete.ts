@@ -1,4 +1,13 @@
-import { type Outcome, type Refusal, refOf, type TaskPlan, type Vm, verdict, type World } from '@drover/model'
+import {
+  type ChangeEvent,
+  type Outcome,
+  type Refusal,
+  refOf,
+  type TaskPlan,
+  type Vm,
+  verdict,
+  type World,
+} from '@drover/model'
 import type { Context } from '../context'
 import { type Decision, refuse } from '../decision'
 import { type Started, startTask } from '../task/create'
@@ -6,7 +15,8 @@ import { type Flow, interrupted, type Scene, send } from '../task/flow'
 import { hostOf, hostRef, pathOn } from '../world/find'
 import { drop } from '../world/rows'
 import { checkFree, checkListening, checkOnce, checkPower } from './check'
-import { gone, remedies } from './power'
+import { causeOf, gone, remedies } from './power'
+import { powerChanged } from './rows'
 
 /** Every reason against deleting; a VM that its host lost may be deleted too. */
 export function checkDelete(world: World, vm: Vm, confirmName: string | null): Refusal[] {
@@ -68,11 +78,18 @@ export function deleteStep(scene: Scene<'vm.delete'>): Flow {
       flow: 'finish',
       state: 'failed',
       outcome: { code: 'command_failed', what, vm: refOf(vm), host, cause: message, remedy },
+      events: step === 'delete the disks' ? disksLeft(scene, vm) : [],
     }
   }
   if (step !== 'delete the disks') return send(vm.hostId, { kind: 'vm.undefine', uuid: vm.uuid })
   const paths = ownDisks(scene.world, vm)
   return paths.length > 0 ? send(vm.hostId, { kind: 'disk.delete', paths }) : finished(scene, vm)
+}
+
+/** The definition is gone and disks are left: it stays in the inventory, so that deleting can be tried again. */
+function disksLeft(scene: Scene, vm: Vm): ChangeEvent[] {
+  const host = hostOf(scene.world, vm.hostId)
+  return powerChanged(vm, host, 'missing', 'its disks could not be deleted', causeOf(scene), scene.now)
 }
 
 /** The disks to delete: those on a datastore we know that no other VM uses. */

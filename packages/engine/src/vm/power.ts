@@ -148,18 +148,20 @@ export function doPower(scene: Scene, vm: Vm, kind: PowerKind, hostId: HostId): 
   const { shows } = powerVerbs[kind]
   const order = () => send(hostId, powerOrder(kind, vm, scene.task))
   const inspect = (memo = {}) => send(hostId, { kind: 'vm.inspect', uuid: vm.uuid }, { memo })
-  if (!said) return order()
+  if (!said) return scene.task.memo.asking === true ? inspect() : order()
   const { result } = said
   if (said.body.kind === 'vm.inspect') {
     if (!result.ok) {
       if (result.error === 'interrupted') return inspect()
-      return { done: false, error: result.error, message: result.message, events: [] }
+      const tries = triesOf(scene) + 1
+      if (tries > maxTries) return { done: false, error: result.error, message: result.message, events: [] }
+      return { flow: 'wait', waiting: null, untilAt: scene.now + 2_000, memo: { tries, asking: true } }
     }
     const { power, events } = sawDomain(scene, vm, hostId, said)
     if (power === shows) return { done: true, events }
     const tries = triesOf(scene)
     if (scene.task.memo.doubt === true && tries < maxTries && scene.task.state !== 'cancelling')
-      return { ...order(), memo: { tries: tries + 1, doubt: false }, events }
+      return { ...order(), memo: { tries: tries + 1, doubt: false, asking: false }, events }
     return { done: false, error: 'failed', message: `it is ${power} now`, events }
   }
   if (result.ok) return shows === null || vm.power === shows ? { done: true, events: [] } : inspect()

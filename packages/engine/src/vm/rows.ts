@@ -46,7 +46,7 @@ export function powerChanged(
   }
   const { initiator, taskId, outside } = cause
   const body =
-    to === 'missing'
+    to === 'missing' && why === null
       ? ({ kind: 'vm.vanished', vm: refOf(vm), host: refOf(host) } as const)
       : ({ kind: 'vm.power', vm: refOf(vm), host: refOf(host), from: vm.power, to, outside, why } as const)
   return [{ body, initiator, taskId, rows: [put('vm', row)] }]

@@ -8,13 +8,14 @@ import { askAgainLater, copiedDisks, type MigrateScene, movedHome, remember, sta
 
 /** Shuts the guest down, and makes sure: nothing is copied of a disk that is being written. */
 export function shutDown(m: MigrateScene): Flow {
-  const { scene, vm, source, cancelling } = m
-  if (!scene.said && vm.power !== 'running')
-    return { flow: 'next', skipped: true, ...remember({ ran: false }) }
-  if (!scene.said && cancelling) return backCold(m, 'it was cancelled')
+  const { scene, vm, source, memo, cancelling } = m
+  if (memo.ran === undefined) {
+    if (vm.power !== 'running') return { flow: 'next', skipped: true, ...remember({ ran: false }) }
+    if (cancelling) return backCold(m, 'it was cancelled')
+  }
   const move = doPower(scene, vm, 'vm.shutdown', source.id)
-  if ('flow' in move) return move
-  if (move.done) return { flow: 'next', events: move.events, ...remember({ ran: true }) }
+  if ('flow' in move) return { ...move, memo: { ...move.memo, ran: true } }
+  if (move.done) return { flow: 'next', events: move.events }
   if (move.error === 'deadline') {
     const waitedMs = scene.now - (scene.task.steps.find(({ name }) => name === 'shut down')?.startedAt ?? 0)
     return { flow: 'finish', state: 'failed', outcome: { code: 'shutdown_ignored', vm: refOf(vm), waitedMs } }
