@@ -41,6 +41,8 @@ export interface LibvirtOptions {
 
 /** Deadline of what makes libvirt start or end a process. */
 const slow = { deadlineMs: 60_000 }
+/** libvirt tells of one reboot twice. */
+const rebootEchoMs = 1_000
 const goneWith =
   UNDEFINE.managedSave | UNDEFINE.snapshotsMetadata | UNDEFINE.checkpointsMetadata | UNDEFINE.nvram
 
@@ -53,6 +55,7 @@ export class LibvirtHypervisor implements Hypervisor {
   private readonly receivers: Receivers
   private readonly listeners = new Set<(uuid: string) => void>()
   private readonly reboots = new Map<string, Set<() => void>>()
+  private readonly rebootedAt = new Map<string, number>()
   private description: Promise<HostDescription> | null = null
   private readonly complaints = new Map<string, string>()
 
@@ -313,9 +316,16 @@ export class LibvirtHypervisor implements Hypervisor {
       this.migrations.jobEnded(domain.uuid, stats)
       this.changed(domain.uuid)
     })
-    await connection.on('reboot', ({ domain }) => {
-      for (const wake of this.reboots.get(domain.uuid) ?? []) wake()
-    })
+    await connection.on('reboot', ({ domain }) => this.rebooted(domain.uuid))
+  }
+
+  private rebooted(uuid: string): void {
+    const now = this.options.clock.now()
+    const echo = now - (this.rebootedAt.get(uuid) ?? 0) < rebootEchoMs
+    this.rebootedAt.set(uuid, now)
+    if (echo) return
+    for (const wake of this.reboots.get(uuid) ?? []) wake()
+    this.reboots.delete(uuid)
   }
 
   private untilRebooted(uuid: string, name: string, deadlineMs: number) {

@@ -52,8 +52,7 @@ export async function jobOf(connection: Connection, of: Ref): Promise<Domain['jo
     return 'other'
   } catch (error) {
     // Only the source may be asked how a migration goes; being told so is the answer.
-    if (isLibvirtError(error, 'operation_invalid') && /only.*source/i.test(error.message))
-      return 'migration-in'
+    if (isLibvirtError(error) && /only on the source/i.test(error.message)) return 'migration-in'
     if (isLibvirtError(error)) return 'none'
     throw error
   }
