@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { createLab, guestAddress, guestImageName, guestMac, type LabHost } from '@drover/lab'
+import { labImpossible } from '@drover/tools/system'
 import type { Clock } from '../clock'
 import { LibvirtHypervisor } from '../libvirt'
 import { contract } from './suite'
-import type { ContractHost } from './world'
+import type { ContractHost, ContractWorld } from './world'
 
 const wallClock: Clock = {
   now: () => Date.now(),
@@ -17,7 +18,7 @@ const wallClock: Clock = {
  * Against real libvirtds and real guests. The adapters run outside the lab's hosts and reach them by their sockets; the
  * datastores have the same paths inside and outside.
  */
-contract('libvirt', async () => {
+async function makeWorld(): Promise<ContractWorld> {
   const lab = await createLab({ name: 'contract', hosts: 2 })
   await lab.up()
   const open: LibvirtHypervisor[] = []
@@ -87,4 +88,6 @@ contract('libvirt', async () => {
       await lab.destroy()
     },
   }
-})
+}
+
+contract('libvirt', makeWorld, { skip: Boolean(labImpossible()) })
