@@ -135,8 +135,8 @@ export class TestAgent implements AgentLine {
   sayReport() {
     return this.say('report', this.report())
   }
-  heartbeat() {
-    this.#session.receive('heartbeat', { n: 1, usage: null, vms: {} })
+  heartbeat(message: object = { n: 1, usage: null, vms: {} }) {
+    this.#session.receive('heartbeat', message)
   }
   changed(domains: Domain[], removed: string[] = []) {
     this.#n += 1
