@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { root, startStack } from '@drover/harness/stack'
+import { ensureSystemPackages, labImpossible } from '@drover/harness/system'
 import { createLab } from '@drover/lab'
 import { joinLab } from './start/lab'
-import { root, startStack } from './start/stack'
-import { ensureSystemPackages, labImpossible } from './system'
 
 /**
  * `npm run lab`: three real hosts in this machine, real guests, one agent each, control and the dashboard beside them;

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { root, startStack } from '@drover/harness/stack'
 import { demoClusters, joinDemo } from './start/demo'
-import { root, startStack } from './start/stack'
 
 /**
  * `npm start`: builds what is not built, starts PostgreSQL, control, the dashboard and a data centre to manage; prints

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureSystemPackages, labImpossible, type Purpose, type SystemReport } from './system'
+import { ensureSystemPackages, labImpossible, type Purpose, type SystemReport } from '@drover/harness/system'
 
 /**
  * `npm test`: everything, from types to real machines moving in the lab, added up in one closing line.

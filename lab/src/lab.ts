@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSyn
 import { copyFile } from 'node:fs/promises'
 import { release } from 'node:os'
 import { join, resolve } from 'node:path'
-import { labImpossible } from '@drover/tools/system'
+import { labImpossible } from '@drover/harness/system'
 import { guestImage } from './guest/image'
 import { createProbe } from './guest/probe'
 import { createHost } from './host/host'
@@ -30,7 +30,7 @@ export const guestImageName = 'lab-guest.qcow2'
  */
 export async function createLab(options: LabOptions = {}): Promise<Lab> {
   const impossible = labImpossible()
-  if (impossible) throw new Error(`${impossible}. Install with: npx tsx tools/system.ts`)
+  if (impossible) throw new Error(`${impossible}. Install with: npx tsx packages/harness/src/system.ts`)
   const { name = 'test', hosts = 3, owner = 'process', keep = false } = options
   if (!/^[a-z0-9-]{1,20}$/.test(name))
     throw new Error(`A lab's name is 1–20 of a–z, 0–9 and "-"; not "${name}"`)

@@ -13,6 +13,7 @@ export const layers: Record<string, readonly string[]> = {
   agent: ['model', 'protocol', 'hypervisor'],
   api: ['model', 'engine', 'control'],
   simulation: ['model', 'engine', 'protocol', 'store', 'control', 'agent', 'hypervisor'],
+  harness: [],
   'control-app': ['model', 'engine', 'protocol', 'store', 'control', 'api'],
   'agent-app': ['model', 'protocol', 'agent', 'hypervisor'],
   cli: ['model', 'api'],

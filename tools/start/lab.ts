@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import type { ApiClient } from '@drover/harness/client'
+import { root, type Stack } from '@drover/harness/stack'
 import type { Lab } from '@drover/lab'
 import { createVm, joinHosts, type LabVm, Operator, type Program } from '@drover/lab/drover'
-import type { ApiClient } from './client'
-import { root, type Stack } from './stack'
 
 /** The stack's agent as lab hosts have to call it: they begin in a directory of their own. */
 function agentOf(stack: Stack): Program {

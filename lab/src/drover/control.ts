@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { ApiClient } from '@drover/tools/start/client'
-import { freePort } from '@drover/tools/start/wait'
+import { ApiClient } from '@drover/harness/client'
+import { freePort } from '@drover/harness/wait'
 import { until } from '../run'
 import { type Service, service, tail } from './process'
 import { controlProgram } from './programs'

@@ -1,5 +1,5 @@
+import { labImpossible } from '@drover/harness/system'
 import { isOpen, type Task } from '@drover/model'
-import { labImpossible } from '@drover/tools/system'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../run'
 import { createInstallation, type Installation } from './installation'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
+import { labImpossible } from '@drover/harness/system'
 import type { Task } from '@drover/model'
-import { labImpossible } from '@drover/tools/system'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkDisk } from '../guest/ring'
 import { until } from '../run'

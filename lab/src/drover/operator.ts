@@ -1,6 +1,6 @@
+import type { ApiClient } from '@drover/harness/client'
 import type { Event, Host, Snapshot, Task, Vm } from '@drover/model'
 import { isOpen, sayOutcome } from '@drover/model'
-import type { ApiClient } from '@drover/tools/start/client'
 import { until } from '../run'
 
 /** What somebody at a terminal does: orders, waits, looks. Everything goes through the API. */

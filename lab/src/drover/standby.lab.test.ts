@@ -1,4 +1,4 @@
-import { labImpossible } from '@drover/tools/system'
+import { labImpossible } from '@drover/harness/system'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../run'
 import type { ControlDaemon } from './control'

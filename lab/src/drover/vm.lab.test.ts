@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { labImpossible } from '@drover/harness/system'
 import { isOpen, sayEvent, type Vm } from '@drover/model'
-import { labImpossible } from '@drover/tools/system'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGuest } from '../guest/create'
 import { checkDisk } from '../guest/ring'

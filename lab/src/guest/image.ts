@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { unpackPackage } from '@drover/tools/system'
+import { unpackPackage } from '@drover/harness/system'
 import { cacheDir, labSource } from '../paths'
 import { run } from '../run'
 import { diskBytes, ringBytes, ringOffset } from './ring'

@@ -5,7 +5,7 @@ import { ApiClient } from './client'
 import { Processes } from './processes'
 import { freePort, until } from './wait'
 
-export const root = join(import.meta.dirname, '../..')
+export const root = join(import.meta.dirname, '../../..')
 
 export interface StackOptions {
   /** Where PostgreSQL, logs and the simulated data centre keep what they keep. */

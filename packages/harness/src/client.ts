@@ -34,7 +34,8 @@ export class ApiClient {
     return fetch(`${this.origin}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
   }
 
-  private headers(): Record<string, string> {
+  /** Who asks: for other ways to the same server, such as its socket. */
+  headers(): Record<string, string> {
     return { origin: this.origin, ...(this.cookie ? { cookie: this.cookie } : {}) }
   }
 }
