@@ -92,7 +92,7 @@ export class SimulatedDatacenter {
   powerOff(name: string): void {
     const host = this.host(name)
     if (!host.on) return
-    for (const domain of host.domains.values()) this.settle(domain)
+    for (const domain of host.domains.values()) this.settle(host, domain)
     host.on = false
     host.life++
     for (const domain of [...host.domains.values()]) {
@@ -198,16 +198,15 @@ export class SimulatedDatacenter {
   }
 
   /** Writes what the guest has counted to its first disk, as it does all the time. */
-  settle(domain: SimulatedDomain): void {
+  settle(host: SimulatedHost, domain: SimulatedDomain): void {
     const { guest } = domain
     if (!guest) return
     const now = this.clock.now()
     const counter = counterAt(guest, now)
     if (guest.countingSince !== null) guest.countingSince = Math.max(now, guest.countingSince)
     guest.counter = counter
-    const host = this.hostOf(domain)
     const first = domain.disks[0]
-    const file = host && first ? this.disks.find(host, first.path) : null
+    const file = first ? this.disks.find(host, first.path) : null
     if (file) file.counter = Math.max(file.counter, counter)
   }
 
@@ -235,11 +234,6 @@ export class SimulatedDatacenter {
   changed(host: SimulatedHost, uuid: string): void {
     if (!host.on) return
     for (const listener of this.listeners.get(host.is.name) ?? []) listener(uuid)
-  }
-
-  private hostOf(domain: SimulatedDomain): SimulatedHost | null {
-    for (const host of this.hosts.values()) if (host.domains.get(domain.uuid) === domain) return host
-    return null
   }
 
   private where(uuid: string, test: (domain: SimulatedDomain) => boolean): string[] {

@@ -177,7 +177,7 @@ export class SimulatedHypervisor implements Hypervisor {
     const { guest } = domain
     if (!guest || this.now() < guest.bootedAt) return
     this.inGuest(domain, this.latency(1_500, 5_000), () => {
-      this.datacenter.settle(domain)
+      this.datacenter.settle(this.host, domain)
       this.end(domain, null)
     })
   }
@@ -190,7 +190,7 @@ export class SimulatedHypervisor implements Hypervisor {
       return this.changed(uuid)
     }
     if (!domain.guest) return
-    this.datacenter.settle(domain)
+    this.datacenter.settle(this.host, domain)
     this.end(domain, null)
   }
 
@@ -201,7 +201,7 @@ export class SimulatedHypervisor implements Hypervisor {
     const { guest } = domain
     if (guest && this.now() >= guest.bootedAt) {
       this.inGuest(domain, this.latency(1_500, 4_000), () => {
-        this.datacenter.settle(domain)
+        this.datacenter.settle(this.host, domain)
         this.boot(domain)
         this.changed(uuid)
       })
@@ -221,7 +221,7 @@ export class SimulatedHypervisor implements Hypervisor {
   async reset(uuid: string): Promise<void> {
     await this.takes(10, 40)
     const domain = this.running(uuid)
-    this.datacenter.settle(domain)
+    this.datacenter.settle(this.host, domain)
     this.boot(domain)
     this.changed(uuid)
   }
@@ -231,7 +231,7 @@ export class SimulatedHypervisor implements Hypervisor {
     const domain = this.get(uuid)
     if (!domain.guest) throw new HypervisorError('invalid_state', `${domain.name} is off.`)
     if (domain.state === 'paused') return
-    this.datacenter.settle(domain)
+    this.datacenter.settle(this.host, domain)
     domain.guest.countingSince = null
     domain.state = 'paused'
     this.changed(uuid)

@@ -162,7 +162,7 @@ export class Migration {
   private switchOver(copyMs: number): void {
     const postCopy = this.memoryLeft > 0 && copyMs === 0
     this.phase = 'switch'
-    this.datacenter.settle(this.domain)
+    this.datacenter.settle(this.source, this.domain)
     this.domain.state = 'paused'
     this.domain.reason = 'migration'
     const guest = this.domain.guest!
@@ -235,7 +235,7 @@ export class Migration {
 
   /** The price of post-copy: with half its memory on each side, the guest cannot go on anywhere. */
   private loseGuest(cause: string): void {
-    this.datacenter.settle(this.incoming)
+    this.datacenter.settle(this.target, this.incoming)
     this.incoming.guest = null
     this.incoming.job = 'none'
     this.incoming.state = this.target.on ? 'crashed' : 'off'

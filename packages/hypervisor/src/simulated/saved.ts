@@ -16,7 +16,7 @@ export interface SavedDatacenter {
 /** Everything that outlives the process. What moves right now is saved as if it had not begun to. */
 export function save(datacenter: SimulatedDatacenter): SavedDatacenter {
   for (const host of datacenter.hosts.values()) {
-    for (const domain of host.domains.values()) datacenter.settle(domain)
+    for (const domain of host.domains.values()) datacenter.settle(host, domain)
   }
   return {
     version: 1,
