@@ -1,8 +1,8 @@
+import { ensureSystemPackages, labImpossible } from '@drover/harness/system'
 import { until, type WatchResult } from '@drover/lab'
 import { createInstallation, createVm, type Installation, type LabVm, said } from '@drover/lab/drover'
-import { isOpen, type Patch } from '@drover/model'
+import type { Patch } from '@drover/model'
 import type { Bench } from '../bench'
-import { ensureSystemPackages, labImpossible } from '../system'
 import { Browser } from './browser'
 import { quantile } from './statistics'
 import { table } from './table'
@@ -142,9 +142,7 @@ async function migrate(site: Installation, browser: Browser, vm: LabVm, side: Si
 }
 
 const endOf = (patch: Patch, vmId: string): boolean =>
-  patch.events.some(
-    ({ body, subjects }) => body.kind === 'task.ended' && subjects.includes(vmId) && !isOpen(body),
-  )
+  patch.events.some(({ body, subjects }) => body.kind === 'task.ended' && subjects.includes(vmId))
 
 function check({ tickWentBack, diskCounterWentBack, boots, answered }: WatchResult): void {
   if (tickWentBack + diskCounterWentBack > 0) throw new Error('a counter of the guest went back')

@@ -3,7 +3,7 @@ import { ApiClient } from '@drover/harness/client'
 import { freePort } from '@drover/harness/wait'
 import { until } from '../run'
 import { type Service, service, tail } from './process'
-import { controlProgram } from './programs'
+import { controlProgram, type Program } from './programs'
 
 export interface Health {
   leading: boolean
@@ -36,19 +36,21 @@ export interface ControlOptions {
   agentHost: string
   agentPort: number
   adminPassword: string
+  /** Default: from the sources. */
+  program?: Program
 }
 
 const firstPort = 18_200
 
 /** A control daemon that has not been started yet. */
 export async function controlDaemon(options: ControlOptions): Promise<ControlDaemon> {
-  const { name, dir, agentHost, agentPort, adminPassword } = options
+  const { name, dir, agentHost, agentPort, adminPassword, program = controlProgram } = options
   const port = await freePort(firstPort)
   const url = `http://127.0.0.1:${port}`
   const logFile = join(dir, `${name}.log`)
   const scheme = agentHost === '127.0.0.1' ? 'http' : 'https'
   const process = service(
-    controlProgram,
+    program,
     {
       DATABASE_URL: options.databaseUrl,
       DROVER_DATA: dir,

@@ -6,7 +6,7 @@ import type { Lab } from '../types'
 import { type ControlDaemon, controlDaemon } from './control'
 import { joinHosts } from './join'
 import { Operator } from './operator'
-import { buildAgent, type Program } from './programs'
+import { buildAgent, buildControl, controlProgram, type Program } from './programs'
 
 /** A lab with Drover in it: PostgreSQL, a control daemon and an agent on each host, every one a process of its own. */
 export interface Installation {
@@ -27,14 +27,23 @@ export interface InstallationOptions {
   hosts?: number
   /** Hosts are enrolled, their agents run. Default: true; false leaves `clusterId` empty. */
   joined?: boolean
+  /** Control as it is shipped, for measurements. Default: from its sources. */
+  built?: boolean
   /** Leave logs and disks in place. */
   keep?: boolean
 }
 
 /** Builds it all up from nothing, in some ten seconds. */
 export async function createInstallation(options: InstallationOptions): Promise<Installation> {
-  const { name, hosts = 3, joined = true, keep = Boolean(process.env.DROVER_LAB_KEEP) } = options
+  const {
+    name,
+    hosts = 3,
+    joined = true,
+    built = false,
+    keep = Boolean(process.env.DROVER_LAB_KEEP),
+  } = options
   const [lab, postgres] = await Promise.all([createLab({ name, hosts, keep }), startTestServer()])
+  const program = built ? await buildControl() : controlProgram
   const daemons: ControlDaemon[] = []
   const adminPassword = randomBytes(9).toString('base64url')
   async function daemon(called: string): Promise<ControlDaemon> {
@@ -45,6 +54,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
       agentHost: lab.controlAddress,
       agentPort: 8443,
       adminPassword,
+      program,
     })
     daemons.push(made)
     return made

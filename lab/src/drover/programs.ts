@@ -17,6 +17,13 @@ export const controlProgram: Program = {
   args: ['--import', tsx, join(root, 'apps/control/src/main.ts')],
 }
 
+/** The control daemon as it is shipped, built now. */
+export async function buildControl(): Promise<Program> {
+  const cwd = join(root, 'apps/control')
+  await run(process.execPath, ['build.mjs'], { cwd })
+  return { cwd, args: ['--enable-source-maps', join(cwd, 'dist/main.js')] }
+}
+
 /** The agent as hosts get it, in one file: it starts four times as fast as from its sources, and crash tests start it often. */
 export async function buildAgent(dir: string): Promise<Program> {
   const cwd = join(root, 'apps/agent')
