@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { createLab, guestAddress, guestImageName, guestMac, type LabHost } from '@drover/lab'
 import { labImpossible } from '@drover/harness/system'
+import { createLab, guestAddress, guestImageName, guestMac, type LabHost } from '@drover/lab'
 import type { Clock } from '../clock'
 import { LibvirtHypervisor } from '../libvirt'
 import { contract } from './suite'

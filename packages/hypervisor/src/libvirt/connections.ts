@@ -21,12 +21,24 @@ export class Connections {
   /** Rejects with `unreachable` when libvirt does not answer. */
   get(): Promise<Connection> {
     if (this.closed) return Promise.reject(toHypervisorError(new Error('the adapter is closed')))
-    this.opening ??= this.open().catch((error) => {
+    if (this.opening) return this.opening
+    const opening = this.open()
+    this.opening = opening
+    const gone = () => {
+      if (this.opening !== opening) return
       this.opening = null
       this.retry()
-      throw toHypervisorError(error)
-    })
-    return this.opening
+    }
+    return opening.then(
+      (connection) => {
+        connection.closed.then(gone)
+        return connection
+      },
+      (error) => {
+        gone()
+        throw toHypervisorError(error)
+      },
+    )
   }
 
   /** A connection of its own for the time of `use`. */
@@ -53,11 +65,12 @@ export class Connections {
 
   private async open(): Promise<Connection> {
     const connection = await connect({ socketPath: this.socketPath })
-    await this.prepare(connection)
-    connection.closed.then(() => {
-      this.opening = null
-      this.retry()
-    })
+    try {
+      await this.prepare(connection)
+    } catch (error) {
+      connection.abort('it could not be prepared')
+      throw error
+    }
     return connection
   }
 

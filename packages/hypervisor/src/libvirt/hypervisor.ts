@@ -56,6 +56,7 @@ export class LibvirtHypervisor implements Hypervisor {
   private readonly listeners = new Set<(uuid: string) => void>()
   private readonly reboots = new Map<string, Set<() => void>>()
   private readonly rebootedAt = new Map<string, number>()
+  private connectedBefore = false
   private description: Promise<HostDescription> | null = null
   private readonly complaints = new Map<string, string>()
 
@@ -300,6 +301,9 @@ export class LibvirtHypervisor implements Hypervisor {
 
   /** Every new connection brings events; between two of them anything may have happened, which the next look shows. */
   private async listen(connection: Connection): Promise<void> {
+    // Another libvirtd than before, or the same one updated.
+    if (this.connectedBefore) this.description = null
+    this.connectedBefore = true
     const tell = ({ domain }: { domain: Ref }) => this.changed(domain.uuid)
     for (const name of [
       'lifecycle',
