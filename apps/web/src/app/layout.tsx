@@ -2,7 +2,7 @@ import { GeistMono } from 'geist/font/mono'
 import { GeistSans } from 'geist/font/sans'
 import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
-import { themeScript } from '../console/theme'
+import { themeScript } from '../console/theme-script'
 import './globals.css'
 
 export const metadata: Metadata = { title: 'Drover', description: 'Clusters of virtual machines' }

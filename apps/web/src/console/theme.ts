@@ -1,10 +1,7 @@
 import { useSyncExternalStore } from 'react'
+import { themeKey as key } from './theme-script'
 
 export type Theme = 'light' | 'dark' | 'system'
-const key = 'drover.theme'
-
-/** Runs before the first paint. */
-export const themeScript = `(function(){var t;try{t=localStorage.getItem('${key}')}catch(e){}var d=t==='dark'||(t!=='light'&&matchMedia('(prefers-color-scheme: dark)').matches);document.documentElement.dataset.theme=d?'dark':'light'})()`
 
 const listeners = new Set<() => void>()
 
