@@ -53,6 +53,8 @@ export class LibvirtHypervisor implements Hypervisor {
   private readonly usageReader: UsageReader
   private readonly migrations: Migrations
   private readonly receivers: Receivers
+  /** Copies end with the agent; what libvirt does goes on. */
+  private readonly closing = new AbortController()
   private readonly listeners = new Set<(uuid: string) => void>()
   private readonly reboots = new Map<string, Set<() => void>>()
   private readonly rebootedAt = new Map<string, number>()
@@ -261,7 +263,7 @@ export class LibvirtHypervisor implements Hypervisor {
     sizeBytes: number | null,
     control: OperationControl,
   ): Promise<DiskCopied> {
-    return translated(cloneDisk({ sourcePath, targetPath, format, sizeBytes }, control))
+    return translated(cloneDisk({ sourcePath, targetPath, format, sizeBytes }, this.untilClosed(control)))
   }
 
   createDisk(targetPath: string, format: 'qcow2' | 'raw', sizeBytes: number): Promise<void> {
@@ -286,7 +288,7 @@ export class LibvirtHypervisor implements Hypervisor {
     to: { address: string; port: number; key: string },
     control: OperationControl,
   ): Promise<DiskCopied> {
-    return translated(sendDisk(this.options.clock, sourcePath, to, control))
+    return translated(sendDisk(this.options.clock, sourcePath, to, this.untilClosed(control)))
   }
 
   commitDisk(targetPath: string, sha256: string): Promise<void> {
@@ -295,6 +297,7 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async close(): Promise<void> {
     this.listeners.clear()
+    this.closing.abort()
     this.receivers.close()
     await this.connections.close()
   }
@@ -330,6 +333,11 @@ export class LibvirtHypervisor implements Hypervisor {
     if (echo) return
     for (const wake of this.reboots.get(uuid) ?? []) wake()
     this.reboots.delete(uuid)
+  }
+
+  private untilClosed({ onProgress, signal }: OperationControl): OperationControl {
+    const { signal: closing } = this.closing
+    return { onProgress, signal: signal ? AbortSignal.any([signal, closing]) : closing }
   }
 
   private untilRebooted(uuid: string, name: string, deadlineMs: number) {
