@@ -101,8 +101,8 @@ export class Term {
     }
     this.world.progress.delete(id)
     if (!task) return
-    // While it moved, what the hosts said of the VM was left to the task: now their word counts again.
-    if (task.kind === 'vm.migrate')
+    // What the hosts said of the VM meanwhile was left to the task: where it moved it, or failed, their word counts again.
+    if (task.kind === 'vm.migrate' || task.state !== 'succeeded')
       for (const hostId of task.hostIds) this.hosts.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
     this.#ended.push(id)
     if (this.#ended.length > recentTasks) setRow(this.world, 'task', this.#ended.shift()!, null)

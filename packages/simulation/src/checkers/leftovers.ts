@@ -4,9 +4,17 @@ import type { Checker } from './checker'
 export function leftovers(): Checker {
   return {
     name: 'nothing left over',
-    holds: 'At rest, every disk on a datastore belongs to a VM that is there, and none is half-made.',
-    atRest({ truth }) {
+    holds:
+      'At rest, every disk on a datastore belongs to a VM that Drover or a host has, and none is half-made.',
+    atRest({ truth, ledger }) {
       const used = new Set<object>()
+      for (const vm of ledger.folded.vm.values()) {
+        for (const { datastoreId, path } of vm.disks) {
+          const uuid = ledger.folded.datastore.get(datastoreId)?.uuid
+          const file = uuid && truth.disks.datastores.get(uuid)?.files.get(path)
+          if (file) used.add(file)
+        }
+      }
       for (const host of truth.hosts.values()) {
         for (const domain of host.domains.values()) {
           for (const { path } of domain.disks) {

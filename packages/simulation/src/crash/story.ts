@@ -30,6 +30,8 @@ export interface Disturbance {
   strike?: { victim: Victim; at: number }
   /** The operation with that number, as the agents ask the hypervisor for them, fails; `after` it was done in truth. */
   failure?: { at: number; when: 'before' | 'after' }
+  /** What may stay behind, because it is the removing that goes wrong. */
+  mayLeave?: boolean
   /** Every message that may be repeated is, at once or up to 20 s later. */
   twice?: boolean
 }
@@ -46,14 +48,15 @@ export interface Run {
 const seed = 20_260_105
 
 /** Runs the story undisturbed, or with something going wrong. Throws the breach, if there is one. */
-export async function runStory(story: Story, { strike, failure, twice }: Disturbance = {}): Promise<Run> {
+export async function runStory(story: Story, disturbance: Disturbance = {}): Promise<Run> {
+  const { strike, failure, twice, mayLeave } = disturbance
   const daemons = strike?.victim === 'lone control' ? ['control-a'] : ['control-a', 'control-b']
   const operations: string[] = []
   const told = { begun: false }
   const sim = new Simulation({
     seed,
     daemons,
-    checkers: [...allCheckers(), leftovers()],
+    checkers: mayLeave ? allCheckers() : [...allCheckers(), leftovers()],
     repeats: twice ? 1 : 0,
     plant: { hypervisor: (real) => failing(real, operations, told, failure) },
   })
