@@ -6,7 +6,8 @@ import { tablesNow } from '../replica/hooks'
 
 function refsIn(body: EventBody): Ref[] {
   const refs: Ref[] = []
-  for (const value of Object.values(body)) {
+  const values = [...Object.values(body), ...(body.kind === 'task.ended' ? Object.values(body.outcome) : [])]
+  for (const value of values) {
     for (const each of Array.isArray(value) ? value : [value]) {
       if (typeof each === 'object' && each && 'id' in each && 'name' in each) refs.push(each as Ref)
     }

@@ -37,7 +37,7 @@ export function HostChoice({
           <label
             key={option.host.id}
             className={cx(
-              'grid grid-cols-[20px_minmax(110px,1.2fr)_minmax(90px,1fr)_minmax(150px,1.4fr)_minmax(110px,1fr)] items-center gap-x-3 border-b border-line px-3 py-1.5 last:border-0 max-md:grid-cols-[20px_1fr_1fr]',
+              'grid grid-cols-[20px_minmax(110px,1.2fr)_minmax(90px,1fr)_minmax(170px,1.5fr)_minmax(110px,1fr)] items-center gap-x-3 border-b border-line px-3 py-1.5 last:border-0 max-md:grid-cols-[20px_1fr_1fr]',
               chosen === option.host.id ? 'bg-selected' : !blocked && 'hover:bg-hover',
             )}
           >
@@ -68,7 +68,7 @@ export function HostChoice({
                 label={`Memory of ${option.host.name}`}
                 className="flex-1"
               />
-              <span className="num w-24 text-right">
+              <span className="num w-[92px] whitespace-nowrap text-right">
                 {sayBytes(Math.max(0, option.memoryFreeBytes))} free
               </span>
             </span>
@@ -90,7 +90,7 @@ export function HostChoiceHead({ last }: { last: string }) {
   return (
     <div
       aria-hidden
-      className="grid grid-cols-[20px_minmax(110px,1.2fr)_minmax(90px,1fr)_minmax(150px,1.4fr)_minmax(110px,1fr)] gap-x-3 px-3 pb-1 text-sm text-text-3 max-md:hidden"
+      className="grid grid-cols-[20px_minmax(110px,1.2fr)_minmax(90px,1fr)_minmax(170px,1.5fr)_minmax(110px,1fr)] gap-x-3 px-3 pb-1 text-sm text-text-3 max-md:hidden"
     >
       <span />
       <span>Host</span>

@@ -35,11 +35,11 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
       aria-describedby={reasons.length > 0 ? id : undefined}
       onClick={(event) => (blocked ? event.preventDefault() : onClick?.(event))}
       className={cx(
-        'inline-flex h-7 shrink-0 select-none items-center gap-1.5 whitespace-nowrap rounded-md px-2.5',
+        'inline-flex h-7 shrink-0 select-none items-center gap-1.5 whitespace-nowrap rounded-md',
         blocked
           ? 'cursor-not-allowed! border border-line bg-transparent text-text-3 opacity-75'
           : looks[look],
-        !children && 'w-7 justify-center px-0',
+        children ? 'px-2.5' : 'w-7 justify-center',
         className,
       )}
       {...rest}

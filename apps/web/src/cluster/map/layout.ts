@@ -9,7 +9,9 @@ export interface Box {
 export function tileGrid(count: number, width: number): { boxes: Box[]; height: number } {
   const gap = 8
   const wanted = count <= 4 ? 300 : count <= 16 ? 200 : count <= 48 ? 150 : 110
-  const columns = Math.max(1, Math.min(count, Math.floor((width + gap) / (wanted + gap))))
+  const most = Math.max(1, Math.floor((width + gap) / (wanted + gap)))
+  // Rows of equal length look better than full ones and a stub.
+  const columns = Math.max(1, Math.ceil(count / Math.max(1, Math.ceil(count / most))))
   const tile = Math.floor((width - gap * (columns - 1)) / columns)
   const height = Math.round(Math.min(Math.max(tile * 0.62, 84), 190))
   const boxes = Array.from({ length: count }, (_, i) => ({

@@ -47,9 +47,11 @@ export function MigrateDialog({ vmId, targetId }: { vmId: VmId; targetId?: HostI
 
   const targets = answer?.targets ?? []
   const target =
-    targets.find((each) => each.host.id === picked && each.best) ?? targets.find((each) => each.best !== null)
+    targets.find((each) => each.host.id === picked && wayTo(each)) ??
+    targets.find((each) => each.best !== null) ??
+    targets.find((each) => wayTo(each))
   const allowed = target?.methods.some((each) => each.method === method && each.verdict.ok)
-  const way = allowed ? method : (target?.best ?? null)
+  const way = allowed ? method : target ? wayTo(target) : null
   const { options, errors } = readOptions(texts)
   const movesDisks = way !== null && way !== 'live'
   const datastoreIds = movesDisks && datastoreId && vm ? vm.disks.map(() => datastoreId) : null
@@ -155,18 +157,25 @@ export function MigrateDialog({ vmId, targetId }: { vmId: VmId; targetId?: HostI
   )
 }
 
+/** The way that a host is reached by unless another is chosen; null when there is none. */
+function wayTo(target: TargetOption): MigrationMethod | null {
+  return target.best ?? target.methods.find((each) => each.verdict.ok)?.method ?? null
+}
+
 function optionOf(target: TargetOption): HostOption {
-  const best = target.methods.find((each) => each.method === target.best)
-  const refusals = target.best
-    ? []
-    : target.methods.flatMap((each) => (each.verdict.ok ? [] : each.verdict.refusals.map(sayRefusal)))
+  const way = wayTo(target)
+  const chosen = target.methods.find((each) => each.method === way)
+  const refusals = way ? [] : target.methods.flatMap((each) => (each.verdict.ok ? [] : each.verdict.refusals))
+  // That one way is the wrong one for this VM says nothing about the host, where anything else does.
+  const telling = refusals.filter((refusal) => refusal.code !== 'invalid')
   return {
     ...target,
-    reasons: [...new Set(refusals)],
-    note: best && (
+    reasons: [...new Set((telling.length > 0 ? telling : refusals).map(sayRefusal))],
+    note: chosen && (
       <>
-        {methodWords[best.method]}
-        {best.expectedMs !== null && <span className="num"> ~{sayDuration(best.expectedMs)}</span>}
+        {methodWords[chosen.method]}
+        {target.best === null && ' only'}
+        {chosen.expectedMs !== null && <span className="num"> ~{sayDuration(chosen.expectedMs)}</span>}
       </>
     ),
   }
