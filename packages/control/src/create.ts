@@ -24,7 +24,8 @@ export function createControl(ports: ControlPorts): Control {
       term: leader.term,
       seq: term?.writer.seq ?? 0,
       leading: term !== null,
-      databaseAwaySince: term ? term.writer.awaySince : leader.awaySince,
+      // Also while nobody changes anything: the lease is renewed all the time.
+      databaseAwaySince: term?.writer.awaySince ?? leader.awaySince,
     }
   }
 
