@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { root, startStack } from '@drover/harness/stack'
 import { ensureSystemPackages, labImpossible } from '@drover/harness/system'
 import { createLab } from '@drover/lab'
-import { joinLab } from './start/lab'
+import { joinLab } from '@drover/lab/drover'
 
 /**
  * `npm run lab`: three real hosts in this machine, real guests, one agent each, control and the dashboard beside them;

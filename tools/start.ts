@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { demoClusters, joinDemo } from '@drover/harness/demo'
 import { root, startStack } from '@drover/harness/stack'
-import { demoClusters, joinDemo } from './start/demo'
 
 /**
  * `npm start`: builds what is not built, starts PostgreSQL, control, the dashboard and a data centre to manage; prints

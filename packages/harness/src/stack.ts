@@ -16,6 +16,8 @@ export interface StackOptions {
   agentHost?: string
   agentTls?: 'auto' | 'on' | 'off'
   demo?: boolean
+  /** A PostgreSQL that runs already; default: the built-in one. */
+  databaseUrl?: string
   /** From the sources, pages compiled as they are opened. */
   dev?: boolean
   died: (name: string, code: number | null) => void
@@ -84,6 +86,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       DROVER_PUBLIC_URL: `${origin},http://127.0.0.1:${port}`,
       DROVER_ADMIN_PASSWORD: setup.adminPassword ?? '',
       DROVER_DEMO: options.demo ? '1' : '0',
+      ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
     },
   })
   const web = program('web', 'dist/server.js', 'src/server.ts')

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ApiClient } from '@drover/harness/client'
-import { root, type Stack } from '@drover/harness/stack'
-import { until } from '@drover/harness/wait'
+import type { ApiClient } from './client'
+import { root, type Stack } from './stack'
+import { until } from './wait'
 
 export const demoClusters = 'a simulated data centre: 2 clusters, 12 hosts, about 150 VMs'
 

@@ -1,8 +1,11 @@
 import { join } from 'node:path'
 import type { ApiClient } from '@drover/harness/client'
 import { root, type Stack } from '@drover/harness/stack'
-import type { Lab } from '@drover/lab'
-import { createVm, joinHosts, type LabVm, Operator, type Program } from '@drover/lab/drover'
+import type { Lab } from '../types'
+import { joinHosts } from './join'
+import { Operator } from './operator'
+import type { Program } from './programs'
+import { createVm } from './vm'
 
 /** The stack's agent as lab hosts have to call it: they begin in a directory of their own. */
 function agentOf(stack: Stack): Program {
@@ -26,12 +29,4 @@ export async function joinLab(
     await createVm(operator, { name: `guest-${number}`, host })
   }
   return admin
-}
-
-/** Has Drover make a running VM of the guest image; for what is tested by clicking. */
-export async function createLabVm(
-  admin: ApiClient,
-  options: { name: string; host: string; datastore?: 'shared' | 'local' },
-): Promise<LabVm> {
-  return createVm(new Operator(admin), options)
 }
