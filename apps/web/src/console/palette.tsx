@@ -19,7 +19,7 @@ export function Palette() {
   return (
     <Radix.Root open={open} onOpenChange={(palette) => useConsole.setState({ palette })}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/30" />
+        <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.35)]" />
         <Radix.Content
           aria-describedby={undefined}
           className="fixed left-1/2 top-[12vh] z-50 w-[min(600px,calc(100vw-16px))] -translate-x-1/2 overflow-hidden rounded-lg border border-line-strong bg-raised shadow-(--shadow)"

@@ -4,7 +4,7 @@ import { create } from 'zustand'
 /** Every dialog there is; opened from buttons, menus, the palette and the map alike. */
 export type DialogState =
   | { kind: 'migrate'; vmId: VmId; targetId?: HostId }
-  | { kind: 'power'; verb: VmVerb; vmIds: VmId[] }
+  | { kind: 'power'; verb: VmVerb; vmIds: VmId[]; done?: () => void }
   | { kind: 'create vm'; clusterId?: ClusterId; hostId?: HostId }
   | { kind: 'edit vm'; vmId: VmId }
   | { kind: 'delete vm'; vmId: VmId }

@@ -23,7 +23,7 @@ export function Dialogs() {
     case 'migrate':
       return <MigrateDialog vmId={dialog.vmId} targetId={dialog.targetId} />
     case 'power':
-      return <PowerDialog verb={dialog.verb} vmIds={dialog.vmIds} />
+      return <PowerDialog verb={dialog.verb} vmIds={dialog.vmIds} done={dialog.done} />
     case 'create vm':
       return <CreateVmDialog clusterId={dialog.clusterId} hostId={dialog.hostId} />
     case 'edit vm':

@@ -30,7 +30,7 @@ function localTime(at: number): string {
 export function Filters({ filters, count, more }: { filters: FilterState; count: number; more: boolean }) {
   return (
     <div className="flex min-h-11 flex-wrap items-center gap-2 px-4 py-1.5">
-      <FilterBox value={filters.text} onChange={filters.setText} label="Text in events" />
+      <FilterBox value={filters.text} onChange={filters.setText} label="Text in events" narrow />
       <FilterMenu<Topic>
         label="About"
         words={topicWords}
@@ -46,7 +46,7 @@ export function Filters({ filters, count, more }: { filters: FilterState; count:
       <Input
         aria-label="By whom"
         placeholder="By whom"
-        className="h-[30px]! w-28!"
+        className="h-[30px]! w-24!"
         defaultValue={filters.who}
         key={`who-${filters.active}`}
         onBlur={(event) => filters.setWho(event.target.value.trim())}
@@ -55,14 +55,14 @@ export function Filters({ filters, count, more }: { filters: FilterState; count:
       <Input
         type="datetime-local"
         aria-label="From"
-        className="h-[30px]! w-44!"
+        className="h-[30px]! w-[168px]!"
         value={filters.from}
         onChange={(event) => filters.setFrom(event.target.value)}
       />
       <Input
         type="datetime-local"
         aria-label="Until"
-        className="h-[30px]! w-44!"
+        className="h-[30px]! w-[168px]!"
         value={filters.to}
         onChange={(event) => filters.setTo(event.target.value)}
       />
@@ -78,10 +78,11 @@ export function Filters({ filters, count, more }: { filters: FilterState; count:
       <Button
         look="ghost"
         aria-pressed={filters.stages}
+        aria-label="Stages of tasks"
         className={filters.stages ? 'bg-selected! text-accent!' : ''}
         onClick={() => filters.setStages(!filters.stages)}
       >
-        Stages of tasks
+        Stages
       </Button>
       {filters.about && <About id={filters.about as ObjectId} />}
       {filters.active && (

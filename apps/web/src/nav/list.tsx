@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type { Action } from '../ui/action'
 import { Blank } from '../ui/blank'
 import { Button } from '../ui/button'
+import { cx } from '../ui/cx'
 import { CheckMenu } from '../ui/menu'
 import { type Column, filtered, type Order } from '../ui/table/column'
 import { Table } from '../ui/table/table'
@@ -101,10 +102,12 @@ export function FilterBox({
   value,
   onChange,
   label,
+  narrow,
 }: {
   value: string
   onChange: (value: string) => void
   label: string
+  narrow?: boolean
 }) {
   const [text, setText] = useState(value)
   const sent = useRef(value)
@@ -135,7 +138,10 @@ export function FilterBox({
           setText('')
           event.currentTarget.blur()
         }}
-        className="h-[30px] w-64 max-w-[50vw] rounded-md border border-line-strong bg-surface pl-7 pr-2 placeholder:text-text-3"
+        className={cx(
+          'h-[30px] max-w-[50vw] rounded-md border border-line-strong bg-surface pl-7 pr-2 placeholder:text-text-3',
+          narrow ? 'w-40' : 'w-64',
+        )}
       />
     </div>
   )

@@ -33,7 +33,7 @@ export function Dialog({ title, about, children, footer, wide, onClose, onSubmit
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
+        <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.45)]" />
         <Radix.Content
           {...(about ? {} : { 'aria-describedby': undefined })}
           className={cx(

@@ -24,10 +24,7 @@ export function BulkBar({ vms, clear }: { vms: Vm[]; clear: () => void }) {
         key={verb}
         icon={verbIcons[verb]}
         reasons={why}
-        onClick={() => {
-          openDialog({ kind: 'power', verb, vmIds: vms.map((vm) => vm.id) })
-          clear()
-        }}
+        onClick={() => openDialog({ kind: 'power', verb, vmIds: vms.map((vm) => vm.id), done: clear })}
       >
         {verbLabels[verb].replace('…', '')}
       </Button>

@@ -31,7 +31,16 @@ const buttons: Record<PowerVerb, string> = {
 }
 
 /** Before power is changed: every VM by name, those that cannot with their reasons, and what it means. */
-export function PowerDialog({ verb, vmIds }: { verb: VmVerb; vmIds: readonly VmId[] }) {
+export function PowerDialog({
+  verb,
+  vmIds,
+  done,
+}: {
+  verb: VmVerb
+  vmIds: readonly VmId[]
+  /** Called when something was accepted: the selection has served. */
+  done?: () => void
+}) {
   const tables = useTables()
   const [minutes, setMinutes] = useState('3')
   const [reason, setReason] = useState('')
@@ -57,7 +66,9 @@ export function PowerDialog({ verb, vmIds }: { verb: VmVerb; vmIds: readonly VmI
         return act(`${taskVerbs[kind]} ${vm.name}`, ask, { vmIds: [vm.id], kind })
       }),
     )
-    return answers.some(Boolean)
+    const accepted = answers.some(Boolean)
+    if (accepted) done?.()
+    return accepted
   }
 
   const what = one ? one.name : sayCount(able.length, 'VM')
