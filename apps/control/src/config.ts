@@ -15,7 +15,6 @@ import { z } from 'zod'
  *   DROVER_PUBLIC_URL       http://localhost:8080  addresses of the dashboard; several: comma between
  *   DROVER_TRUSTED_PROXIES  127.0.0.1,::1  peers whose X-Forwarded-For is believed; addresses or CIDR
  *   DROVER_DAEMON           host name      names this daemon, with a random part, in the lease and in history
- *   DROVER_LEASE_MS         6000           how long the lead outlives a daemon that died
  *   DROVER_ADMIN_PASSWORD   random, printed once; of `admin`, made when there is no user yet
  *   DROVER_DEMO             0              1: `system.about` says that this is a demo
  *   DROVER_LOG_LEVEL        info           fatal, error, warn, info, debug, trace, silent
@@ -53,7 +52,6 @@ const environment = z.object({
   DROVER_PUBLIC_URL: urls('the address of the dashboard').default(['http://localhost:8080']),
   DROVER_TRUSTED_PROXIES: list.default(['127.0.0.1', '::1']),
   DROVER_DAEMON: z.string().min(1).max(100).optional(),
-  DROVER_LEASE_MS: z.coerce.number().int().min(1_000).max(60_000).default(6_000),
   DROVER_ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   DROVER_DEMO: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
   DROVER_LOG_LEVEL: z
@@ -69,7 +67,6 @@ export interface Config {
   publicUrls: string[]
   trustedProxies: string[]
   daemon: string
-  leaseMs: number
   adminPassword: string | null
   demo: boolean
   logLevel: string
@@ -113,7 +110,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustedProxies: e.DROVER_TRUSTED_PROXIES,
     // New at every start: a term has one holder only.
     daemon: `${e.DROVER_DAEMON ?? hostname()}-${randomBytes(3).toString('hex')}`,
-    leaseMs: e.DROVER_LEASE_MS,
     adminPassword: e.DROVER_ADMIN_PASSWORD ?? null,
     demo: e.DROVER_DEMO === '1',
     logLevel: e.DROVER_LOG_LEVEL,

@@ -40,15 +40,17 @@ describe('control daemons, hosts and the command line, each a process of its own
     return started
   }
   const json = async (args: string[]) => {
-    const { code, text } = await cli([...args, '--output', 'json'])
+    const { code, text, result } = await cli([...args, '--output', 'json'])
     expect(code, text).toBe(0)
-    return JSON.parse(text)
+    return JSON.parse(result)
   }
 
   beforeAll(async () => {
     postgres = await startEmbeddedPostgres({ dir: join(dir, 'postgres'), database: 'drover' })
     const first = daemon(18101)
-    await until('the first daemon leads', () => leads(A), 60_000)
+    await until('the first daemon leads', () => leads(A), 30_000).catch((error) => {
+      throw new Error(`${error.message}\n${first.printed()}`)
+    })
     await until('the password is printed', () => /the password (\S+)/.test(first.printed()))
     password = /the password (\S+)/.exec(first.printed())![1]!
     cli = cliAt(A)
@@ -81,7 +83,7 @@ describe('control daemons, hosts and the command line, each a process of its own
     const tokens: Record<string, string[]> = {}
     const description = runHosts(['describe', '--hosts', '3', '--vms', '9'], {})
     expect(await description.ended, description.printed()).toBe(0)
-    const { hosts } = JSON.parse(description.printed()) as { hosts: { cluster: string }[] }
+    const { hosts } = JSON.parse(description.result()) as { hosts: { cluster: string }[] }
     for (const { cluster } of hosts) {
       if (!tokens[cluster]) {
         expect(await cli(['cluster', 'create', cluster])).toMatchObject({ code: 0 })
@@ -179,10 +181,13 @@ describe('control daemons, hosts and the command line, each a process of its own
 
   it('hands over within ten seconds when the leader is killed', async () => {
     daemon(18102)
-    await until('the second daemon answers', async () => !(await leads(B)))
-    const standby = await fetch(`${B}/api/trpc/inventory.snapshot`)
-    expect(standby.status).toBe(503)
-    expect(((await standby.json()) as { message: string }).message).toContain('standby')
+    const turnedAway = await until('the second daemon stands by', async () => {
+      const response = await fetch(`${B}/api/trpc/inventory.snapshot`)
+      const { message } = (await response.json()) as { message: string }
+      return message.includes('standby') && { status: response.status, message }
+    })
+    expect(turnedAway.status).toBe(503)
+    expect(await leads(B)).toBe(false)
 
     const { term } = await healthOf(A)
     running.find(({ child }) => child.exitCode === null && child.signalCode === null)!.child.kill('SIGKILL')
@@ -194,7 +199,7 @@ describe('control daemons, hosts and the command line, each a process of its own
     })
     expect(text).toContain('Munich was created')
     await until('the hosts are back', async () => {
-      const { text: out } = await cli(['host', 'list', '-o', 'json'], '', {
+      const { result: out } = await cli(['host', 'list', '-o', 'json'], '', {
         DROVER_SERVER: B,
         DROVER_TOKEN: await keyOf(cli),
       })

@@ -13,6 +13,8 @@ const AGENT = path('../../../agent/src/main.ts')
 export interface Running {
   child: ChildProcess
   printed(): string
+  /** What it printed as its result: stdout alone. */
+  result(): string
   /** The exit code, or the signal that ended it. */
   ended: Promise<number | string>
 }
@@ -24,9 +26,11 @@ export function run(main: string, args: string[], env: Record<string, string>, s
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let printed = ''
+  let result = ''
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.on('data', (part) => {
       printed += part
+      if (stream === child.stdout) result += part
     })
   }
   child.stdin!.on('error', () => {})
@@ -34,7 +38,7 @@ export function run(main: string, args: string[], env: Record<string, string>, s
   const ended = new Promise<number | string>((resolve) =>
     child.on('close', (code, signal) => resolve(code ?? signal!)),
   )
-  return { child, printed: () => printed, ended }
+  return { child, printed: () => printed, result: () => result, ended }
 }
 
 /** A control daemon by itself, as `npm start` runs one. */
@@ -49,7 +53,7 @@ export function cliAt(server: string) {
   const cli = async (args: string[], stdin = '', env: Record<string, string> = {}) => {
     const program = run(CLI, args, { XDG_CONFIG_HOME: home, DROVER_SERVER: server, ...env }, stdin)
     const code = await program.ended
-    return { code, text: program.printed() }
+    return { code, text: program.printed(), result: program.result() }
   }
   return Object.assign(cli, { home })
 }
