@@ -46,8 +46,11 @@ describe.skipIf(labImpossible())('killed in the middle', () => {
 
   async function order(vm: LabVm, more: object): Promise<string> {
     const target = otherThan((await homes())(vm.name))
-    const targetId = (await operator().host(target)).id
-    return operator().order('vm.migrate', { vmId: vm.id, targetId, ...more })
+    const { datastore, host } = (await operator().snapshot()).rows
+    const targetId = host.find(({ name }) => name === target)!.id
+    const own = datastore.find(({ name }) => name === target.replace('lab', 'local'))!.id
+    const datastoreIds = vm === cold ? { datastoreIds: [own] } : {}
+    return operator().order('vm.migrate', { vmId: vm.id, targetId, ...datastoreIds, ...more })
   }
 
   const stepRunning = (task: Task, name: string) =>

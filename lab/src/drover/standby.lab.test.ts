@@ -50,13 +50,19 @@ describe.skipIf(labImpossible())('when parts of Drover are away', () => {
       async () => (await site.operator.vm('web')).notes === 'it is back',
     )
     await hostsConnected(site.operator, site.lab)
-    expect(await leader.health()).toMatchObject({ leading: true, databaseAwaySince: null })
+    await until(
+      'all is said to be well',
+      5_000,
+      async () => (await leader.health())?.databaseAwaySince === null,
+    )
+    expect(await leader.health()).toMatchObject({ leading: true })
     expect(await api.query('event.verify')).toMatchObject({ ok: true })
     expect(said(await site.operator.do('vm.suspend', { vmId: vm.id }))).toContain('succeeded')
     expect(said(await site.operator.do('vm.resume', { vmId: vm.id }))).toContain('succeeded')
   })
 
   test('a standby takes over within ten seconds of the death of the leader', async () => {
+    await site.postgres.restart()
     const standby = await site.anotherDaemon('control-2')
     standby.process.start()
     await until('it stands by', 20_000, async () => (await standby.health())?.leading === false)
