@@ -2,8 +2,9 @@ import { build } from 'esbuild'
 
 // One file without dependencies: it can be copied to any machine that has Node.
 await build({
+  absWorkingDir: import.meta.dirname,
   entryPoints: ['src/main.ts'],
-  outfile: 'dist/main.js',
+  outfile: process.argv[2] ?? 'dist/main.js',
   bundle: true,
   platform: 'node',
   format: 'esm',

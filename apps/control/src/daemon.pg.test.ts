@@ -63,7 +63,7 @@ describe('control daemons, hosts and the command line, each a process of its own
       clearTimeout(forced)
     }
     await postgres.stop()
-    rmSync(dir, { recursive: true, force: true })
+    for (const made of [dir, cli.home]) rmSync(made, { recursive: true, force: true })
   })
 
   it('signs in from the command line, and keeps the key where only its owner reads it', async () => {

@@ -1,5 +1,5 @@
 import { createControl } from '@drover/control'
-import type { Role, User } from '@drover/model'
+import type { Role, Task, User } from '@drover/model'
 import { MemoryStore } from '@drover/store'
 import type { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
@@ -184,5 +184,60 @@ describe('the API', () => {
     expect(error.message).toMatch(/^Drover failed at this through a fault of its own\./)
     expect(JSON.stringify(error)).not.toContain('secret')
     expect((await post('no.such', {}, 'admin')).error.message).toMatch(/does not know that procedure/)
+  })
+
+  it('keeps the working memory of tasks to itself: orders carry one-time keys', async () => {
+    const admin = as('admin')
+    await admin.datacenter.create({ name: 'Berlin' })
+    await admin.cluster.create({ datacenterId: 'datacenter-1', name: 'prod' })
+    const task: Task = {
+      id: 'task-1',
+      kind: 'vm.stop',
+      params: {},
+      vmId: null,
+      vmName: 'web',
+      clusterId: 'cluster-1',
+      hostIds: [],
+      networkIds: [],
+      datastoreIds: [],
+      state: 'failed',
+      initiator: { kind: 'drover' },
+      reason: null,
+      steps: [],
+      commands: 1,
+      command: {
+        id: 'task-1/1',
+        hostId: 'host-1',
+        body: { kind: 'k', key: 'sesame' } as never,
+        cancelled: false,
+      },
+      result: { ok: true, data: 'sesame' },
+      memo: { key: 'sesame' },
+      waiting: null,
+      outcome: null,
+      createdAt: 1,
+      startedAt: null,
+      endedAt: 2,
+      wakeAt: null,
+    }
+    const body = {
+      kind: 'task.created',
+      task: { id: task.id, name: 'stop web' },
+      what: task.kind,
+      vm: null,
+    } as const
+    await control.propose({ kind: 'drover' }, (_world, { initiator }) => ({
+      ok: true,
+      change: [{ body, initiator, rows: [{ table: 'task', id: task.id, row: task }] }],
+      value: null,
+    }))
+    const seen = [
+      await admin.task.show({ taskId: 'task-1' }),
+      await admin.task.list(),
+      await admin.event.list(),
+      await admin.inventory.snapshot(),
+    ]
+    expect(seen[1]).toMatchObject({ tasks: [{ id: 'task-1', vmName: 'web' }] })
+    expect(JSON.stringify(seen)).not.toContain('sesame')
   })
 })

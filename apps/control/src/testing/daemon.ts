@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const MAIN = path('../main.ts')
-const CLI = path('../../../cli/src/main.ts')
+const CLI_BUILD = path('../../../cli/build.mjs')
 const AGENT = path('../../../agent/src/main.ts')
 
 /** A program of ours as a process of its own, with all that it has printed. */
@@ -21,7 +21,8 @@ export interface Running {
 
 /** Runs a program from its source. */
 export function run(main: string, args: string[], env: Record<string, string>, stdin = ''): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+  const loader = main.endsWith('.ts') ? ['--import', 'tsx'] : []
+  const child = spawn(process.execPath, [...loader, main, ...args], {
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
@@ -47,11 +48,13 @@ export const runDaemon = (env: Record<string, string>) => run(MAIN, [], env)
 /** Simulated hosts, run by the real agent. */
 export const runHosts = (args: string[], env: Record<string, string>) => run(AGENT, args, env)
 
-/** `drover` with a home of its own. */
+/** `drover`, bundled as it is shipped, with a home of its own. */
 export function cliAt(server: string) {
   const home = mkdtempSync(join(tmpdir(), 'drover-cli-'))
+  const bundle = join(home, 'drover.mjs')
+  execFileSync(process.execPath, [CLI_BUILD, bundle])
   const cli = async (args: string[], stdin = '', env: Record<string, string> = {}) => {
-    const program = run(CLI, args, { XDG_CONFIG_HOME: home, DROVER_SERVER: server, ...env }, stdin)
+    const program = run(bundle, args, { XDG_CONFIG_HOME: home, DROVER_SERVER: server, ...env }, stdin)
     const code = await program.ended
     return { code, text: program.printed(), result: program.result() }
   }

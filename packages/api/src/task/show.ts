@@ -1,3 +1,4 @@
+import { publicTask } from '@drover/control'
 import type { Progress, Task } from '@drover/model'
 import { z } from 'zod'
 import { found } from '../found'
@@ -16,5 +17,5 @@ export const show = auditor.input(z.object({ taskId })).query(async ({ ctx, inpu
   const { taskId } = input
   const here = tables.task.get(taskId)
   const task = found(here ?? (await ctx.control.tasks({ taskId, limit: 1 }))[0], 'task', taskId)
-  return { task, progress: progress.get(task.id) ?? null }
+  return { task: publicTask(task), progress: progress.get(task.id) ?? null }
 })

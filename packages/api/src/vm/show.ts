@@ -1,3 +1,4 @@
+import { publicTask } from '@drover/control'
 import { type Host, isOpen, type Task, type Vm, type VmDefinition, type VmUsage } from '@drover/model'
 import { z } from 'zod'
 import { found } from '../found'
@@ -22,7 +23,7 @@ export const show = auditor.input(z.object({ vmId })).query(({ ctx, input }): Vm
     vm,
     host: tables.host.get(vm.hostId) ?? null,
     usage: live.get(vm.hostId)?.vms.get(vm.uuid) ?? null,
-    tasks: [...tables.task.values()].filter((task) => task.vmId === vm.id && isOpen(task)),
+    tasks: [...tables.task.values()].filter((task) => task.vmId === vm.id && isOpen(task)).map(publicTask),
     definition: tables.definition.get(vm.id) ?? null,
   }
 })
