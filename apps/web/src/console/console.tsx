@@ -8,6 +8,7 @@ import { Skeleton, Trouble } from '../ui/blank'
 import { TipProvider } from '../ui/tooltip'
 import { Frame } from './frame'
 import { useSession } from './session'
+import { useConsole } from './store'
 import { useTheme } from './theme'
 
 /** The whole dashboard behind the sign-in. */
@@ -45,11 +46,13 @@ function SignedIn({ children }: { children: ReactNode }) {
 
 function Toasts() {
   const [theme] = useTheme()
+  const { dockOpen, dockHeight } = useConsole()
   return (
     <Toaster
       theme={theme}
       position="bottom-right"
-      offset={56}
+      offset={{ bottom: dockOpen ? dockHeight + 8 : 48, right: 16 }}
+      mobileOffset={{ bottom: 48 }}
       closeButton
       toastOptions={{
         style: {

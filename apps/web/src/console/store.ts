@@ -40,7 +40,13 @@ interface ConsoleState extends Layout {
 }
 
 const key = 'drover.layout'
-const initial: Layout = { treeWidth: 280, treeView: 'hosts', dockHeight: 196, dockOpen: true, toggled: {} }
+const initial: Layout = {
+  treeWidth: 280,
+  treeView: 'hosts',
+  dockHeight: 196,
+  dockOpen: typeof window === 'undefined' || window.innerWidth >= 768,
+  toggled: {},
+}
 
 function remembered(): Layout {
   try {

@@ -44,6 +44,21 @@ describe('which control daemon leads', () => {
     await vi.waitFor(() => expect(leader.current()).toBe(b.url))
   })
 
+  it('is told of when it changes, and only then', async () => {
+    const [a, b] = [await daemon(true), await daemon(false)]
+    const leader = await finder(a.url, b.url)
+    const told: string[] = []
+    leader.onTakeOver((url) => told.push(url))
+    a.state.leading = false
+    await vi.waitFor(() => expect(leader.current()).toBeNull())
+    a.state.leading = true
+    await vi.waitFor(() => expect(leader.current()).toBe(a.url))
+    expect(told).toEqual([])
+    a.state.leading = false
+    b.state.leading = true
+    await vi.waitFor(() => expect(told).toEqual([b.url]))
+  })
+
   it('follows a death, at once when told of it', async () => {
     const [a, b] = [await daemon(true), await daemon(false)]
     const leader = await finder(a.url, b.url)

@@ -18,9 +18,12 @@ export interface LeaderOptions {
  */
 export class LeaderFinder {
   private leader: string | null = null
+  /** Who led last, also while nobody does. */
+  private lastLeader: string | null = null
   private timer: NodeJS.Timeout | undefined
   private asking: Promise<string | null> | null = null
   private closed = false
+  private readonly listeners = new Set<(leader: string) => void>()
   private readonly options: Required<LeaderOptions>
 
   constructor(options: LeaderOptions) {
@@ -30,6 +33,11 @@ export class LeaderFinder {
   /** The leader's address, or null when none is known to lead. */
   current(): string | null {
     return this.leader
+  }
+
+  /** Tells of every new leader, once it has said so itself. */
+  onTakeOver(listener: (leader: string) => void): void {
+    this.listeners.add(listener)
   }
 
   /** Begins to watch; resolves after the first round of questions. */
@@ -72,6 +80,10 @@ export class LeaderFinder {
   private async askAll(): Promise<string | null> {
     const answers = await Promise.all(this.options.urls.map((url) => this.ask(url)))
     this.leader = this.options.urls[answers.indexOf('leads')] ?? null
+    if (this.leader && this.leader !== this.lastLeader) {
+      this.lastLeader = this.leader
+      for (const listener of this.listeners) listener(this.leader)
+    }
     return this.leader
   }
 

@@ -20,6 +20,11 @@ export const nobodyLeads =
  */
 export function createControlProxy(leader: LeaderFinder) {
   const proxy = createProxyServer({ xfwd: false, proxyTimeout: 120_000 })
+  const lines = new Map<Duplex, string>()
+  // Whoever is still joined to a daemon that no longer leads is sent to the one that does.
+  leader.onTakeOver((url) => {
+    for (const [socket, target] of lines) if (target !== url) socket.destroy()
+  })
 
   function decorate(request: IncomingMessage): void {
     // What a browser claims about its own address is dropped: the rate limit of sign-in counts by it.
@@ -53,6 +58,8 @@ export function createControlProxy(leader: LeaderFinder) {
         socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n')
         return
       }
+      lines.set(socket, target)
+      socket.once('close', () => lines.delete(socket))
       decorate(request)
       proxy.ws(request, socket as never, head, { target }, () => {
         void leader.suspect(target)

@@ -6,7 +6,7 @@ import { Button } from './button'
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const [copied, setCopied] = useState(false)
   async function copy() {
-    await navigator.clipboard.writeText(text)
+    if (!(await toClipboard(text))) return
     setCopied(true)
     setTimeout(() => setCopied(false), 2_000)
   }
@@ -15,6 +15,24 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       {copied ? 'Copied' : label}
     </Button>
   )
+}
+
+/** Browsers have no clipboard for a page that came by plain HTTP from another machine; there the old way works. */
+async function toClipboard(text: string): Promise<boolean> {
+  if (navigator.clipboard)
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    )
+  const field = document.createElement('textarea')
+  field.value = text
+  // Inside the open dialog: outside of it the focus would be taken back.
+  const home = document.activeElement?.closest('[role=dialog]') ?? document.body
+  home.append(field)
+  field.select()
+  const copied = document.execCommand('copy')
+  field.remove()
+  return copied
 }
 
 /** One command, to be copied as it stands. */

@@ -204,7 +204,7 @@ function DatastoreField({
         value={chosen ?? ''}
         onChange={(event) => onChoose((event.target.value || null) as DatastoreId | null)}
       >
-        <option value="">where they fit best</option>
+        <option value="">where they are, or where they fit best</option>
         {stores.map((store) => (
           <option key={store.id} value={store.id}>
             {store.name}, {sayBytes(store.freeBytes)} free

@@ -41,7 +41,7 @@ export function Methods({
               checked={chosen === method}
               disabled={!verdict.ok}
               onChange={() => onChoose(method)}
-              className="mt-1 accent-(--accent)"
+              className="mt-1 shrink-0 self-start accent-(--accent)"
             />
             <span className="min-w-0 flex-1">
               <span className={cx('flex justify-between gap-2 font-medium', !verdict.ok && 'text-text-3')}>
