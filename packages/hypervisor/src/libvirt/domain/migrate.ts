@@ -95,15 +95,10 @@ export class Migrations {
     if (request.autoConverge) flags |= MIGRATE.autoConverge
     if (request.postCopy) flags |= MIGRATE.postCopy
     if (this.transport === 'tls') flags |= MIGRATE.tls
-    const move = (more: number) =>
-      this.connections.apart((own) => own.migration.migrate(ref, destination, flags | more, parameters))
-    try {
-      await move(0)
-    } catch (error) {
-      // libvirt does not know every shared file system. Control does: both hosts showed it the same marker.
-      if (!isLibvirtError(error, 'migrate_unsafe')) throw error
-      await move(MIGRATE.unsafe)
-    }
+    // Whether storage is shared, control knows: both hosts showed it the same marker. libvirt knows few shared file
+    // systems, and would refuse the others only after it has called the target.
+    flags |= MIGRATE.unsafe
+    await this.connections.apart((own) => own.migration.migrate(ref, destination, flags, parameters))
   }
 
   private async disksOf(
