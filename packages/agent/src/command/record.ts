@@ -52,9 +52,14 @@ export function isRepeatable(body: CommandBody): boolean {
   return repeatable[body.kind]
 }
 
+/** Only looks. It is not written down: after a restart control asks again, and it is answered again. */
+export function isQuestion(kind: string): boolean {
+  return kind === 'vm.inspect' || kind === 'disk.info'
+}
+
 /** Commands with the same key run one after the other; null runs at once. */
 export function laneOf(body: CommandBody): string | null {
-  if (body.kind === 'vm.inspect' || body.kind === 'disk.info') return null
+  if (isQuestion(body.kind)) return null
   if ('uuid' in body) return body.uuid
   if ('targetPath' in body) return body.targetPath
   return null

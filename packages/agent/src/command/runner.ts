@@ -4,7 +4,7 @@ import type { Command, CommandAck, CommandBody, CommandOutcome } from '@drover/p
 import { z } from 'zod'
 import type { Clock, Journal, Log } from '../ports'
 import { execute } from './execute'
-import { type CommandRecord, hashOf, isRepeatable, laneOf, recordSchema } from './record'
+import { type CommandRecord, hashOf, isQuestion, isRepeatable, laneOf, recordSchema } from './record'
 
 const progressEveryMs = 500
 const deliverAgainMs = 2_000
@@ -228,7 +228,8 @@ export class CommandRunner {
   }
 
   private async save(record: CommandRecord): Promise<void> {
-    if (!this.stopped) await this.ports.journal.put(`command:${record.id}`, record)
+    if (this.stopped || isQuestion(record.kind)) return
+    await this.ports.journal.put(`command:${record.id}`, record)
   }
 
   /** At most two a second; the last word is the result's. */
