@@ -25,7 +25,10 @@ export class Processes {
   private readonly running: Running[] = []
   private stopping: Promise<void> | null = null
 
-  constructor(private readonly died: (name: string, code: number | null) => void) {}
+  constructor(
+    private readonly died: (name: string, code: number | null) => void,
+    private readonly began: (pid: number) => void = () => {},
+  ) {}
 
   /** Starts a Node.js program; `died` is called when it ends while nobody asked it to. */
   launch(launch: Launch): void {
@@ -58,6 +61,7 @@ export class Processes {
   }
 
   private watch(running: Running): void {
+    if (running.child.pid) this.began(running.child.pid)
     running.child.on('exit', (code) => {
       if (!this.stopping && !running.crashed) this.died(running.launch.name, code)
     })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { claim } from './claim'
 import { ApiClient } from './client'
 import { Processes } from './processes'
 import { freePort, until } from './wait'
@@ -67,7 +68,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const tls = options.agentTls === 'on' || (options.agentTls !== 'off' && agentHost !== '127.0.0.1')
   const agentUrl = `${tls ? 'https' : 'http'}://${agentHost}:${agentPort}`
 
-  const processes = new Processes(options.died)
+  const claimed = await claim(dataDir, origin)
+  const processes = new Processes(options.died, claimed.add)
   const program = (app: string, built: string, source: string): { args: string[]; cwd: string } => {
     const cwd = join(root, 'apps', app)
     return { cwd, args: options.dev ? ['--import', 'tsx', source] : ['--enable-source-maps', built] }
@@ -102,7 +104,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       NODE_ENV: options.dev ? 'development' : 'production',
     },
   })
-  const stop = (): Promise<void> => processes.stop()
+  const stop = async (): Promise<void> => {
+    await processes.stop()
+    claimed.release()
+  }
   try {
     await until('The control daemon', 60_000, () => leads(apiUrl))
     await until('The dashboard', 60_000, async () => ((await fetch(`${origin}/sign-in`)).ok ? true : null))
