@@ -52,24 +52,12 @@ function build(): void {
 async function main(): Promise<void> {
   build()
   console.log('Starting PostgreSQL, the control daemon and the dashboard …')
+  let stop = async (): Promise<void> => {}
   let ending = false
-  const stack = await startStack({
-    dataDir,
-    port,
-    demo: !values.empty,
-    dev: values.dev,
-    died(name, code) {
-      if (ending) return
-      console.error(
-        `The ${name} ended by itself (exit code ${code}); its log is in ${join(dataDir, 'log')}. Ending the rest.`,
-      )
-      void end(1)
-    },
-  })
   async function end(code: number): Promise<void> {
     if (ending) return
     ending = true
-    await stack.stop()
+    await stop()
     process.exit(code)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -78,7 +66,35 @@ async function main(): Promise<void> {
       void end(0)
     })
   }
+  try {
+    await start((begun) => {
+      stop = begun
+    }, end)
+  } catch (error) {
+    // Ended in the middle of starting: what fails then fails because of it.
+    if (ending) return
+    console.error((error as Error).message)
+    await end(1)
+  }
+}
 
+async function start(
+  begun: (stop: () => Promise<void>) => void,
+  end: (code: number) => Promise<void>,
+): Promise<void> {
+  const stack = await startStack({
+    dataDir,
+    port,
+    demo: !values.empty,
+    dev: values.dev,
+    begun,
+    died(name, code) {
+      console.error(
+        `The ${name} ended by itself (exit code ${code}); its log is in ${join(dataDir, 'log')}. Ending the rest.`,
+      )
+      void end(1)
+    },
+  })
   if (!values.empty) await joinDemo(stack, dataDir)
   console.log(`\n  Drover is at  ${stack.origin}`)
   if (stack.adminPassword === null) console.log('  Sign in as    admin, with the password of the first start')
@@ -95,7 +111,4 @@ async function main(): Promise<void> {
   stack.forgetPassword()
 }
 
-main().catch((error: Error) => {
-  console.error(error.message)
-  process.exit(1)
-})
+await main()

@@ -21,6 +21,8 @@ export interface StackOptions {
   databaseUrl?: string
   /** From the sources, pages compiled as they are opened. */
   dev?: boolean
+  /** Called as soon as there is something to end, which is long before all of it answers. */
+  begun?: (stop: () => Promise<void>) => void
   died: (name: string, code: number | null) => void
 }
 
@@ -108,6 +110,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await processes.stop()
     claimed.release()
   }
+  options.begun?.(stop)
   try {
     await until('The control daemon', 60_000, () => leads(apiUrl))
     await until('The dashboard', 60_000, async () => ((await fetch(`${origin}/sign-in`)).ok ? true : null))
