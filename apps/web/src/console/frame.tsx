@@ -57,7 +57,9 @@ export function Frame() {
           <Outlet place={placeAt(path)} />
         </main>
       </div>
-      <Dock />
+      <div className={cx('shrink-0 transition-opacity', stale && 'opacity-60 saturate-50')}>
+        <Dock />
+      </div>
       <Palette />
       <Dialogs />
     </div>

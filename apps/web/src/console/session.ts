@@ -1,6 +1,6 @@
 import type { Snapshot } from '@drover/model'
 import { useCallback, useEffect, useState } from 'react'
-import { api } from '../api/client'
+import { api, queryClient } from '../api/client'
 import { isSignedOut, sayError } from '../api/errors'
 import { paths } from '../paths'
 import { connectReplica } from '../replica/connection'
@@ -46,6 +46,13 @@ export function useSession(): { ready: boolean; trouble: string | null; retry: (
   useEffect(() => setClockOffset(offset), [offset])
   useEffect(() => {
     if (line.state === 'signed out') toSignIn()
+    // What failed while the line was down is asked again as soon as it is back.
+    if (line.state === 'live') {
+      void queryClient.refetchQueries({
+        type: 'active',
+        predicate: (query) => query.state.status === 'error',
+      })
+    }
   }, [line])
 
   return { ready: user !== null && hasReplica, trouble: trouble ?? lineTrouble, retry: () => void ask() }

@@ -67,7 +67,7 @@ export function EventsTab({ scope }: { scope: Scope }) {
         <Skeleton rows={12} />
       ) : pages.isError ? (
         <Trouble title="History cannot be read" onRetry={() => void pages.refetch()}>
-          {sayError(pages.error)} The inventory and its actions still work.
+          {sayError(pages.error)}
         </Trouble>
       ) : (
         <Table

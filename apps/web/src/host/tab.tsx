@@ -4,12 +4,12 @@ import { useCallback, useMemo } from 'react'
 import { openDialog, useUser } from '../console/store'
 import { navigate } from '../nav/address'
 import { List } from '../nav/list'
+import { actionsOf } from '../object/actions'
 import { paths } from '../paths'
 import { tablesNow, useTables } from '../replica/hooks'
 import { hostsIn, type Scope } from '../replica/look'
 import { Blank } from '../ui/blank'
 import { Button } from '../ui/button'
-import { hostActionsOf } from './actions'
 import { hostColumns } from './columns'
 
 /** The hosts of any place. */
@@ -22,7 +22,7 @@ export function HostsTab({ scope }: { scope: Scope }) {
     () => hostColumns.filter((column) => scope.noun !== 'cluster' || column.id !== 'cluster'),
     [scope.noun],
   )
-  const actions = useCallback((host: Host) => hostActionsOf(tablesNow(), host, role), [role])
+  const actions = useCallback((host: Host) => actionsOf(tablesNow(), host.id, role), [role])
   const enrol =
     scope.noun === 'cluster' && roleAllows(role, 'admin')
       ? () => openDialog({ kind: 'enrol host', clusterId: scope.id as ClusterId })

@@ -2,11 +2,16 @@ import type { ObjectId, Role } from '@drover/model'
 import { clusterActionsOf, datacenterActionsOf } from '../cluster/actions'
 import { hostActionsOf } from '../host/actions'
 import type { ReplicaTables } from '../replica/replica'
+import { whileStanding } from '../replica/standing'
 import type { Action } from '../ui/action'
 import { vmActionsOf } from '../vm/actions'
 
 /** The actions of any object: the same in its header, in the tree, in lists and in the palette. */
 export function actionsOf(tables: ReplicaTables, id: ObjectId, role: Role): Action[] {
+  return whileStanding(possible(tables, id, role))
+}
+
+function possible(tables: ReplicaTables, id: ObjectId, role: Role): Action[] {
   const vm = tables.vm.get(id)
   if (vm) return vmActionsOf(tables, vm, role)
   const host = tables.host.get(id)

@@ -17,6 +17,7 @@ import { Link } from '../nav/link'
 import { paths } from '../paths'
 import { useRow, useTables } from '../replica/hooks'
 import { clustersByDatacenter, hostsIn, type Scope, vmsIn } from '../replica/look'
+import { useStanding, whileStanding } from '../replica/standing'
 import type { Action } from '../ui/action'
 import { ActionButton, Button } from '../ui/button'
 import { ActionMenu } from '../ui/menu'
@@ -56,7 +57,9 @@ function Shell({
 }) {
   const tables = useTables()
   const { role } = useUser()
-  const actions: Action[] = scope.noun === 'root' ? rootActions(role) : actionsOf(tables, scope.id, role)
+  useStanding()
+  const actions: Action[] =
+    scope.noun === 'root' ? whileStanding(rootActions(role)) : actionsOf(tables, scope.id, role)
   const Icon = nounIcons[scope.noun]
   const buttons = first
     .map((id) => actions.find((action) => action.id === id))

@@ -4,12 +4,12 @@ import { useCallback, useMemo } from 'react'
 import { openDialog, useUser } from '../console/store'
 import { navigate } from '../nav/address'
 import { List } from '../nav/list'
+import { actionsOf } from '../object/actions'
 import { paths } from '../paths'
 import { tablesNow, useTables } from '../replica/hooks'
 import { type Scope, vmsIn } from '../replica/look'
 import { Blank } from '../ui/blank'
 import { Button } from '../ui/button'
-import { vmActionsOf } from './actions'
 import { BulkBar } from './bulk'
 import { vmColumns } from './columns'
 
@@ -29,7 +29,7 @@ export function VmsTab({ scope }: { scope: Scope }) {
         ),
     [scope.noun],
   )
-  const actions = useCallback((vm: Vm) => vmActionsOf(tablesNow(), vm, role), [role])
+  const actions = useCallback((vm: Vm) => actionsOf(tablesNow(), vm.id, role), [role])
   const clusterId = scope.noun === 'cluster' ? (scope.id as ClusterId) : undefined
 
   return (

@@ -11,12 +11,13 @@ import {
 import { queryClient, trpc } from '../../api/client'
 import { openDialog, useUser } from '../../console/store'
 import { navigate } from '../../nav/address'
+import { actionsOf } from '../../object/actions'
 import { paths } from '../../paths'
 import { tablesNow, usageNow } from '../../replica/hooks'
 import type { Action } from '../../ui/action'
 import { ActionContext } from '../../ui/menu'
 import { byName } from '../../ui/table/column'
-import { reasonsAgainst, vmActionsOf } from '../../vm/actions'
+import { reasonsAgainst } from '../../vm/actions'
 import { VmBlock } from './block'
 import { type Box, fillFrame, neighbour, tileGrid } from './layout'
 import { HostTile } from './tile'
@@ -143,7 +144,7 @@ export function ClusterMap({ hosts, vms }: { hosts: readonly Host[]; vms: readon
   }
 
   const first = blocks.some((block) => block.vm.id === active) ? active : blocks[0]?.vm.id
-  const actions: Action[] = menu ? vmActionsOf(tablesNow(), menu, role) : []
+  const actions: Action[] = menu ? actionsOf(tablesNow(), menu.id, role) : []
   return (
     <div className="p-3">
       {hosts.length > mostHosts && (
