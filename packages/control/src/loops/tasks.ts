@@ -76,7 +76,8 @@ export class TaskLoop {
     let next = everyMs
     for (const id of this.world.index.openTasks) {
       const wakeAt = this.world.tables.task.get(id)?.wakeAt ?? null
-      if (wakeAt !== null) next = Math.min(next, Math.max(0, wakeAt - now))
+      // What is due was proposed just now; while the database is away, proposing it at once again would spin.
+      if (wakeAt !== null && wakeAt > now) next = Math.min(next, wakeAt - now)
     }
     return next
   }

@@ -22,8 +22,9 @@ export function durableFirst(): Checker {
       if (!leading) return breaches
       for (const name of tableNames) {
         for (const [id, row] of leading.world.tables[name] as Map<string, object>) {
-          if (looked.get(id) === row) continue
-          looked.set(id, row)
+          const key = `${name}/${id}`
+          if (looked.get(key) === row) continue
+          looked.set(key, row)
           if (!ledger.wasEver(name, id, row))
             breaches.push(`${leading.name} believes of ${id} what is not durable`)
         }

@@ -1,3 +1,4 @@
+import { blame } from './blame'
 import type { Checker } from './checker'
 import { durableFirst } from './durable-first'
 import { guestCounter } from './guest-counter'
@@ -25,6 +26,7 @@ export function allCheckers(): Checker[] {
     nothingLost(),
     limits(),
     home(),
+    blame(),
     replicas(),
   ]
 }

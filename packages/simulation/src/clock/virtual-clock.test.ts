@@ -28,6 +28,13 @@ describe('the virtual clock', () => {
     expect(seen).toEqual([...seen].sort((a, b) => a - b))
   })
 
+  it('does not spin for ever when something waits for no time at all', async () => {
+    const clock = new VirtualClock(0)
+    const spin = (): void => void clock.setTimer(0, spin)
+    spin()
+    await expect(clock.advance(1)).rejects.toThrow('time stands still')
+  })
+
   it('stops as soon as the condition holds, and at the deadline when it never does', async () => {
     const clock = new VirtualClock(0)
     let n = 0

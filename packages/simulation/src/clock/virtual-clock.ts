@@ -1,3 +1,6 @@
+/** More timers for one moment than any honest program sets. */
+const mostAtOnce = 20_000
+
 /** One thing that is going to happen. */
 interface Timer {
   at: number
@@ -13,6 +16,8 @@ interface Timer {
 export class VirtualClock {
   private heap: Timer[] = []
   private order = 0
+  /** Timers that fired since time last moved. */
+  private atOnce = 0
   /** How many timers have fired; the same in two runs of one seed. */
   fired = 0
   /** Called after every timer, when the promises have settled: where invariants are checked. */
@@ -54,6 +59,9 @@ export class VirtualClock {
         return done()
       }
       this.pop()
+      this.atOnce = next.at === this.time ? this.atOnce + 1 : 0
+      if (this.atOnce > mostAtOnce)
+        throw new Error(`time stands still at ${this.time}: timers set timers for now`)
       this.time = next.at
       this.fired++
       next.fn()

@@ -8,12 +8,14 @@ export interface MatrixResult {
   broken: string[]
 }
 
-/** Strikes the victim at every point of the story, one run each. */
+/** Strikes the victim at every point of the story that it has a part in, and in every second of it; one run each. */
 export async function crashEverywhere(story: Story, victim: Victim): Promise<MatrixResult> {
   const { points } = await runStory(story)
+  const concerns = concern(story, victim)
   const broken: string[] = []
   let runs = 0
   for (const [at, label] of points.entries()) {
+    if (!concerns.test(label)) continue
     runs++
     try {
       await runStory(story, { strike: { victim, at } })
@@ -22,6 +24,22 @@ export async function crashEverywhere(story: Story, victim: Victim): Promise<Mat
     }
   }
   return { points: points.length, runs, broken }
+}
+
+/** Between two points of its own a process does nothing, so that dying at somebody else's is dying at its next. */
+function concern({ hosts }: Story, victim: Victim): RegExp {
+  switch (victim) {
+    case 'control':
+    case 'lone control':
+      return /^(control|store|time)/
+    case 'store':
+      return /batch|^time/
+    case 'target agent':
+    case 'target power':
+      return new RegExp(`^(${hosts[1]} |time)`)
+    default:
+      return new RegExp(`^(${hosts[0]} |time)`)
+  }
 }
 
 /** Has every operation that the story needs fail once, before it was done and after. */

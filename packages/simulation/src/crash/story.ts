@@ -67,10 +67,16 @@ export async function runStory(story: Story, disturbance: Disturbance = {}): Pro
     [...sim.ledger.folded.task.values()].find((task) => !before.has(task.id))
   sim.points.arm()
   told.begun = true
+  const tick = (): void => {
+    sim.points.pass('time goes by')
+    sim.clock.setTimer(1_000, tick)
+  }
+  sim.clock.setTimer(1_000, tick)
   await sim.ask(decisionFor(story.request))
   if (!fresh()) {
     // The request died with the daemon: nothing was promised, and asking again has to work.
-    await sim.until(() => sim.leadingDaemon() !== null && sim.allConnected(), 60_000)
+    const ready = (): boolean => sim.leadingDaemon()?.control?.health().databaseAwaySince === null
+    await sim.until(() => ready() && sim.allConnected(), 60_000)
     await sim.until(() => fresh() !== undefined, 1_000)
     if (!fresh()) await sim.must(decisionFor(story.request))
   }

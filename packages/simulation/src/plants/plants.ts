@@ -71,20 +71,18 @@ export const plantedBugs: PlantedBug[] = [
   },
   {
     name: 'run a repeated command twice',
-    does: 'a command that is heard again runs again',
-    make: () => {
-      const heard = new Set<string>()
-      return {
-        hears: (event, payload) => {
-          const command = payload as { id: string }
-          if (event !== 'command' || !heard.has(command.id)) {
-            if (event === 'command') heard.add(command.id)
-            return payload
-          }
-          return { ...command, id: `${command.id}000${heard.size}` }
-        },
-      }
-    },
+    does: 'an order to start a VM that is heard again, some seconds later, runs again',
+    make: () => ({
+      hypervisor: (real, truth) =>
+        changed(real, {
+          start: async (uuid: string) => {
+            await real.start(uuid)
+            truth.clock.setTimer(6_000, () => {
+              real.start(uuid).catch(() => {})
+            })
+          },
+        }),
+    }),
   },
   {
     name: 'delete the source before the target is whole',

@@ -1,8 +1,5 @@
 import type { VirtualClock } from '../clock/virtual-clock'
 
-/** Never settles: what a dead process would have waited for. */
-const never = new Promise<never>(() => {})
-
 /**
  * One life of a process. A killed process cannot be stopped in the middle of its JavaScript, but nothing leaves it
  * any more: its timers do not fire, its calls do nothing, and what it waits for never comes.
@@ -10,6 +7,8 @@ const never = new Promise<never>(() => {})
 export class Life {
   alive = true
   private readonly endings: (() => void)[] = []
+  /** What has come in while the process stood still; null while it runs. */
+  private backlog: (() => void)[] | null = null
 
   constructor(
     readonly name: string,
@@ -20,11 +19,26 @@ export class Life {
   clock(skewMs = () => 0): { now(): number; setTimer(ms: number, fn: () => void): () => void } {
     return {
       now: () => this.time.now() + skewMs(),
-      setTimer: (ms, fn) =>
-        this.time.setTimer(ms, () => {
-          if (this.alive) fn()
-        }),
+      setTimer: (ms, fn) => this.time.setTimer(ms, () => this.take(fn)),
     }
+  }
+
+  /** Something reaches the process: it acts on it at once, when it goes on, or never. */
+  take(fn: () => void): void {
+    if (!this.alive) return
+    if (this.backlog) this.backlog.push(fn)
+    else fn()
+  }
+
+  /** As `kill -STOP`, or a machine that is too busy: nothing happens in it until it goes on, and then everything at once. */
+  stall(): void {
+    this.backlog ??= []
+  }
+
+  goOn(): void {
+    const waiting = this.backlog ?? []
+    this.backlog = null
+    for (const fn of waiting) this.take(fn)
   }
 
   /** Settles as the promise does, while this life lasts. */
@@ -32,10 +46,10 @@ export class Life {
     return new Promise((resolve, reject) => {
       promise.then(
         (value) => {
-          if (this.alive) resolve(value)
+          this.take(() => resolve(value))
         },
         (error) => {
-          if (this.alive) reject(error)
+          this.take(() => reject(error))
         },
       )
     })
@@ -43,7 +57,7 @@ export class Life {
 
   /** What a call comes to that the process did not live to make. */
   gone(): Promise<never> {
-    return never
+    return new Promise(() => {})
   }
 
   atEnd(fn: () => void): void {

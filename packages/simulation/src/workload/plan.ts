@@ -9,6 +9,8 @@ export type Action =
   | { kind: 'outside'; what: 'start' | 'stop' | 'suspend' | 'resume'; vm: string }
   | { kind: 'kill control'; forMs: number }
   | { kind: 'kill agent'; host: string; forMs: number }
+  | { kind: 'control stalls'; daemon: string; forMs: number }
+  | { kind: 'agent stalls'; host: string; forMs: number }
   | { kind: 'power loss'; host: string; forMs: number }
   | { kind: 'cut'; from: string; to: string; forMs: number }
   | { kind: 'slow wire'; station: string; extraMs: number; forMs: number }
@@ -38,7 +40,7 @@ export interface PlanOptions {
   faultEveryMs: number
 }
 
-export const defaultPlan: PlanOptions = { minutes: 4, everyMs: 4_000, faultEveryMs: 15_000 }
+export const defaultPlan: PlanOptions = { minutes: 4, everyMs: 2_000, faultEveryMs: 9_000 }
 
 /** What is going to be done to the installation, drawn from the seed beforehand, so that parts of it can be left out. */
 export function drawPlan(
@@ -127,6 +129,8 @@ const faultWeights = {
   outside: 14,
   'kill control': 16,
   'kill agent': 18,
+  'control stalls': 8,
+  'agent stalls': 5,
   'power loss': 8,
   cut: 14,
   'slow wire': 6,
@@ -154,6 +158,10 @@ function drawFault(random: Random, vms: string[], hosts: string[], daemons: stri
       return { kind, forMs: Math.max(1_000, forMs) }
     case 'kill agent':
       return { kind, host, forMs: Math.max(1_000, forMs) }
+    case 'control stalls':
+      return { kind, daemon, forMs }
+    case 'agent stalls':
+      return { kind, host, forMs }
     case 'power loss':
       return { kind, host, forMs: Math.max(15_000, forMs) }
     case 'cut': {

@@ -107,6 +107,12 @@ function perform(sim: Simulation, action: Action, counts: Record<string, number>
       after(action.forMs, () => machine.startAgent())
       return
     }
+    case 'control stalls':
+      sim.daemons.get(action.daemon)!.stall(action.forMs)
+      return
+    case 'agent stalls':
+      sim.machines.get(action.host)!.stallAgent(action.forMs)
+      return
     case 'power loss': {
       const machine = sim.machines.get(action.host)!
       for (const uuid of sim.truth.host(action.host).domains.keys()) sim.meddled.set(uuid, sim.now())

@@ -71,12 +71,8 @@ export class Daemon {
           rpc.close()
         },
       })
-      rpc.receive = (event, payload, answer) => {
-        if (life.alive) session.receive(event, payload, answer)
-      }
-      rpc.onClose = () => {
-        if (life.alive) session.closed()
-      }
+      rpc.receive = (event, payload, answer) => life.take(() => session.receive(event, payload, answer))
+      rpc.onClose = () => life.take(() => session.closed())
     })
     life.atEnd(() => {
       deaf()
@@ -90,6 +86,23 @@ export class Daemon {
         this.kill()
         this.start()
       })
+    })
+  }
+
+  /** Stands still, and then goes on as if no time had passed. Its kernel keeps its lines until they time out. */
+  stall(forMs: number): void {
+    const { life } = this
+    if (!life?.alive) return
+    const { clock, log, network } = this.around
+    log.add(this.name, 'stands still')
+    life.stall()
+    network.cut('*', this.name)
+    network.cut(this.name, '*')
+    clock.setTimer(forMs, () => {
+      log.add(this.name, 'goes on')
+      network.heal('*', this.name)
+      network.heal(this.name, '*')
+      life.goOn()
     })
   }
 

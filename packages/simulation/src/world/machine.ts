@@ -132,6 +132,23 @@ export class Machine {
     this.around.network.hangUp(this.name)
   }
 
+  /** Its agent stands still, and then goes on as if no time had passed. */
+  stallAgent(forMs: number): void {
+    const { life } = this
+    if (!life?.alive) return
+    const { clock, log, network } = this.around
+    log.add(this.name, 'agent stands still')
+    life.stall()
+    network.cut('*', this.name)
+    network.cut(this.name, '*')
+    clock.setTimer(forMs, () => {
+      log.add(this.name, 'agent goes on')
+      network.heal('*', this.name)
+      network.heal(this.name, '*')
+      life.goOn()
+    })
+  }
+
   losePower(): void {
     if (!this.powered) return
     this.around.log.add(this.name, 'loses its power')
@@ -150,14 +167,14 @@ export class Machine {
   }
 
   private dial(life: Life): Dial {
-    const { network, daemons, tap, plant } = this.around
+    const { network, daemons, tap } = this.around
     return (end) => {
       let rpc: Rpc | null = null
       let over = false
       const close = (why: string): void => {
         if (over) return
         over = true
-        if (life.alive) end.closed(why)
+        life.take(() => end.closed(why))
       }
       const daemon = daemons[this.nextDaemon++ % daemons.length]!
       void network.connect(this.name, daemon).then((line) => {
@@ -166,7 +183,9 @@ export class Machine {
         rpc = new Rpc(line, life.clock(), tap)
         rpc.onClose = () => close('the line broke')
         rpc.receive = (event, payload, answer) => {
-          if (life.alive && !over) end.receive(event, plant.hears?.(event, payload) ?? payload, answer)
+          life.take(() => {
+            if (!over) end.receive(event, payload, answer)
+          })
         }
       })
       return {

@@ -31,8 +31,6 @@ export interface SimulationOptions {
 export interface Plant {
   store?(real: Store, clock: VirtualClock): Store
   hypervisor?(real: Hypervisor, truth: SimulatedDatacenter): Hypervisor
-  /** What an agent hears in place of what was said to it. */
-  hears?(event: string, payload: unknown): unknown
 }
 
 /** Who asks for things in a simulation. */
