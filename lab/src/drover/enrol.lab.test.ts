@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { labImpossible } from '@drover/harness/system'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createGuest } from '../guest/create'
 import { until } from '../run'
 import type { LabHost } from '../types'
 import { createInstallation, type Installation } from './installation'
@@ -41,6 +42,8 @@ describe.skipIf(labImpossible())('enrolling a host', () => {
 
   test('the command that is shown enrols a host, over TLS', async () => {
     const host = site.lab.host(1)
+    const guest = await createGuest(site.lab, host, { name: 'here-before', number: 41 })
+    await host.virsh('start', guest.name)
     const command = await shown()
     expect(command.join(' ')).toMatch(
       /--server https:\/\/10\.78\.\d+\.1:8443 --pin sha256:[0-9a-f]{64} --token/,
@@ -53,6 +56,9 @@ describe.skipIf(labImpossible())('enrolling a host', () => {
     })
     expect(row.facts).toMatchObject({ hypervisor: { kind: 'libvirt', accelerator: 'tcg' } })
     const { datastore, network } = (await operator().snapshot()).rows
+    const adopted = await until('its VM is adopted', 5_000, () => operator().findVm(guest.name))
+    expect(adopted).toMatchObject({ uuid: guest.uuid, power: 'running', hostId: row.id })
+    await host.virsh('destroy', guest.name)
     expect(datastore.map(({ name }) => name).sort()).toEqual(['local-1', 'shared'])
     expect(network.map(({ name }) => name)).toEqual(['br0'])
   })
