@@ -82,7 +82,7 @@ world(program.command('simulate'))
 
 world(program.command('describe'))
   .description('print the data centre that `simulate` would begin with, as JSON')
-  .action(async (o) => console.log(JSON.stringify(await describeWorld(worldOf(o)))))
+  .action(async (o) => printed(JSON.stringify(await describeWorld(worldOf(o)))))
 
 program.parseAsync().then(
   () => process.exit(0),
@@ -91,6 +91,11 @@ program.parseAsync().then(
     process.exit(1)
   },
 )
+
+/** Resolves once it is out: a pipe takes a large text in pieces, and the process ends right after. */
+function printed(text: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve()))
+}
 
 function fromEnvironment(): string {
   return process.env.DROVER_AGENT_DIR ?? defaultDirectory
