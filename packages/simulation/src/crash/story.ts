@@ -141,7 +141,7 @@ function hit(sim: Simulation, story: Story, victim: Victim, label: string): void
       return
     case 'source power':
     case 'target power':
-      machine.losePower()
+      sim.losePower(machine.name)
       later(20_000, () => machine.getPower())
       return
   }

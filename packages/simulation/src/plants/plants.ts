@@ -71,17 +71,17 @@ export const plantedBugs: PlantedBug[] = [
   },
   {
     name: 'run a repeated command twice',
-    does: 'an order to start a VM that is heard again, some seconds later, runs again',
+    does: 'an order to start, stop or suspend a VM that is heard again, seconds later, runs again',
     make: () => ({
-      hypervisor: (real, truth) =>
-        changed(real, {
-          start: async (uuid: string) => {
-            await real.start(uuid)
-            truth.clock.setTimer(6_000, () => {
-              real.start(uuid).catch(() => {})
-            })
-          },
-        }),
+      hypervisor: (real, truth) => {
+        const twice = (verb: 'start' | 'stop' | 'suspend') => async (uuid: string) => {
+          await real[verb](uuid)
+          truth.clock.setTimer(8_000, () => {
+            real[verb](uuid).catch(() => {})
+          })
+        }
+        return changed(real, { start: twice('start'), stop: twice('stop'), suspend: twice('suspend') })
+      },
     }),
   },
   {

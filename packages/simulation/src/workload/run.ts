@@ -115,8 +115,7 @@ function perform(sim: Simulation, action: Action, counts: Record<string, number>
       return
     case 'power loss': {
       const machine = sim.machines.get(action.host)!
-      for (const uuid of sim.truth.host(action.host).domains.keys()) sim.meddled.set(uuid, sim.now())
-      machine.losePower()
+      sim.losePower(action.host)
       after(action.forMs, () => machine.getPower())
       return
     }

@@ -216,6 +216,12 @@ export class Simulation implements Scene {
     }
   }
 
+  /** A host's power goes, and with it whatever its VMs were doing: that nobody of ours did it is no lie. */
+  losePower(host: string): void {
+    for (const uuid of this.truth.host(host).domains.keys()) this.meddled.set(uuid, this.now())
+    this.machines.get(host)!.losePower()
+  }
+
   /** Ends every fault: wires mended, store back, everything powered and running. */
   mend(): void {
     this.log.add('world', 'is mended')
