@@ -68,7 +68,11 @@ export class Leader {
     if (this.#stopped) return
     if (lease === null || lease.term !== this.term) this.#end('another control daemon leads')
     if (lease === null || this.current) return
-    const loaded = await store.load()
+    const loaded = await store.load().catch(async (error: unknown) => {
+      // Whoever holds the lease and cannot lead would keep out one that can.
+      await store.resign(daemon, lease.term).catch(() => {})
+      throw error
+    })
     if (this.#stopped) return
     this.term = lease.term
     const term = new Term({

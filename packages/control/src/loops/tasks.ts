@@ -1,5 +1,5 @@
 import { decideAdvance, openTasks } from '@drover/engine'
-import type { Task, World } from '@drover/model'
+import { isOpen, type Task, type World } from '@drover/model'
 import type { Batch } from '@drover/store'
 import type { Clock } from '../ports'
 import type { Writer } from '../writer/writer'
@@ -34,11 +34,14 @@ export class TaskLoop {
   }
 
   committed(batch: Batch): void {
-    for (const { table, id } of batch.rows) {
+    let touched = false
+    for (const { table, id, row } of batch.rows) {
       if (table === 'host') this.#hosts.add(id)
-      if (table === 'task' || table === 'cluster') this.#slots = true
+      // Only a task that ended or a new limit makes room for one that waits.
+      if (table === 'cluster' || (table === 'task' && !(row && isOpen(row as Task)))) this.#slots = true
+      touched ||= table === 'host' || table === 'cluster' || table === 'task'
     }
-    if (this.#slots || this.#hosts.size > 0) this.wake()
+    if (touched) this.wake()
   }
 
   /** Looks soon; at every task when `all`. */

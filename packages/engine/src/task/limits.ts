@@ -1,5 +1,5 @@
 import type { HostId, Task, Waiting, World } from '@drover/model'
-import { datastoreRef, hostRef, networkRef, openTasks } from '../world/find'
+import { datastoreRef, hostRef, networkRef, numberOf } from '../world/find'
 
 /**
  * What a queued migration has to wait for, or null when it may run. Counted against each limit are the migrations that
@@ -8,13 +8,17 @@ import { datastoreRef, hostRef, networkRef, openTasks } from '../world/find'
 export function waitsForSlot(world: World, task: Task): Waiting | null {
   const limits = world.tables.cluster.get(task.clusterId)?.migrationLimits
   if (!limits) return null
-  const others = openTasks(world).filter((other) => other.kind === 'vm.migrate' && other.id !== task.id)
+  const others: Task[] = []
+  for (const id of world.index.openTasks) {
+    const other = world.tables.task.get(id)!
+    if (other.kind === 'vm.migrate' && other.id !== task.id) others.push(other)
+  }
   const crowd = (uses: (other: Task) => boolean, limit: number): string[] | null => {
     const sharing = others.filter(uses)
     const running = sharing.filter((other) => other.state !== 'queued')
     if (running.length < limit) return null
     const before = sharing.filter((other) => other.state === 'queued' && isBefore(other, task))
-    return [...running, ...before].map((other) => other.vmName)
+    return [...running, ...before].sort(inOrder).map((other) => other.vmName)
   }
   for (const id of task.hostIds as HostId[]) {
     const ahead = crowd((other) => other.hostIds.includes(id), limits.perHost)
@@ -34,8 +38,10 @@ export function waitsForSlot(world: World, task: Task): Waiting | null {
 }
 
 function isBefore(a: Task, b: Task): boolean {
-  return (
-    a.createdAt < b.createdAt ||
-    (a.createdAt === b.createdAt && Number(a.id.slice(5)) < Number(b.id.slice(5)))
-  )
+  return inOrder(a, b) < 0
+}
+
+/** The order of the queue is that of acceptance, which is that of the numbers. */
+function inOrder(a: Task, b: Task): number {
+  return numberOf(a.id) - numberOf(b.id)
 }

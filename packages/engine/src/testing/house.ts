@@ -49,7 +49,7 @@ export class House {
   fault: (n: number, body: CommandBody) => Fault | null = () => null
   /** Runs after every change of anything. */
   check: () => void = () => {}
-  #ids: Record<string, number> = {}
+  #ids: Record<string, number> = { datacenter: 1, cluster: 1, network: 1, host: 3, datastore: 4 }
   #uuids = 0
 
   constructor() {

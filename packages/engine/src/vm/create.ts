@@ -65,8 +65,6 @@ export function decideCreate(
 }
 
 function checkInput(world: World, input: CreateVmInput): Refusal[] {
-  if (!world.tables.cluster.has(input.clusterId))
-    return [{ code: 'not_found', noun: 'cluster', id: input.clusterId }]
   const refusals = [...checkName(world, input.clusterId, input.name), ...checkSize(input)]
   const image = imageOf(world, input)
   if (!image) refusals.push({ code: 'not_found', noun: 'image', id: input.image.path })
@@ -88,6 +86,8 @@ function imageOf(world: World, { image }: Pick<CreateVmInput, 'image'>) {
 function choose(world: World, input: CreateVmInput): { host: Placement['host'] | null; refusals: Refusal[] } {
   const name = input.name || 'the new VM'
   const wanted: Wanted = { ...input, name }
+  if (!world.tables.cluster.has(input.clusterId))
+    return { host: null, refusals: [{ code: 'not_found', noun: 'cluster', id: input.clusterId }] }
   const all = placements(world, wanted)
   if (input.hostId) {
     const chosen = all.find(({ host }) => host.id === input.hostId)
