@@ -70,7 +70,9 @@ export function decideCancel(world: World, { taskId }: { taskId: string }, ctx: 
   }
 
   const state = enter('task', taskStates, task.state, 'cancelling')
-  const cancelling: Task = { ...task, state, wakeAt: null, ...giveUp(world, task) }
+  // One that only waited for a while is looked at again now.
+  const waiting = task.command ? task.waiting : null
+  const cancelling: Task = { ...task, state, waiting, wakeAt: null, ...giveUp(world, task) }
   return accept(
     [{ body: asked, initiator: ctx.initiator, taskId: task.id, rows: [put('task', cancelling)] }],
     null,
