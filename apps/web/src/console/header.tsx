@@ -32,10 +32,9 @@ export function Header() {
         type="button"
         onClick={() => useConsole.setState({ palette: true })}
         className="flex h-[30px] items-center gap-2 rounded-md border border-line-strong bg-canvas px-2 text-text-3 hover:bg-hover sm:w-60"
-        aria-label="Search or act"
       >
         <Search size={14} aria-hidden />
-        <span className="flex-1 text-left max-sm:hidden">Search or act…</span>
+        <span className="flex-1 text-left max-sm:sr-only">Search or act…</span>
         <span className="max-sm:hidden">
           <Kbd>{modKey('K')}</Kbd>
         </span>
@@ -82,7 +81,8 @@ function UserMenu() {
   return (
     <ActionMenu
       trigger={
-        <Button look="ghost" aria-label={`Signed in as ${user.name}, ${user.role}`}>
+        <Button look="ghost">
+          <span className="sr-only">Signed in as</span>
           <span className="font-medium text-text">{user.name}</span>
           <span className="text-text-3 max-sm:hidden">{user.role}</span>
         </Button>

@@ -136,7 +136,6 @@ function Row({ value, icon: Icon, label, aside, about, blocked, onSelect }: RowP
     <Command.Item
       value={value}
       onSelect={onSelect}
-      aria-disabled={blocked || undefined}
       className={cx(
         'group flex min-h-8 items-center gap-2.5 rounded-sm px-3 py-1 data-[selected=true]:bg-selected',
         blocked && 'text-text-3',
@@ -145,7 +144,12 @@ function Row({ value, icon: Icon, label, aside, about, blocked, onSelect }: RowP
       {Icon && <Icon size={14} strokeWidth={1.75} className="shrink-0 text-text-3" aria-hidden />}
       <span className="min-w-0 flex-1">
         <span className="block truncate">{label}</span>
-        {about && <span className="block text-sm text-text-3">{about}</span>}
+        {about && (
+          <span className="block text-sm text-text-3">
+            {blocked && <span className="sr-only">Not possible: </span>}
+            {about}
+          </span>
+        )}
       </span>
       {aside && <span className="text-text-3">{aside}</span>}
       {!blocked && (

@@ -39,6 +39,14 @@ export function Sentence({ body }: { body: EventBody }) {
   parts.push({ text: rest, href: null })
   return parts.map(({ text, href }, i) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: parts of one sentence keep their places
-    <Fragment key={i}>{href ? <Link href={href}>{text}</Link> : text}</Fragment>
+    <Fragment key={i}>
+      {href ? (
+        <Link href={href} className="in-text">
+          {text}
+        </Link>
+      ) : (
+        text
+      )}
+    </Fragment>
   ))
 }

@@ -145,7 +145,10 @@ function VmHeader({ id }: { id: string }) {
           <Since at={vm.powerSince} className="text-text-3" />
           {host && (
             <span>
-              on <Link href={paths.object(host.id)}>{host.name}</Link>
+              on{' '}
+              <Link href={paths.object(host.id)} className="in-text">
+                {host.name}
+              </Link>
             </span>
           )}
           <span>{sayCount(vm.vcpus, 'vCPU')}</span>

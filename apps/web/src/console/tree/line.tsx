@@ -31,7 +31,6 @@ export function TreeLine({ row, top, height, here, tabIndex, onToggle }: Props) 
       aria-level={row.level}
       aria-expanded={row.open ?? undefined}
       aria-selected={here}
-      aria-label={row.name}
       data-id={row.id}
       tabIndex={tabIndex}
       onClick={() => navigate(paths.object(row.id))}
