@@ -18,7 +18,7 @@ export default defineConfig<object, Settings>({
     launchOptions: browser,
     viewport: { width: 1440, height: 900 },
     actionTimeout: 15_000,
-    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
   },
   projects: [
     { name: 'demo', testDir: 'demo', use: { begin: 'demo' } },
