@@ -20,6 +20,7 @@ import { byName } from '../../ui/table/column'
 import { reasonsAgainst } from '../../vm/actions'
 import { VmBlock } from './block'
 import { type Box, fillFrame, neighbour, tileGrid } from './layout'
+import { Moves } from './moves'
 import { HostTile } from './tile'
 
 /** Above this many, the most loaded ones are shown. */
@@ -143,6 +144,11 @@ export function ClusterMap({ hosts, vms }: { hosts: readonly Host[]; vms: readon
     frame.current?.querySelector<HTMLElement>(`[data-vm="${next.vm.id}"]`)?.focus()
   }
 
+  const places = useMemo(
+    () => new Map(blocks.map((block) => [block.vm.id as string, block as Box])),
+    [blocks],
+  )
+  const tiles = useMemo(() => new Map(shown.map((host, i) => [host.id as string, boxes[i]!])), [shown, boxes])
   const first = blocks.some((block) => block.vm.id === active) ? active : blocks[0]?.vm.id
   const actions: Action[] = menu ? actionsOf(tablesNow(), menu.id, role) : []
   return (
@@ -190,6 +196,7 @@ export function ClusterMap({ hosts, vms }: { hosts: readonly Host[]; vms: readon
                 }}
               />
             ))}
+          {width > 0 && <Moves blocks={places} tiles={tiles} height={height} />}
         </div>
       </ActionContext>
       {drag?.moved && (

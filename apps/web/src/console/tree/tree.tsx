@@ -152,6 +152,7 @@ function Lines({ view }: { view: TreeView }) {
           )
         }
       >
+        {rows.length === 0 && <p className="px-3 py-2 text-text-3">No datacenter yet.</p>}
         <div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => {
             const row = rows[item.index]!
