@@ -4,7 +4,8 @@ import type { Request } from './requests'
 
 /** Something that somebody or something does to the installation. */
 export type Action =
-  | { kind: 'ask'; request: Request }
+  /** `fitting`: of another VM if this one is not in a state for it. */
+  | { kind: 'ask'; request: Request; fitting: boolean }
   /** Somebody at the hypervisor, past Drover. */
   | { kind: 'outside'; what: 'start' | 'stop' | 'suspend' | 'resume'; vm: string }
   | { kind: 'kill control'; forMs: number }
@@ -65,7 +66,7 @@ export function drawPlan(
   spread(options.everyMs, () => {
     const request = drawRequest(random, vms, hosts, () => `new-${++created}`)
     if (request.kind === 'create') vms.push(request.vm)
-    return { kind: 'ask', request }
+    return { kind: 'ask', request, fitting: random.chance(0.8) }
   })
   spread(options.faultEveryMs, () => drawFault(random, vms, hosts, daemons))
   return plan.sort((a, b) => a.atMs - b.atMs)

@@ -16,6 +16,7 @@ import {
   type TaskId,
   type Vm,
   type VmChanges,
+  vmActions,
   type World,
 } from '@drover/model'
 
@@ -71,6 +72,24 @@ export function decisionFor(request: Request): Decide<unknown> {
           ctx,
         )
   }
+}
+
+/** The same request of the first VM, from the named one on, that is in a state for it; else as it was. */
+export function fitting(world: World, request: Request): Request {
+  if (request.kind === 'create') return request
+  const vms = [...world.tables.vm.values()]
+  const first = Math.max(
+    0,
+    vms.findIndex((vm) => vm.name === request.vm),
+  )
+  const turned = [...vms.slice(first), ...vms.slice(0, first)]
+  const suits = (vm: Vm): boolean => {
+    const busy = world.index.openTaskByVm.has(vm.id)
+    if (request.kind === 'cancel') return busy
+    return !busy && vmActions[request.kind].needs.includes(vm.power)
+  }
+  const vm = turned.find(suits)
+  return vm ? { ...request, vm: vm.name } : request
 }
 
 export function vmNamed(world: World, name: string): Vm | undefined {

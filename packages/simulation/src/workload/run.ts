@@ -4,7 +4,7 @@ import { Random } from '../random/random'
 import { describeDatacenter, type Shape } from '../world/description'
 import { type Answer, type Plant, Simulation } from '../world/simulation'
 import { type Action, defaultPlan, drawPlan, type Planned, type PlanOptions } from './plan'
-import { decisionFor } from './requests'
+import { decisionFor, fitting } from './requests'
 
 export interface WorkloadOptions extends Partial<PlanOptions> {
   seed: number
@@ -161,10 +161,12 @@ function perform(sim: Simulation, action: Action, counts: Record<string, number>
 
 async function ask(
   sim: Simulation,
-  { request }: Extract<Action, { kind: 'ask' }>,
+  action: Extract<Action, { kind: 'ask' }>,
   counts: Record<string, number>,
 ) {
   const daemon = sim.leadingDaemon()
+  const world = daemon?.control?.world
+  const request = action.fitting && world ? fitting(world, action.request) : action.request
   const answer: Answer<unknown> = daemon
     ? await sim.asked(daemon, decisionFor(request))
     : { kind: 'refused', codes: ['nobody leads'] }
