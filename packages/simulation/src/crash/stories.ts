@@ -47,4 +47,10 @@ export const verbs: Story[] = [
   { name: 'reboot', request: { kind: 'reboot', vm: 'web-1' }, hosts: ['esx-1', 'esx-1'] },
   { name: 'reset', request: { kind: 'reset', vm: 'web-1' }, hosts: ['esx-1', 'esx-1'] },
   { name: 'suspend', request: { kind: 'suspend', vm: 'web-1' }, hosts: ['esx-1', 'esx-1'] },
+  {
+    name: 'resume',
+    before: { kind: 'suspend', vm: 'web-1' },
+    request: { kind: 'resume', vm: 'web-1' },
+    hosts: ['esx-1', 'esx-1'],
+  },
 ]

@@ -9,6 +9,8 @@ import { Simulation } from '../world/simulation'
 export interface Story {
   name: string
   request: Request
+  /** What is done and over before. */
+  before?: Request
   /** The hosts that take part; the second one is where a migration goes. */
   hosts: string[]
 }
@@ -19,6 +21,7 @@ export type Victim =
   | 'lone control'
   | 'store'
   | 'source agent'
+  | 'source agent, back at once'
   | 'target agent'
   | 'line'
   | 'source power'
@@ -61,6 +64,11 @@ export async function runStory(story: Story, disturbance: Disturbance = {}): Pro
     plant: { hypervisor: (real) => failing(real, operations, told, failure) },
   })
   await sim.begin()
+  if (story.before) {
+    await sim.must(decisionFor(story.before))
+    await sim.until(() => sim.openTasks() === 0, 60_000)
+    await sim.advance(3_000)
+  }
   if (strike) sim.points.strike(strike.at, (label) => hit(sim, story, strike.victim, label))
   const before = new Set(sim.ledger.folded.task.keys())
   const fresh = (): Task | undefined =>
@@ -129,6 +137,10 @@ function hit(sim: Simulation, story: Story, victim: Victim, label: string): void
     case 'store':
       sim.store.goAway()
       later(4_000, () => sim.store.comeBack())
+      return
+    case 'source agent, back at once':
+      machine.killAgent()
+      later(20, () => machine.startAgent())
       return
     case 'source agent':
     case 'target agent':

@@ -5,6 +5,7 @@ export const migrationVictims: Victim[] = [
   'lone control',
   'store',
   'source agent',
+  'source agent, back at once',
   'target agent',
   'line',
   'source power',

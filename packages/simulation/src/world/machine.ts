@@ -95,9 +95,11 @@ export class Machine {
     const step = async (what: string, call: () => Promise<unknown>): Promise<unknown> => {
       points.pass(`${this.name} begins ${what}`)
       if (!life.alive) return life.gone()
+      const middle = clock.setTimer(50, () => points.pass(`${this.name} is in the middle of ${what}`))
       try {
         return await call()
       } finally {
+        middle()
         if (life.alive) points.pass(`${this.name} ends ${what}`)
       }
     }
