@@ -86,7 +86,7 @@ function clusterIdsOf(tables: ReplicaTables, scope: Scope): ClusterId[] {
 
 /** The hosts of a place: in it, or that see it. */
 export function hostsIn(tables: ReplicaTables, scope: Scope): Row<'host'>[] {
-  const all = [...tables.host.values()]
+  const all = [...tables.host.values()].sort(byName)
   switch (scope.noun) {
     case 'host':
       return all.filter((host) => host.id === scope.id)

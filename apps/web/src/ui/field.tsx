@@ -99,7 +99,13 @@ export const Check = forwardRef<HTMLInputElement, CheckProps>(function Check(
   const id = useId()
   return (
     <div className={cx('flex gap-2', className)}>
-      <input ref={ref} id={id} type="checkbox" {...rest} className="mt-1 accent-(--accent)" />
+      <input
+        ref={ref}
+        id={id}
+        type="checkbox"
+        {...rest}
+        className="mt-1 shrink-0 self-start accent-(--accent)"
+      />
       <label htmlFor={id}>
         {label}
         {hint && <span className="block text-sm text-text-3">{hint}</span>}

@@ -158,7 +158,10 @@ export function Table<T extends { id: string }>(props: TableProps<T>) {
               </td>
             )}
             {shown.map((column) => (
-              <td key={column.id} className={cx('truncate px-2 first:pl-4', column.right && 'text-right')}>
+              <td
+                key={column.id}
+                className={cx('truncate px-2 first:pl-4 last:pr-4', column.right && 'text-right')}
+              >
                 {column.cell(row.original)}
               </td>
             ))}
@@ -216,7 +219,7 @@ function Head<T>({
     <th
       aria-sort={sort}
       className={cx(
-        'truncate px-2 text-sm font-medium text-text-3 first:pl-4',
+        'truncate px-2 text-sm font-medium text-text-3 first:pl-4 last:pr-4',
         column.right ? 'text-right' : 'text-left',
       )}
     >

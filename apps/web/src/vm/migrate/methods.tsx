@@ -1,4 +1,4 @@
-import { type MigrationMethod, sayDuration, sayRefusal, type TargetOption } from '@drover/model'
+import { type MigrationMethod, type Refusal, sayDuration, sayRefusal, type TargetOption } from '@drover/model'
 import { cx } from '../../ui/cx'
 import { Reasons } from '../../ui/tooltip'
 
@@ -9,6 +9,12 @@ const words: Record<MigrationMethod, { name: string; about: string }> = {
     about: 'The guest runs on while memory and disks are copied.',
   },
   cold: { name: 'Cold', about: 'Shut down, move, start there.' },
+}
+
+/** Beside the way itself, a reason need not say again that it is about the way. */
+function sayAgainst(refusal: Refusal): string {
+  if (refusal.code !== 'invalid' || refusal.field !== 'method') return sayRefusal(refusal)
+  return `${refusal.problem.charAt(0).toUpperCase()}${refusal.problem.slice(1)}. ${refusal.remedy}`
 }
 
 /** The ways of getting to a host; those that are not possible say why. */
@@ -24,7 +30,7 @@ export function Methods({
   return (
     <div role="radiogroup" aria-label="Way" className="grid gap-2 sm:grid-cols-3">
       {methods.map(({ method, verdict, expectedMs }) => {
-        const reasons = verdict.ok ? [] : verdict.refusals.map(sayRefusal)
+        const reasons = verdict.ok ? [] : verdict.refusals.map(sayAgainst)
         return (
           <label
             key={method}
