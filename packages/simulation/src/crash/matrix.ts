@@ -31,7 +31,7 @@ function concern({ hosts }: Story, victim: Victim): RegExp {
   switch (victim) {
     case 'control':
     case 'lone control':
-      return /^(control|store|time)/
+      return /^(control|store has|time)/
     case 'store':
       return /batch|^time/
     case 'target agent':
