@@ -1,4 +1,4 @@
-import { assertNever, type Outcome, type Task } from '@drover/model'
+import type { Outcome, Task, TaskKind } from '@drover/model'
 import { changeOutcome, changeStep } from '../vm/change'
 import { createOutcome, createStep } from '../vm/create'
 import { deleteOutcome, deleteStep } from '../vm/delete'
@@ -6,55 +6,45 @@ import { migrateOutcome, migrateStep } from '../vm/migrate'
 import { powerOutcome, powerStep } from '../vm/power'
 import type { Flow, Scene } from './flow'
 
+/** How a task ends. */
+export interface Ending {
+  state: Task['state'] & ('succeeded' | 'failed' | 'cancelled')
+  outcome: Outcome
+}
+
+/** What a kind of task does at each of its steps, and how it ends once the last one is done. */
+interface Verb<K extends TaskKind> {
+  step(scene: Scene<K>): Flow
+  outcome(scene: Scene<K>): Ending
+}
+
+const power: Verb<TaskKind> = { step: powerStep, outcome: powerOutcome }
+
+const verbs: { [K in TaskKind]: Verb<K> } = {
+  'vm.create': { step: createStep, outcome: createOutcome },
+  'vm.change': { step: changeStep, outcome: changeOutcome },
+  'vm.delete': { step: deleteStep, outcome: deleteOutcome },
+  'vm.migrate': { step: migrateStep, outcome: migrateOutcome },
+  'vm.start': power,
+  'vm.shutdown': power,
+  'vm.stop': power,
+  'vm.reboot': power,
+  'vm.reset': power,
+  'vm.suspend': power,
+  'vm.resume': power,
+}
+
 /** One move of one task: what its current step does next. */
 export function stepTask(scene: Scene): Flow {
-  const { kind } = scene.task
-  switch (kind) {
-    case 'vm.create':
-      return createStep(scene as Scene<'vm.create'>)
-    case 'vm.change':
-      return changeStep(scene as Scene<'vm.change'>)
-    case 'vm.delete':
-      return deleteStep(scene as Scene<'vm.delete'>)
-    case 'vm.migrate':
-      return migrateStep(scene as Scene<'vm.migrate'>)
-    case 'vm.start':
-    case 'vm.shutdown':
-    case 'vm.stop':
-    case 'vm.reboot':
-    case 'vm.reset':
-    case 'vm.suspend':
-    case 'vm.resume':
-      return powerStep(scene)
-    default:
-      return assertNever(kind)
-  }
+  return verbOf(scene).step(scene)
 }
 
 /** How a task ends whose last step is done. */
-export function outcomeOf(scene: Scene): {
-  state: Task['state'] & ('succeeded' | 'failed' | 'cancelled')
-  outcome: Outcome
-} {
-  const { kind } = scene.task
-  switch (kind) {
-    case 'vm.create':
-      return createOutcome(scene as Scene<'vm.create'>)
-    case 'vm.change':
-      return changeOutcome(scene as Scene<'vm.change'>)
-    case 'vm.delete':
-      return deleteOutcome(scene as Scene<'vm.delete'>)
-    case 'vm.migrate':
-      return migrateOutcome(scene as Scene<'vm.migrate'>)
-    case 'vm.start':
-    case 'vm.shutdown':
-    case 'vm.stop':
-    case 'vm.reboot':
-    case 'vm.reset':
-    case 'vm.suspend':
-    case 'vm.resume':
-      return powerOutcome(scene)
-    default:
-      return assertNever(kind)
-  }
+export function outcomeOf(scene: Scene): Ending {
+  return verbOf(scene).outcome(scene)
+}
+
+/** The table pairs each kind with its own verb, which the type system cannot follow through a look-up. */
+function verbOf(scene: Scene): Verb<TaskKind> {
+  return verbs[scene.task.kind] as Verb<TaskKind>
 }
