@@ -60,7 +60,7 @@ describe.skipIf(labImpossible())('killed in the middle', () => {
   async function allUnderWay(): Promise<[string, string, string]> {
     await site.lab.guests.command(deaf.address, 'deaf 1')
     const tasks = await Promise.all([
-      order(live, { method: 'live', options: { bandwidthBytesPerSecond: 6 * MiB } }),
+      order(live, { method: 'live', options: { bandwidthBytesPerSecond: 8 * MiB } }),
       order(deaf, { method: 'cold' }),
       order(cold, { method: 'cold' }),
     ])
