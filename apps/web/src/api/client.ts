@@ -2,6 +2,7 @@ import type { AppRouter } from '@drover/api'
 import { QueryClient } from '@tanstack/react-query'
 import { createTRPCClient, httpBatchLink, httpLink, splitLink } from '@trpc/client'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
+import { isRefused } from './errors'
 
 /** `fetch`, except that the proxy's "nobody leads" becomes an error with its own words. */
 async function ask(input: RequestInfo | URL | string, init?: RequestInit): Promise<Response> {
@@ -26,7 +27,13 @@ export const api = createTRPCClient<AppRouter>({
 })
 
 export const queryClient = new QueryClient({
-  defaultOptions: { queries: { retry: 1, staleTime: 5_000, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    queries: {
+      retry: (failures, error) => failures < 1 && !isRefused(error),
+      staleTime: 5_000,
+      refetchOnWindowFocus: false,
+    },
+  },
 })
 
 /** The API as options for `useQuery` and `useMutation`. */

@@ -15,6 +15,12 @@ export function refusalsOf(error: unknown): Refusal[] {
   return dataOf(error).refusals ?? []
 }
 
+/** Whether the server has said no: asking again would bring the same answer. */
+export function isRefused(error: unknown): boolean {
+  const { code } = dataOf(error)
+  return code !== undefined && code !== 'INTERNAL_SERVER_ERROR'
+}
+
 /** Whether the session has ended. */
 export function isSignedOut(error: unknown): boolean {
   return dataOf(error).code === 'UNAUTHORIZED'

@@ -90,8 +90,11 @@ function Form({ vm }: { vm: Vm }) {
       }
     >
       <div className="grid gap-3">
-        <Field label="Name" error={errors.name?.message}>
-          <Input {...register('name', { validate: (text) => nameProblem(text.trim()) ?? true })} />
+        <Field label="Name" hint={locked} error={errors.name?.message}>
+          <Input
+            readOnly={!off}
+            {...register('name', { validate: (text) => nameProblem(text.trim()) ?? true })}
+          />
         </Field>
         <Field label="vCPUs" hint={locked} error={errors.vcpus?.message}>
           <Input
