@@ -30,8 +30,8 @@ test('from nothing to the first VM, led by the hand', async ({ page, site }) => 
 
   simulateHost(site, command)
   await expect(dialog.getByRole('link', { name: 'prod-01' })).toBeVisible({ timeout: 20_000 })
-  await expect(page.getByRole('treeitem', { name: /^prod-01/ })).toBeVisible()
   await dialog.getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByRole('treeitem', { name: /^prod-01/ })).toBeVisible()
 
   await steps.getByRole('button', { name: 'New VM…' }).click()
   const create = page.getByRole('dialog', { name: 'New VM' })
