@@ -64,7 +64,7 @@ const kinds: Kind[] = [
     swing: 0.9,
     diskBytesPerSecond: 90e6,
   }),
-  kind('dev', 12, [1, 2], [2, 4], [20, 40], 'office', "Somebody's machine.", { cpu: 0.05 }),
+  kind('desk', 12, [1, 2], [2, 4], [20, 40], 'office', "Somebody's machine.", { cpu: 0.05 }),
 ]
 
 const networks = ['dmz', 'office', 'services']
