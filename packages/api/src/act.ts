@@ -16,14 +16,20 @@ export interface Done {
   done: boolean
 }
 
+/** What every acting procedure takes; `schema/acting.ts` reads it. */
+export interface Acting {
+  reason?: string
+  dryRun?: boolean
+}
+
 /** Who history says it was. */
 export function initiatorOf(ctx: SignedIn): Initiator {
   return { kind: 'user', id: ctx.user.id, name: ctx.user.name }
 }
 
-/** Has the writer decide and commit; throws every reason against. */
-export async function commit<V>(ctx: SignedIn, decide: Decide<V>): Promise<V> {
-  return granted(await ctx.control.propose(initiatorOf(ctx), decide))
+/** Has the writer decide and commit, with why for history; throws every reason against. */
+export async function commit<V>(ctx: SignedIn, decide: Decide<V>, reason?: string): Promise<V> {
+  return granted(await ctx.control.propose(initiatorOf(ctx), decide, reason || null))
 }
 
 /**
@@ -32,20 +38,16 @@ export async function commit<V>(ctx: SignedIn, decide: Decide<V>): Promise<V> {
  */
 export async function act(
   ctx: SignedIn,
-  input: { dryRun?: boolean },
+  input: Acting,
   verb: { plan: (world: World) => TaskPlan; decide: Decide<Acted> },
 ): Promise<Acted> {
   if (input.dryRun) return { taskId: null, plan: verb.plan(ctx.control.world) }
-  return commit(ctx, verb.decide)
+  return commit(ctx, verb.decide, input.reason)
 }
 
 /** A change that is made at once. On a dry run it is only found possible, or refused with every reason. */
-export async function change(
-  ctx: SignedIn,
-  input: { dryRun?: boolean },
-  decide: Decide<unknown>,
-): Promise<Done> {
-  await commit(ctx, input.dryRun ? rehearsed(decide) : decide)
+export async function change(ctx: SignedIn, input: Acting, decide: Decide<unknown>): Promise<Done> {
+  await commit(ctx, input.dryRun ? rehearsed(decide) : decide, input.reason)
   return { done: !input.dryRun }
 }
 

@@ -45,6 +45,7 @@ describe('the API', () => {
       demo: false,
       agentUrls: ['https://control:8443'],
       agentFingerprint: 'ab'.repeat(32),
+      agentPublicKeyPin: 'c'.repeat(43),
     }
     const accounts = {} as Accounts
     return { control, user, accounts, about, now: clock.now, sourceAddress: '192.0.2.1' }
@@ -97,11 +98,17 @@ describe('the API', () => {
 
   it('makes a change, says who made it, and refuses it the second time with the reason', async () => {
     const admin = as('admin')
-    await admin.datacenter.create({ name: ' Berlin ' })
+    await admin.datacenter.create({ name: ' Berlin ', reason: ' a second site ' })
     const { rows } = await admin.inventory.snapshot()
     expect(rows.datacenter).toEqual([{ id: 'datacenter-1', name: 'Berlin' }])
     const { events } = await admin.event.list({ kinds: ['datacenter.created'], limit: 10 })
-    expect(events).toMatchObject([{ initiator: { kind: 'user', name: 'admin' }, subjects: ['datacenter-1'] }])
+    expect(events).toMatchObject([
+      {
+        initiator: { kind: 'user', name: 'admin' },
+        subjects: ['datacenter-1'],
+        reason: 'a second site',
+      },
+    ])
     expect(await refusalsOf(admin.datacenter.create({ name: 'Berlin' }))).toEqual({
       code: 'CONFLICT',
       refusals: [{ code: 'name_taken', noun: 'datacenter', name: 'Berlin' }],
@@ -144,9 +151,14 @@ describe('the API', () => {
     await admin.datacenter.create({ name: 'Berlin' })
     await admin.cluster.create({ datacenterId: 'datacenter-1', name: 'prod' })
     const made = await admin.host.createJoinToken({ clusterId: 'cluster-1' })
-    expect(made.command).toBe(
-      `drover-agent join --server https://control:8443 --pin sha256:${'ab'.repeat(32)} --token ${made.token}`,
-    )
+    for (const part of [
+      `--pinnedpubkey 'sha256//${'c'.repeat(43)}'`,
+      'https://control:8443/drover-agent.mjs',
+      '--server https://control:8443',
+      `--pin sha256:${'ab'.repeat(32)}`,
+      `--token ${made.token}`,
+    ])
+      expect(made.command).toContain(part)
     expect(JSON.stringify([...control.world.tables.token.values()])).not.toContain(made.token)
   })
 

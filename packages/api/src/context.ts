@@ -14,6 +14,8 @@ export interface About {
   agentUrls: string[]
   /** Of the certificate shown to agents: the pin in the join command. Null: plain, on loopback. */
   agentFingerprint: string | null
+  /** SHA-256 of that certificate's public key, in base64: by it the join command knows whom it fetches the agent from. */
+  agentPublicKeyPin: string | null
 }
 
 /** Everything that a procedure may use. */

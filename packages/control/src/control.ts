@@ -24,9 +24,9 @@ export interface Control {
   snapshot(): Snapshot
   /**
    * Has the single writer make a decision and commit it. Resolves after the commit; `database_away` and `not_leading`
-   * come as refusals. Rejects only when `decide` itself throws.
+   * come as refusals. Rejects only when `decide` itself throws. `reason`: why, for history.
    */
-  propose<V>(initiator: Initiator, decide: Decide<V>): Promise<Proposed<V>>
+  propose<V>(initiator: Initiator, decide: Decide<V>, reason?: string | null): Promise<Proposed<V>>
   /** A new line from an agent. It is challenged at once; on a daemon that does not lead it is closed. */
   agentConnected(line: AgentLine): AgentSession
   /** Sends every later patch, usage, progress and health to `sink` until the returned function is called. */

@@ -29,8 +29,8 @@ export function createControl(ports: ControlPorts): Control {
     }
   }
 
-  const propose: Control['propose'] = (initiator, decide) =>
-    leader.current?.writer.propose(initiator, decide) ??
+  const propose: Control['propose'] = (initiator, decide, reason) =>
+    leader.current?.writer.propose(initiator, decide, reason) ??
     Promise.resolve({ ok: false, refusals: [{ code: 'not_leading' }] })
 
   return {

@@ -1,4 +1,4 @@
-import { detailKinds, type Event, type Severity, sayEvent, sayInitiator } from '@drover/model'
+import { detailKinds, type Event, type Severity, sayHistory, sayInitiator } from '@drover/model'
 import type { Command } from 'commander'
 import { type Context, runs } from '../context'
 import { exitCodes } from '../exit'
@@ -110,4 +110,4 @@ async function subjects({ api }: Context, given: string[]): Promise<string[]> {
 const marks: Record<Severity, string> = { info: ' ', warning: '!', error: '✗' }
 
 const lineOf = (event: Event) =>
-  `${String(event.seq).padStart(6)} ${sayTime(event.at)} ${marks[event.severity]} ${sayEvent(event.body)} (${sayInitiator(event.initiator)})`
+  `${String(event.seq).padStart(6)} ${sayTime(event.at)} ${marks[event.severity]} ${sayHistory(event)} (${sayInitiator(event.initiator)})`

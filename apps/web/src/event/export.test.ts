@@ -18,6 +18,7 @@ describe('history as a file', () => {
       at: 0,
       initiator: { kind: 'user', id: 'u', name: 'anna' },
       body: { kind: 'vm.deleted', vm: { id: 'vm-1', name: 'web-1' } },
+      reason: 'no longer used, says "bo"',
       severity: 'info',
       subjects: ['vm-1'],
       taskId: null,
@@ -25,8 +26,8 @@ describe('history as a file', () => {
       hash: 'ab',
     }
     expect(toCsv([event]).split('\r\n')).toEqual([
-      'number,time,severity,by,event,kind,objects,hash',
-      '7,1970-01-01T00:00:00.000Z,info,anna,web-1 was deleted.,vm.deleted,vm-1,ab',
+      'number,time,severity,by,event,reason,kind,objects,hash',
+      '7,1970-01-01T00:00:00.000Z,info,anna,web-1 was deleted.,"no longer used, says ""bo""",vm.deleted,vm-1,ab',
       '',
     ])
   })

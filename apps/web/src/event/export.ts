@@ -11,13 +11,14 @@ export function csvCell(value: string | number): string {
 
 /** History as a table for spreadsheets: one line an event, oldest first. */
 export function toCsv(events: readonly Event[]): string {
-  const head = ['number', 'time', 'severity', 'by', 'event', 'kind', 'objects', 'hash']
+  const head = ['number', 'time', 'severity', 'by', 'event', 'reason', 'kind', 'objects', 'hash']
   const lines = events.map((event) => [
     event.seq,
     new Date(event.at).toISOString(),
     event.severity,
     sayInitiator(event.initiator),
     sayEvent(event.body),
+    event.reason ?? '',
     event.body.kind,
     event.subjects.join(' '),
     event.hash,

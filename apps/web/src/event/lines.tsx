@@ -39,7 +39,7 @@ export function EventLines({
         <li key={event.seq} className="flex gap-3 border-b border-line px-3 py-1 last:border-0">
           <At at={event.at} className="num w-24 shrink-0 text-text-3" />
           <span className="min-w-0">
-            <Sentence body={event.body} />
+            <Sentence event={event} />
           </span>
         </li>
       ))}

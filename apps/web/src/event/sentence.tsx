@@ -1,4 +1,4 @@
-import { type EventBody, type ObjectId, type Ref, sayEvent } from '@drover/model'
+import { type Event, type EventBody, type ObjectId, type Ref, sayEvent, sayReason } from '@drover/model'
 import { Fragment } from 'react'
 import { Link } from '../nav/link'
 import { nounOf, paths } from '../paths'
@@ -20,8 +20,9 @@ function exists(id: ObjectId): boolean {
   return noun === 'task' || (tablesNow()[noun]?.has(id) ?? false)
 }
 
-/** An event in words; the objects in it that still exist are links. */
-export function Sentence({ body }: { body: EventBody }) {
+/** An event in words, and why; the objects in it that still exist are links. */
+export function Sentence({ event }: { event: Pick<Event, 'body' | 'reason'> }) {
+  const { body } = event
   let rest = sayEvent(body)
   const parts: { text: string; href: string | null }[] = []
   const links = refsIn(body).filter((ref) => exists(ref.id))
@@ -36,7 +37,7 @@ export function Sentence({ body }: { body: EventBody }) {
     parts.push({ text: rest.slice(0, at), href: null }, { text: ref.name, href })
     rest = rest.slice(at + ref.name.length)
   }
-  parts.push({ text: rest, href: null })
+  parts.push({ text: rest + sayReason(event), href: null })
   return parts.map(({ text, href }, i) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: parts of one sentence keep their places
     <Fragment key={i}>

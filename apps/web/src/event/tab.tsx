@@ -39,7 +39,7 @@ const columns: Column<Line>[] = [
     id: 'event',
     header: 'What happened',
     width: 'minmax(280px, 1fr)',
-    cell: ({ event }) => <Sentence body={event.body} />,
+    cell: ({ event }) => <Sentence event={event} />,
   },
   {
     id: 'who',

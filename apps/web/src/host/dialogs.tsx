@@ -1,33 +1,25 @@
 import { type Host, type HostId, sayCount } from '@drover/model'
-import { useState } from 'react'
 import { act } from '../api/act'
 import { api } from '../api/client'
 import { closeDialog } from '../console/store'
 import { useRow, useTables } from '../replica/hooks'
 import { vmsByHost } from '../replica/look'
 import { Confirm } from '../ui/confirm'
-import { Field, Input } from '../ui/field'
 
 export function EnterMaintenance({ hostId }: { hostId: HostId }) {
   const host: Host | undefined = useRow('host', hostId)
-  const [reason, setReason] = useState('')
   if (!host) return null
   return (
     <Confirm
       title={`Take ${host.name} into maintenance`}
       about="No VM runs on it now. It takes no VMs until its maintenance ends."
       label="Enter maintenance"
-      run={() =>
-        act(`take ${host.name} into maintenance`, () =>
-          api.host.enterMaintenance.mutate({ hostId, reason: reason.trim() || undefined }),
-        )
+      why="Optional; shown with the host and kept in the history."
+      run={(reason) =>
+        act(`take ${host.name} into maintenance`, () => api.host.enterMaintenance.mutate({ hostId, reason }))
       }
       onClose={closeDialog}
-    >
-      <Field label="Reason" hint="Optional; shown with the host and kept in the history.">
-        <Input autoFocus value={reason} onChange={(event) => setReason(event.target.value)} maxLength={500} />
-      </Field>
-    </Confirm>
+    />
   )
 }
 
@@ -42,7 +34,10 @@ export function RemoveHost({ hostId }: { hostId: HostId }) {
       about={`Drover forgets ${host.name}${vms.length > 0 ? ` and its ${sayCount(vms.length, 'VM')}` : ''}. The machine itself is not touched: VMs that run there run on, unmanaged.`}
       label={`Remove ${host.name}`}
       type={host.name}
-      run={() => act(`remove ${host.name}`, () => api.host.remove.mutate({ hostId, confirmName: host.name }))}
+      why="Optional; kept in the history."
+      run={(reason) =>
+        act(`remove ${host.name}`, () => api.host.remove.mutate({ hostId, confirmName: host.name, reason }))
+      }
       onClose={closeDialog}
     >
       {vms.length > 0 && (

@@ -3,7 +3,10 @@ import { Button } from './button'
 import { Dialog } from './dialog'
 import { Field, Input } from './field'
 
-/** Asks before something is lost. `type`: what has to be typed first; only when running work or data dies. */
+/**
+ * Asks before something is lost. `type`: what has to be typed first; only when running work or data dies. `why`: asks
+ * for a reason too, with what becomes of it.
+ */
 export function Confirm({
   title,
   about,
@@ -11,6 +14,7 @@ export function Confirm({
   label,
   danger,
   type,
+  why,
   reasons = [],
   run,
   onClose,
@@ -22,19 +26,21 @@ export function Confirm({
   label: string
   danger?: boolean
   type?: string
+  why?: string
   reasons?: readonly string[]
   /** Resolves to whether it was accepted; then the dialog closes. */
-  run: () => Promise<boolean>
+  run: (reason: string | undefined) => Promise<boolean>
   onClose: () => void
 }) {
   const [typed, setTyped] = useState('')
+  const [reason, setReason] = useState('')
   const [busy, setBusy] = useState(false)
   const missing = type !== undefined && typed.trim() !== type ? [`Type ${type} first.`] : []
   const against = [...reasons, ...missing]
   async function submit() {
     if (busy || against.length > 0) return
     setBusy(true)
-    const done = await run()
+    const done = await run(reason.trim() || undefined)
     setBusy(false)
     if (done) onClose()
   }
@@ -60,12 +66,22 @@ export function Confirm({
         </>
       }
     >
-      {(children || type !== undefined) && (
+      {(children || type !== undefined || why !== undefined) && (
         <div className="grid gap-3">
           {children}
           {type !== undefined && (
             <Field label={`Type ${type} to confirm`}>
               <Input value={typed} onChange={(event) => setTyped(event.target.value)} autoFocus />
+            </Field>
+          )}
+          {why !== undefined && (
+            <Field label="Reason" hint={why}>
+              <Input
+                value={reason}
+                onChange={(event) => setReason(event.target.value)}
+                maxLength={500}
+                autoFocus={type === undefined}
+              />
             </Field>
           )}
         </div>

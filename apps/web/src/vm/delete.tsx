@@ -19,8 +19,9 @@ export function DeleteVmDialog({ vmId }: { vmId: VmId }) {
       label={`Delete ${vm.name}`}
       type={vm.name}
       reasons={reasonsAgainst(tables, vm, 'delete')}
-      run={() =>
-        act(`delete ${vm.name}`, () => api.vm.delete.mutate({ vmId, confirmName: vm.name }), {
+      why="Optional; kept in the history."
+      run={(reason) =>
+        act(`delete ${vm.name}`, () => api.vm.delete.mutate({ vmId, confirmName: vm.name, reason }), {
           vmIds: [vmId],
           kind: 'vm.delete',
         })

@@ -6,6 +6,7 @@ export const acting = {
     .string('must be text. Say why this is done, or leave it out.')
     .trim()
     .max(500, 'has more than 500 characters. Shorten it.')
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'has a character that cannot be shown. Remove it.')
     .optional(),
   dryRun: z.boolean('must be true or false. Leave it out to act.').optional(),
 }

@@ -1,7 +1,7 @@
 import { decidePower, type PowerInput, type PowerKind, planPower } from '@drover/engine'
 import type { VmId } from '@drover/model'
 import { z } from 'zod'
-import { type Acted, act, type SignedIn } from '../act'
+import { type Acted, type Acting, act, type SignedIn } from '../act'
 import { found } from '../found'
 import { acting } from '../schema/acting'
 import { vmId } from '../schema/id'
@@ -12,7 +12,7 @@ export const powerInput = z.object({ vmId, ...acting })
 export function actOnPower(
   ctx: SignedIn,
   kind: PowerKind,
-  input: PowerInput & { vmId: VmId; dryRun?: boolean },
+  input: PowerInput & Acting & { vmId: VmId },
 ): Promise<Acted> {
   return act(ctx, input, {
     plan: (world) => planPower(world, kind, found(world.tables.vm.get(input.vmId), 'VM', input.vmId)),

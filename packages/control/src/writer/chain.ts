@@ -18,6 +18,8 @@ export function canonical(value: unknown): string {
 /** The event's place in the chain: sha256 over the hash before it and everything it says. */
 export function chainHash(previous: string, event: Omit<Event, 'hash'>): string {
   const { seq, at, initiator, body, severity, subjects, taskId, rows } = event
-  const said = canonical({ seq, at, initiator, body, severity, subjects, taskId, rows })
+  // No reason is no field, so that histories from before there were reasons hold.
+  const reason = event.reason ?? undefined
+  const said = canonical({ seq, at, initiator, body, reason, severity, subjects, taskId, rows })
   return createHash('sha256').update(previous).update(said).digest('hex')
 }

@@ -73,8 +73,8 @@ export class Draft {
     for (const { table, id, row } of this.#undo.toReversed()) setRow(this.world, table, id, row)
   }
 
-  /** Adds a decision's change. Throws when it holds text that the store could not keep. */
-  write(change: Change): void {
+  /** Adds a decision's change, and to each of its events why it was asked for. Throws when it holds text that the store could not keep. */
+  write(change: Change, reason: string | null): void {
     for (const { body, initiator, taskId = null, severity, rows: writes } of change) {
       const subjects = subjectsWithin(this.world, body)
       const rows: RowChange[] = []
@@ -94,6 +94,7 @@ export class Draft {
         at: this.now,
         initiator,
         body,
+        reason,
         severity: severity ?? severityOf(body),
         subjects: [...subjects].sort(),
         taskId,

@@ -181,6 +181,21 @@ describe('a deposed leader', () => {
 })
 
 describe('history', () => {
+  it('keeps why something was asked for, and its chain holds the reason too', async () => {
+    const { control, store } = await estate(0)
+    await control.propose(ada, named('south') as never, 'a second site')
+    await control.propose(ada, named('east') as never)
+    const told = await control.events({ kinds: ['datacenter.created'], ascending: true, limit: 9 })
+    expect(told.map(({ reason }) => reason)).toEqual([null, 'a second site', null])
+    expect(await control.events({ text: 'second SITE', limit: 9 })).toHaveLength(1)
+    expect(await control.verifyHistory()).toMatchObject({ ok: true })
+
+    const original = store.events.bind(store)
+    store.events = async (query) =>
+      (await original(query)).map((event) => (event.reason ? { ...event, reason: 'another' } : event))
+    expect(await control.verifyHistory()).toMatchObject({ ok: false, brokenAtSeq: told[1]!.seq })
+  })
+
   it('replayed gives the rows, and its chain shows what was changed', async () => {
     const { control, store } = await estate(3)
     const events = await store.events({ ascending: true, limit: 10_000 })

@@ -12,6 +12,7 @@ const probeMs = 500
 
 interface Proposal {
   initiator: Initiator
+  reason: string | null
   decide: Decide<unknown>
   resolve: (answer: Proposed<unknown>) => void
   reject: (error: unknown) => void
@@ -68,11 +69,11 @@ export class Writer {
     return this.#awaySince
   }
 
-  propose<V>(initiator: Initiator, decide: Decide<V>): Promise<Proposed<V>> {
+  propose<V>(initiator: Initiator, decide: Decide<V>, reason: string | null = null): Promise<Proposed<V>> {
     const refusal = this.#closed()
     if (refusal) return Promise.resolve({ ok: false, refusals: [refusal] })
     return new Promise((resolve, reject) => {
-      const proposal = { initiator, decide, resolve, reject }
+      const proposal = { initiator, reason, decide, resolve, reject }
       this.#queue.push(proposal as unknown as Proposal)
       if (!this.#running) {
         this.#running = true
@@ -132,7 +133,7 @@ export class Writer {
       }
       try {
         const decision = proposal.decide(world, ctx)
-        if (decision.ok) draft.write(decision.change)
+        if (decision.ok) draft.write(decision.change, proposal.reason)
         else draft.back(mark)
         decided.push({ proposal, decision })
       } catch (error) {

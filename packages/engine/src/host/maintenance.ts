@@ -36,6 +36,6 @@ export function decideExitMaintenance(world: World, { hostId }: { hostId: string
 
 function modeChanged(host: Host, mode: HostMode, reason: string | null, ctx: Context): Decision {
   const row: Host = { ...host, mode, modeReason: reason }
-  const body = { kind: 'host.mode', host: refOf(host), mode, reason } as const
+  const body = { kind: 'host.mode', host: refOf(host), mode } as const
   return accept([{ body, initiator: ctx.initiator, rows: [put('host', row)] }], null)
 }

@@ -17,7 +17,7 @@ export type EventBody =
   | { kind: 'host.enrolled'; host: Ref; cluster: Ref; address: string }
   | { kind: 'host.removed'; host: Ref }
   | { kind: 'host.state'; host: Ref; from: HostState; to: HostState; why: string }
-  | { kind: 'host.mode'; host: Ref; mode: HostMode; reason: string | null }
+  | { kind: 'host.mode'; host: Ref; mode: HostMode }
   | { kind: 'host.facts'; host: Ref; fields: readonly string[] }
   | { kind: 'host.refused'; name: string; why: string; host?: Ref }
   | { kind: 'datastore.found'; datastore: Ref; host: Ref; shared: boolean }
@@ -60,6 +60,8 @@ export interface Event {
   at: number
   initiator: Initiator
   body: EventBody
+  /** Why, in the words of whoever asked. */
+  reason: string | null
   severity: Severity
   /** Every object it is about, for looking up "everything about web-17". */
   subjects: string[]

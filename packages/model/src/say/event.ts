@@ -1,4 +1,4 @@
-import type { EventBody, EventKind, Severity } from '../event/event'
+import type { Event, EventBody, EventKind, Severity } from '../event/event'
 import { hostStates } from '../host/host'
 import type { Ref } from '../id'
 import { assertNever } from '../state'
@@ -43,7 +43,7 @@ export function sayEvent(body: EventBody): string {
       return `${body.host.name} is ${body.to}${because(body.why)} (${hostStates[body.to].meaning}).`
     case 'host.mode':
       return body.mode === 'maintenance'
-        ? `${body.host.name} is in maintenance${because(body.reason)}.`
+        ? `${body.host.name} is in maintenance.`
         : `${body.host.name} is back from maintenance.`
     case 'host.facts':
       return `${body.host.name} reports a change of ${sayList(body.fields)}.`
@@ -104,6 +104,16 @@ export function sayEvent(body: EventBody): string {
     default:
       return assertNever(body)
   }
+}
+
+/** What follows an event's sentence: why it was asked for, if anybody said. */
+export function sayReason({ reason }: Pick<Event, 'reason'>): string {
+  return reason ? ` — reason: ${reason}` : ''
+}
+
+/** A line of history in full, as it is listed and searched. */
+export function sayHistory(event: Pick<Event, 'body' | 'reason'>): string {
+  return sayEvent(event.body) + sayReason(event)
 }
 
 /** Events that are stages of a task; lists leave them out unless asked, the task's page shows them. */

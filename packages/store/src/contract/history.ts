@@ -33,7 +33,12 @@ const said: Said[] = [
     severity: 'warning',
     initiator: { kind: 'user', id: 'u-2', name: 'drover' },
   },
-  { body: { kind: 'vm.deleted', vm: db }, subjects: ['vm-2'], initiator: { kind: 'drover' } },
+  {
+    body: { kind: 'vm.deleted', vm: db },
+    subjects: ['vm-2'],
+    initiator: { kind: 'drover' },
+    reason: 'Umzug',
+  },
 ]
 
 /** What history must answer; needs a database of its own for each test. */
@@ -72,6 +77,7 @@ export function describeHistory(name: string, open: () => Promise<StoreUnderTest
       ['severities', { severities: ['warning', 'error'] }, [5, 3]],
       ['words of the sentence, in any case', { text: 'db-2 WAS' }, [6, 2]],
       ['letters beyond ASCII, in any case', { text: 'æther' }, [3]],
+      ['the reason that was given', { text: 'umzug' }, [6]],
       ['a per cent sign and an underscore, as they are', { text: 'b_1 100%' }, [3, 1]],
       ['a per cent sign alone', { text: '%' }, [3, 1]],
       ['a backslash', { text: '\\' }, []],

@@ -190,6 +190,7 @@ export interface Said {
   body?: EventBody
   at?: number
   initiator?: Initiator
+  reason?: string
   severity?: Event['severity']
   subjects?: string[]
   taskId?: Event['taskId']
@@ -216,6 +217,7 @@ export class Batches {
         at: startAt + seq,
         initiator: { kind: 'drover' },
         body: { kind: 'vm.deleted', vm: { id: 'vm-1', name: `web-${seq}` } },
+        reason: null,
         severity: 'info',
         subjects: ['vm-1'],
         taskId: null,

@@ -1,4 +1,4 @@
-import { type Event, type Initiator, sayEvent } from '@drover/model'
+import { type Event, type Initiator, sayHistory } from '@drover/model'
 import type { EventQuery } from '../port'
 
 /** Whether an event is among those asked for; the PostgreSQL adapter says the same in SQL. */
@@ -9,7 +9,7 @@ export function matches(event: Event, query: EventQuery): boolean {
     (!kinds?.length || kinds.includes(event.body.kind)) &&
     (!severities?.length || severities.includes(event.severity)) &&
     (!initiator || initiatorName(event.initiator) === initiator) &&
-    (!text || sayEvent(event.body).toLowerCase().includes(text.toLowerCase())) &&
+    (!text || sayHistory(event).toLowerCase().includes(text.toLowerCase())) &&
     (query.fromAt === undefined || event.at >= query.fromAt) &&
     (query.toAt === undefined || event.at <= query.toAt) &&
     (query.afterSeq === undefined || event.seq > query.afterSeq) &&

@@ -1,4 +1,4 @@
-import { type Event, sayEvent, type TableName, type Tables, tableNames } from '@drover/model'
+import { type Event, sayHistory, type TableName, type Tables, tableNames } from '@drover/model'
 import { initiatorName } from '../memory/query'
 import type { Column, ColumnType } from '../postgres/bulk'
 
@@ -143,7 +143,8 @@ export const eventColumns: Column<Event>[] = [
   { name: 'initiator_name', type: 'text', value: (event) => initiatorName(event.initiator) },
   { name: 'task_id', type: 'text', value: (event) => event.taskId },
   { name: 'subjects', type: 'text[]' },
-  { name: 'text', type: 'text', value: (event) => sayEvent(event.body) },
+  { name: 'reason', type: 'text' },
+  { name: 'text', type: 'text', value: sayHistory },
   { name: 'body', type: 'jsonb' },
   { name: 'rows', type: 'jsonb' },
   { name: 'hash', type: 'text' },
@@ -157,7 +158,7 @@ export interface EventRow extends Omit<Event, 'initiator'> {
 }
 
 /** What to put after SELECT to read events with `eventOf`. */
-export const selectEvent = `seq, at, severity, subjects, body, rows, hash, task_id AS "taskId",
+export const selectEvent = `seq, at, severity, subjects, reason, body, rows, hash, task_id AS "taskId",
   initiator_kind AS "initiatorKind", initiator_id AS "initiatorId", initiator_name AS "initiatorName"`
 
 /** An event as it was committed. */
