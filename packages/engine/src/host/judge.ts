@@ -53,13 +53,14 @@ export function isMoving(task: Task | undefined): boolean {
 }
 
 /**
- * Where a VM is and whether it runs, from what all agents see. The rules:
- * - its home says how it is, as long as nobody else runs it;
+ * Where a VM is and whether it runs, from what all agents see, now that the agent of `speaker` has said something of
+ * it. The rules:
+ * - its home says how it is, as long as nobody else runs it, and only its home can say that it is gone;
  * - its home changes only when another host has it and its own, which can be heard, does not;
  * - two hosts that both run it are asked again; if both insist, that is an alarm, and its home stays;
  * - what a silent host runs is not known, and nothing is concluded from it.
  */
-export function judge(world: World, vm: Vm, now: number): Judgement {
+export function judge(world: World, vm: Vm, speaker: HostId, now: number): Judgement {
   const task = taskOf(world, vm.id)
   if (isMoving(task)) return nothing
   const home = hostOf(world, vm.hostId)
@@ -70,7 +71,7 @@ export function judge(world: World, vm: Vm, now: number): Judgement {
 
   const elsewhere = sightingsElsewhere(world, vm)
   const running = elsewhere.filter(({ sighting }) => isRunning(sighting))
-  if (running.length === 0) return atHome(world, vm, home, here, elsewhere, now, causeOf(task))
+  if (running.length === 0) return atHome(world, vm, home, here, elsewhere, speaker, now, causeOf(task))
   if (here && isRunning(here)) return twice(world, vm, home, here, running)
   const [only, ...more] = running
   if (more.length > 0) return twice(world, vm, home, undefined, running)
@@ -99,6 +100,7 @@ function atHome(
   home: Host,
   here: Sighting | undefined,
   elsewhere: Elsewhere[],
+  speaker: HostId,
   now: number,
   explain: (to: VmPower) => Cause,
 ): Judgement {
@@ -117,6 +119,8 @@ function atHome(
     return { events: [], asks: elsewhere.map(({ host }) => askReport(host.id)) }
   const [only, ...more] = elsewhere
   if (only && more.length === 0) return movedTo(world, vm, only.host, powerOf(only.sighting) ?? 'off', now)
+  // What was seen at its home last may be older than its coming there: its home is asked, not taken at its silence.
+  if (speaker !== home.id) return { events: [], asks: [askReport(home.id)] }
   return { events: powerChanged(vm, home, 'missing', null, fromOutside, now), asks: [] }
 }
 

@@ -50,7 +50,7 @@ export function decideSightings(
       continue
     }
     const settled = vm.hostId === hostId && vm.power === domain.state && !vm.alsoOn?.length
-    const { events, asks: more } = settled ? { events: [], asks: [] } : judge(world, vm, ctx.now)
+    const { events, asks: more } = settled ? { events: [], asks: [] } : judge(world, vm, hostId, ctx.now)
     for (const ask of more) addAsk(asks, ask)
     const now = afterEvents(events, 'vm', vm.id, vm) as Vm
     if (now.hostId === hostId && !isMoving(taskOf(world, vm.id))) {
@@ -67,7 +67,7 @@ export function decideSightings(
   for (const uuid of absent) {
     const vm = knownVm(world, uuid)
     if (!vm || (vm.hostId === hostId && vm.power === 'missing')) continue
-    const { events, asks: more } = judge(world, vm, ctx.now)
+    const { events, asks: more } = judge(world, vm, hostId, ctx.now)
     change.push(...events)
     for (const ask of more) addAsk(asks, ask)
   }
