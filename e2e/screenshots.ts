@@ -1,0 +1,117 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { root } from '@drover/harness/stack'
+import { type Browser, chromium, type Page } from '@playwright/test'
+import { scenes } from './screenshots/scenes'
+import { browser as settings } from './support/browser'
+import { type Site, startSite } from './support/site'
+
+/**
+ * `npm run screenshots`: every page and dialog, light and dark, at three widths, full, empty and in trouble, into
+ * `test-results/screenshots`, to be looked at. With `--readme`, only the picture of the README, `docs/cluster.png`.
+ * `--only WORD` takes the scenes whose name has the word. Needs the build.
+ */
+const { values } = parseArgs({
+  options: { readme: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+})
+const themes = ['light', 'dark'] as const
+const widths = [
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+  { width: 390, height: 844 },
+]
+
+interface Look {
+  theme: (typeof themes)[number]
+  viewport: { width: number; height: number }
+}
+
+async function open(browser: Browser, site: Site, { theme, viewport }: Look, signedIn = true): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL: site.origin,
+    storageState: signedIn ? site.sessions.admin : undefined,
+    viewport,
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  page.on('pageerror', (error) => console.error(`  ${page.url()}: ${error.message}`))
+  return page
+}
+
+/** Nothing is left to come: no skeleton, fonts there, and one more moment for what glides. */
+async function settled(page: Page): Promise<void> {
+  await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
+  await page.evaluate(() => document.fonts.ready)
+  await page.waitForTimeout(400)
+}
+
+async function readme(browser: Browser, site: Site): Promise<void> {
+  mkdirSync(join(root, 'docs'), { recursive: true })
+  const page = await open(browser, site, { theme: 'light', viewport: { width: 1440, height: 900 } })
+  const { rows } = await site.operator.snapshot()
+  const [one, two] = rows.vm.filter(({ power, name }) => power === 'running' && /^db-0[12]$/.test(name))
+  await page.goto('/clusters/1')
+  await settled(page)
+  for (const vm of [one!, two!])
+    await site.operator.order('vm.migrate', { vmId: vm.id, targetId: null, method: 'live' })
+  await page.getByRole('progressbar').first().waitFor()
+  await page.waitForTimeout(6_000)
+  await page.screenshot({ path: join(root, 'docs/cluster.png') })
+  console.log('docs/cluster.png')
+}
+
+async function all(browser: Browser, site: Site, begin: 'demo' | 'empty'): Promise<void> {
+  for (const scene of scenes.filter((each) => each.site === begin && each.name.includes(values.only))) {
+    await scene.before?.(site)
+    for (const theme of themes)
+      for (const viewport of widths) {
+        if (viewport.width === 390 && scene.wideOnly) continue
+        const dir = join(root, 'test-results/screenshots', `${theme}-${viewport.width}`)
+        mkdirSync(dir, { recursive: true })
+        const page = await open(browser, site, { theme, viewport }, !scene.signedOut)
+        try {
+          await page.goto(scene.address)
+          await settled(page)
+          await scene.act?.(page, site)
+          await settled(page)
+        } catch (error) {
+          console.error(`  ${scene.name}, ${theme}, ${viewport.width}: ${(error as Error).message}`)
+          process.exitCode = 1
+        }
+        await page.screenshot({ path: join(dir, `${scene.name}.png`) })
+        await page.context().close()
+        await scene.undo?.(site)
+      }
+    await scene.after?.(site)
+    console.log(scene.name)
+  }
+}
+
+async function main(): Promise<void> {
+  const browser = await chromium.launch(settings)
+  try {
+    for (const begin of values.readme ? (['demo'] as const) : (['demo', 'empty'] as const)) {
+      if (!values.readme && !scenes.some((each) => each.site === begin && each.name.includes(values.only)))
+        continue
+      const site = await startSite(begin, (line) => console.error(`  ${line}`))
+      try {
+        await (values.readme ? readme(browser, site) : all(browser, site, begin))
+      } finally {
+        await site.destroy()
+      }
+    }
+  } finally {
+    await browser.close()
+  }
+}
+
+main().then(
+  () => process.exit(),
+  (error: Error) => {
+    console.error(error.message)
+    process.exit(1)
+  },
+)

@@ -1,0 +1,264 @@
+import { until } from '@drover/harness/wait'
+import type { Page } from '@playwright/test'
+import { action, header } from '../support/console'
+import type { Site } from '../support/site'
+
+/** One thing to look at. */
+export interface Scene {
+  name: string
+  site: 'demo' | 'empty'
+  address: string
+  signedOut?: boolean
+  /** What only a desk has room for. */
+  wideOnly?: boolean
+  before?: (site: Site) => Promise<void>
+  /** What is clicked before the picture. */
+  act?: (page: Page, site: Site) => Promise<void>
+  /** What is put right after each picture. */
+  undo?: (site: Site) => Promise<void>
+  after?: (site: Site) => Promise<void>
+}
+
+const vmAddress = '/vms?q=db-01'
+
+async function toVm(page: Page, name: string): Promise<void> {
+  await page.getByRole('table', { name: 'VMs' }).getByRole('link', { name, exact: true }).click()
+  await page.getByRole('heading', { level: 1, name }).waitFor()
+}
+
+function menu(label: string) {
+  return async (page: Page) => (await action(page, label)).click()
+}
+
+const pages: Scene[] = [
+  ['root', '/'],
+  ['root-vms', '/vms'],
+  ['root-hosts', '/hosts'],
+  ['root-tasks', '/tasks'],
+  ['root-events', '/events'],
+  ['datacenter', '/datacenters/1'],
+  ['cluster', '/clusters/1'],
+  ['cluster-hosts', '/clusters/1/hosts'],
+  ['host', '/hosts/1'],
+  ['host-vms', '/hosts/1/vms'],
+  ['datastore', '/datastores/1'],
+  ['network', '/networks/1'],
+  ['users', '/administration/users'],
+  ['account', '/account'],
+  ['no-match', '/vms?q=no-such-thing'],
+  ['no-page', '/somewhere'],
+  ['no-object', '/vms/999999'],
+].map(([name, address]) => ({ name: name!, address: address!, site: 'demo' }))
+
+const dialogs: Scene[] = [
+  {
+    name: 'vm',
+    site: 'demo',
+    address: vmAddress,
+    act: (page) => toVm(page, 'db-01'),
+  },
+  {
+    name: 'vm-menu',
+    site: 'demo',
+    address: vmAddress,
+    async act(page) {
+      await toVm(page, 'db-01')
+      await header(page).getByRole('button', { name: 'Actions' }).click()
+    },
+  },
+  {
+    name: 'reason',
+    site: 'demo',
+    address: '/hosts/1',
+    wideOnly: true,
+    act: (page) => header(page).getByRole('button', { name: 'Enter maintenance…' }).hover(),
+  },
+  {
+    name: 'dialog-migrate',
+    site: 'demo',
+    address: vmAddress,
+    async act(page) {
+      await toVm(page, 'db-01')
+      await header(page).getByRole('button', { name: 'Migrate…' }).click()
+      await page.getByRole('region', { name: 'Plan' }).getByRole('listitem').first().waitFor()
+    },
+  },
+  ...(['Shut down', 'Hard stop', 'Edit'] as const).map(
+    (label): Scene => ({
+      name: `dialog-${label.toLowerCase().replace(' ', '-')}`,
+      site: 'demo',
+      address: vmAddress,
+      async act(page) {
+        await toVm(page, 'db-01')
+        if (label === 'Shut down') await header(page).getByRole('button', { name: 'Shut down…' }).click()
+        else await menu(label)(page)
+      },
+    }),
+  ),
+  {
+    name: 'dialog-delete',
+    site: 'demo',
+    address: '/vms?q=web-17',
+    async act(page) {
+      await toVm(page, 'web-17')
+      await menu('Delete')(page)
+    },
+  },
+  {
+    name: 'dialog-new-vm',
+    site: 'demo',
+    address: '/clusters/1',
+    async act(page) {
+      await header(page).getByRole('button', { name: 'New VM…' }).click()
+      await page.getByText(/^Where it fits best:/).waitFor()
+    },
+  },
+  {
+    name: 'dialog-add-host',
+    site: 'demo',
+    address: '/clusters/1',
+    async act(page) {
+      await header(page).getByRole('button', { name: 'Add host…' }).click()
+      await page.getByRole('dialog').getByRole('code').waitFor()
+    },
+  },
+  { name: 'dialog-cluster', site: 'demo', address: '/clusters/1', act: menu('Name and limits') },
+  { name: 'dialog-remove-host', site: 'demo', address: '/hosts/1', act: menu('Remove from Drover') },
+  {
+    name: 'dialog-user',
+    site: 'demo',
+    address: '/administration/users',
+    act: (page) => page.getByRole('button', { name: 'Add user…' }).click(),
+  },
+  {
+    name: 'palette',
+    site: 'demo',
+    address: '/clusters/1',
+    async act(page) {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').fill('migrate web')
+    },
+  },
+  {
+    name: 'chosen',
+    site: 'demo',
+    address: '/vms?q=dev-',
+    wideOnly: true,
+    async act(page) {
+      await page
+        .getByRole('checkbox', { name: /^Select dev-/ })
+        .nth(0)
+        .click()
+      await page
+        .getByRole('checkbox', { name: /^Select dev-/ })
+        .nth(2)
+        .click()
+    },
+  },
+  {
+    name: 'event-filters',
+    site: 'demo',
+    address: '/events',
+    act: (page) => page.getByRole('button', { name: 'About' }).click(),
+  },
+]
+
+async function vmId(site: Site, name: string): Promise<string> {
+  return (await site.operator.vm(name)).id
+}
+
+const work: Scene[] = [
+  {
+    name: 'migrating',
+    site: 'demo',
+    address: '/clusters/1',
+    async before(site) {
+      const options = { bandwidthBytesPerSecond: 80e6 }
+      for (const name of ['win-01', 'win-03', 'win-04', 'win-07', 'build-01', 'db-02'])
+        await site.operator.order('vm.migrate', { vmId: await vmId(site, name), method: 'live', options })
+    },
+  },
+  {
+    name: 'task-under-way',
+    site: 'demo',
+    address: '/tasks',
+    act: (page) => page.getByRole('main').getByRole('link', { name: 'migrate win-01' }).first().click(),
+    async after(site) {
+      for (const { id, state } of (await site.operator.snapshot()).rows.task)
+        if (state === 'running' || state === 'queued')
+          await site.operator.api.mutate('task.cancel', { taskId: id })
+    },
+  },
+  {
+    name: 'task-done',
+    site: 'demo',
+    address: '/tasks',
+    before: async (site) => {
+      await site.operator.do('vm.migrate', {
+        vmId: await vmId(site, 'cache-06'),
+        method: 'cold',
+        reason: 'new disks',
+      })
+    },
+    act: (page) => page.getByRole('main').getByRole('link', { name: 'migrate cache-06' }).first().click(),
+  },
+  {
+    name: 'vm-gone',
+    site: 'demo',
+    address: '/vms?q=mail-01',
+    async act(page, site) {
+      const vm = await site.operator.findVm('mail-01')
+      if (vm) await site.operator.do('vm.delete', { vmId: vm.id, confirmName: 'mail-01' })
+      const { task } = (await site.operator.snapshot()).rows
+      const id = task.find(({ vmName }) => vmName === 'mail-01')!.vmId!
+      await page.goto(`/vms/${id.slice('vm-'.length)}`)
+      await page.getByText('mail-01 is no longer here').waitFor()
+    },
+  },
+]
+
+const trouble: Scene[] = [
+  {
+    name: 'database-away',
+    site: 'demo',
+    address: '/hosts/1',
+    before: (site) => site.postgres.crash(),
+    act: (page) => page.getByText(/^The database has not answered/).waitFor(),
+    after: async (site) => void (await site.postgres.restart()),
+  },
+  {
+    name: 'control-away',
+    site: 'demo',
+    address: '/clusters/1',
+    async act(page, site) {
+      await site.stack.processes.crash('control')
+      await page.getByText(/^No line to control/).waitFor()
+    },
+    async undo(site) {
+      site.stack.processes.restart('control')
+      await until('Control', 60_000, async () => (await site.operator.snapshot()).rows.host.length || null)
+    },
+  },
+  { name: 'sign-in', site: 'demo', address: '/sign-in', signedOut: true },
+  {
+    name: 'sign-in-refused',
+    site: 'demo',
+    address: '/sign-in',
+    signedOut: true,
+    async act(page) {
+      await page.getByLabel('Name').fill('anna')
+      await page.getByLabel('Password').fill('wrong')
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('form').getByRole('alert').waitFor()
+    },
+  },
+]
+
+const empty: Scene[] = [
+  ['empty-root', '/'],
+  ['empty-vms', '/vms'],
+  ['empty-hosts', '/hosts'],
+  ['empty-tasks', '/tasks'],
+].map(([name, address]) => ({ name: name!, address: address!, site: 'empty' }))
+
+export const scenes: readonly Scene[] = [...pages, ...dialogs, ...work, ...trouble, ...empty]
