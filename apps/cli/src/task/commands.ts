@@ -111,6 +111,19 @@ export function taskCommands(program: Command): void {
       finishChange(context, done, `${taskId} was asked to stop. Follow it with: drover task watch ${taskId}`)
     }),
   )
+
+  changeOptions(
+    task
+      .command('give-up')
+      .description('wait no longer for a silent host; what it did is asked when it is back')
+      .argument('<task>', 'id of the task'),
+  ).action(
+    runs<[string], { reason?: string; dryRun?: boolean }>(async (context, { reason, dryRun }, given) => {
+      const taskId = idOf(given)
+      const done = await context.api.task.giveUp.mutate({ taskId, reason, dryRun })
+      finishChange(context, done, `${taskId} was given up. Its VM may be acted on again.`)
+    }),
+  )
 }
 
 const took = (row: Task) =>

@@ -1,4 +1,4 @@
-import type { ClusterId, DatacenterId, HostId, TaskKind, User, VmId, VmVerb } from '@drover/model'
+import type { ClusterId, DatacenterId, HostId, TaskId, TaskKind, User, VmId, VmVerb } from '@drover/model'
 import { create } from 'zustand'
 
 /** Every dialog there is; opened from buttons, menus, the palette and the map alike. */
@@ -17,6 +17,7 @@ export type DialogState =
   | { kind: 'enrol host'; clusterId: ClusterId }
   | { kind: 'enter maintenance'; hostId: HostId }
   | { kind: 'remove host'; hostId: HostId }
+  | { kind: 'give up'; taskId: TaskId }
 
 export type TreeView = 'hosts' | 'vms' | 'storage' | 'networks'
 

@@ -9,6 +9,7 @@ import {
 } from '../datacenter/dialogs'
 import { EnterMaintenance, RemoveHost } from '../host/dialogs'
 import { EnrolHost } from '../host/enrol'
+import { GiveUpDialog } from '../task/give-up'
 import { CreateVmDialog } from '../vm/create/dialog'
 import { DeleteVmDialog } from '../vm/delete'
 import { EditVmDialog } from '../vm/edit'
@@ -46,6 +47,8 @@ export function Dialogs() {
       return <EnrolHost clusterId={dialog.clusterId} />
     case 'enter maintenance':
       return <EnterMaintenance hostId={dialog.hostId} />
+    case 'give up':
+      return <GiveUpDialog taskId={dialog.taskId} />
     case 'remove host':
       return <RemoveHost hostId={dialog.hostId} />
   }

@@ -80,5 +80,7 @@ function busyReasons(tables: ReplicaTables, host: Host): string[] {
   const tasks = [...tables.task.values()]
     .filter((task) => isOpen(task) && task.hostIds.includes(host.id))
     .map((task) => ({ id: task.id, name: sayTask(task) }))
-  return tasks.length > 0 ? [sayRefusal({ code: 'host_busy', host: refOf(host), tasks })] : []
+  return tasks.length > 0
+    ? [sayRefusal({ code: 'host_busy', host: refOf(host), tasks, silent: host.state !== 'connected' })]
+    : []
 }

@@ -24,6 +24,7 @@ import { Facts, Panel } from '../ui/facts'
 import { State } from '../ui/state'
 import { Ago } from '../ui/time'
 import { CancelButton } from './cancel'
+import { GiveUpButton } from './give-up'
 import { routeOf } from './route'
 import { taskState } from './state'
 import { Timeline } from './timeline'
@@ -67,6 +68,7 @@ function Shown({ task }: { task: Task }) {
         <State {...taskState(task)} />
         <span className="text-text-2">{routeOf(tables, task)}</span>
         <span className="flex-1" />
+        <GiveUpButton task={task} />
         {isOpen(task) && <CancelButton task={task} />}
       </header>
       <div className="grid min-h-0 flex-1 content-start gap-4 overflow-y-auto p-4 xl:grid-cols-[2fr_1fr]">

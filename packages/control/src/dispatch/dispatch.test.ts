@@ -1,4 +1,4 @@
-import { decideCancel, decideMigrate, decidePower } from '@drover/engine'
+import { decideCancel, decideGiveUp, decideMigrate, decidePower } from '@drover/engine'
 import type { Patch, Task, ToBrowser } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { settled } from '../testing/clock'
@@ -76,6 +76,28 @@ describe('an order', () => {
     expect(await agent!.result(`${taskId}/1`, ok)).toEqual({ received: true })
     expect(await agent!.result('task-99/1', ok)).toEqual({ received: true })
     expect(on.control.health().seq).toBe(seq)
+  })
+
+  it('of a task that was given up is not sent again, and its late answer only asks for a report', async () => {
+    const on = await estate(1)
+    const [agent] = on.agents
+    const taskId = (await stop(on))!
+    agent!.lose()
+    await on.clock.pass(4_000)
+    expect(on.control.world.tables.task.get(taskId)!.waiting).toMatchObject({ code: 'host_answer' })
+    await on.control.propose(ada, (w, c) => decideGiveUp(w, { taskId }, c))
+    const sent = agent!.commands.length
+    agent!.connect(on.control)
+    await agent!.hello()
+    await agent!.sayReport()
+    expect(agent!.commands).toHaveLength(sent)
+    expect(on.control.world.tables.vm.get('vm-1')!.power).toBe('running')
+    agent!.domains = [domain(1, 'off')]
+    const asked = agent!.asks.length
+    expect(await agent!.result(`${taskId}/1`, ok)).toEqual({ received: true })
+    expect(agent!.asks.slice(asked)).toEqual([{ what: 'report' }])
+    expect(on.control.world.tables.vm.get('vm-1')!.power).toBe('off')
+    expect(on.control.world.tables.task.get(taskId)).toMatchObject({ state: 'failed', result: null })
   })
 
   it('is not acknowledged as answered while that cannot be kept', async () => {

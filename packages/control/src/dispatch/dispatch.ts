@@ -92,7 +92,12 @@ export class Dispatcher {
     const hostId = session.hostId!
     const task = this.world.tables.task.get(taskIdOf(commandId))
     const body = task?.command?.id === commandId ? (task.command.body as CommandBody) : null
-    if (!body) return answer({ received: true })
+    if (!body) {
+      answer({ received: true })
+      // Of a task that ended without it (it was given up): what came of it is for a report to say.
+      if (!task || !isOpen(task)) this.#hosts?.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
+      return
+    }
     const input = { hostId, commandId, result: checked(body, result as CommandResult) }
     // An answer from before this line may be older than the report that opened the line: have the truth said again.
     const late = !session.sent.has(commandId)

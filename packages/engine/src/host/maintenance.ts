@@ -10,9 +10,14 @@ export function checkMaintenance(world: World, host: Host): Refusal[] {
   const refusals: Refusal[] = []
   const active = vmsOn(world, host.id).filter(isActive)
   if (active.length > 0) refusals.push({ code: 'host_not_empty', host: refOf(host), vms: active.map(refOf) })
-  const tasks = tasksOn(world, host.id)
-  if (tasks.length > 0) refusals.push({ code: 'host_busy', host: refOf(host), tasks: tasks.map(taskRef) })
-  return refusals
+  return [...refusals, ...checkIdle(world, host)]
+}
+
+/** Open tasks that occupy the host. */
+export function checkIdle(world: World, host: Host): Refusal[] {
+  const tasks = tasksOn(world, host.id).map(taskRef)
+  const silent = host.state !== 'connected'
+  return tasks.length > 0 ? [{ code: 'host_busy', host: refOf(host), tasks, silent }] : []
 }
 
 /** Nothing new is placed on the host from now on. */

@@ -1,14 +1,12 @@
 import { type Host, type Refusal, refOf, type World } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
-import { taskRef } from '../task/create'
-import { tasksOn, vmsOn } from '../world/find'
+import { vmsOn } from '../world/find'
 import { drop } from '../world/rows'
+import { checkIdle } from './maintenance'
 
 export function checkRemove(world: World, host: Host, confirmName: string | null): Refusal[] {
-  const refusals: Refusal[] = []
-  const tasks = tasksOn(world, host.id)
-  if (tasks.length > 0) refusals.push({ code: 'host_busy', host: refOf(host), tasks: tasks.map(taskRef) })
+  const refusals = checkIdle(world, host)
   if (confirmName !== host.name) refusals.push({ code: 'confirm_name', noun: 'host', name: host.name })
   return refusals
 }

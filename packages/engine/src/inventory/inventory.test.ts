@@ -1,6 +1,9 @@
+import { sayRefusals } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { decideEnterMaintenance, decideExitMaintenance } from '../host/maintenance'
 import { decideRemove } from '../host/remove'
+import { decideGiveUp } from '../task/giveUp'
+import { decideAdvance } from '../task/result'
 import { House } from '../testing/house'
 import { decideChange } from '../vm/change'
 import { decideCreate } from '../vm/create'
@@ -54,6 +57,20 @@ describe('a host', () => {
     house.accepted((w, c) => decideExitMaintenance(w, { hostId: 'host-2' }, c))
     house.accepted((w, c) => decideMigrate(w, { vmId: 'vm-1', targetId: 'host-2' }, c))
     expect(refusalsOf(enter('host-2'))).toEqual(['host_busy'])
+  })
+
+  it('that fell silent in the middle of a task is removed once that is given up', () => {
+    const house = new House()
+    const { taskId } = house.accepted((w, c) => decidePower(w, 'vm.reset', { vmId: 'vm-1' }, c))
+    house.accepted((w, c) => decideAdvance(w, taskId!, c))
+    house.setHost('host-1', { state: 'suspect' })
+    const remove = () =>
+      house.decide((w, c) => decideRemove(w, { hostId: 'host-1', confirmName: 'esx-1' }, c))
+    const refused = remove()
+    expect(refused).toMatchObject({ refusals: [{ code: 'host_busy', tasks: [{ name: 'reset web' }] }] })
+    expect(refused.ok ? '' : sayRefusals(refused.refusals)).toContain('give them up')
+    house.accepted((w, c) => decideGiveUp(w, { taskId: taskId! }, c))
+    expect(remove().ok).toBe(true)
   })
 
   it('is removed with its VMs when its name is typed and nothing is being done there', () => {

@@ -72,15 +72,15 @@ export function decideCancel(world: World, { taskId }: { taskId: string }, ctx: 
   const state = enter('task', taskStates, task.state, 'cancelling')
   // One that only waited for a while is looked at again now.
   const waiting = task.command ? task.waiting : null
-  const cancelling: Task = { ...task, state, waiting, wakeAt: null, ...giveUp(world, task) }
+  const cancelling: Task = { ...task, state, waiting, wakeAt: null, ...calledOff(world, task) }
   return accept(
     [{ body: asked, initiator: ctx.initiator, taskId: task.id, rows: [put('task', cancelling)] }],
     null,
   )
 }
 
-/** The order that is out: cancelled, or given up when its host does not answer and it does no harm. */
-function giveUp(world: World, task: Task): Partial<Task> {
+/** The order that is out: cancelled, or no longer waited for when its host does not answer and it does no harm. */
+function calledOff(world: World, task: Task): Partial<Task> {
   const { command } = task
   if (!command || task.result) return {}
   const silent = world.tables.host.get(command.hostId)?.state !== 'connected'

@@ -1,4 +1,5 @@
 import { isOpen, type TaskId } from '@drover/model'
+import type { CommandBody } from '@drover/protocol'
 import { describe, expect, it } from 'vitest'
 import type { Decide } from '../decision'
 import { type Fault, House } from '../testing/house'
@@ -9,6 +10,8 @@ import { decideMigrate } from '../vm/migrate'
 import { decidePower } from '../vm/power'
 import { decideCancel } from './cancel'
 import type { Started } from './create'
+import { decideGiveUp } from './giveUp'
+import { decideResult } from './result'
 
 interface Verb {
   name: string
@@ -100,8 +103,8 @@ function watch(house: House): void {
     for (const vm of house.world.tables.vm.values()) {
       const hosts = house.runsOn(vm.uuid)
       if (hosts.length > 1) throw new Error(`${vm.name} runs on ${hosts}`)
-      const deleting = [...house.world.index.openTasks].some(
-        (id) => house.task(id).kind === 'vm.delete' && house.task(id).vmId === vm.id,
+      const deleting = [...house.world.tables.task.values()].some(
+        ({ kind, vmId }) => kind === 'vm.delete' && vmId === vm.id,
       )
       // Between the switch-over and its confirmation the row still names the old disk: it has to be there as well.
       if (!deleting && !house.hasDisks(vm)) throw new Error(`${vm.name} has no whole disk at its home`)
@@ -193,4 +196,50 @@ describe.each(verbs)('$name', (verb) => {
       expectTruth(house)
     }
   })
+
+  it.each([true, false])(
+    'can be given up when a host is silent for ever; its word counts when it is back (order carried out: %s)',
+    (carriedOut) => {
+      const whole = begin(verb)
+      whole.house.run()
+      let givenUp = 0
+      for (const [at, { hostId }] of whole.house.commands.entries()) {
+        const { house, taskId } = begin(verb)
+        const giveUp: Decide = (world, ctx) => decideGiveUp(world, { taskId }, ctx)
+        for (let n = 0; n < 200 && house.commands.length < at; n += 1) house.step()
+        if (isOpen(house.task(taskId)))
+          expect(house.decide(giveUp)).toMatchObject({ refusals: [{ code: 'not_given_up' }] })
+        house.setHost(hostId, { state: 'suspect' })
+        house.run()
+        const { command } = house.task(taskId)
+        if (!command) continue
+        const before = new Map(house.world.tables.vm)
+        house.accepted(giveUp)
+        givenUp += 1
+        expect(house.task(taskId)).toMatchObject({
+          state: 'failed',
+          command: null,
+          waiting: null,
+          outcome: { code: 'given_up', host: { id: hostId }, by: 'ada' },
+        })
+        expect(house.world.tables.vm).toEqual(before)
+        expect(house.decide(giveUp)).toMatchObject({ refusals: [{ code: 'task_ended' }] })
+
+        if (carriedOut) house.unheard(hostId, command.body as CommandBody)
+        const result = { ok: true, data: null } as const
+        const late = house.accepted((w, c) => decideResult(w, { hostId, commandId: command.id, result }, c))
+        expect(late).toBeNull()
+        expect(house.world.tables.vm).toEqual(before)
+        house.setHost(hostId, { state: 'connected' })
+        for (const id of house.guests.keys()) house.report(id)
+        house.run()
+        expect(house.commands).toHaveLength(at)
+        expectTruth(house)
+        for (const [id, guests] of house.guests)
+          for (const uuid of guests.keys())
+            expect(house.world.index.vmByUuid.has(uuid), `${uuid} on ${id} is in the inventory`).toBe(true)
+      }
+      expect(givenUp).toBeGreaterThan(0)
+    },
+  )
 })

@@ -16,6 +16,7 @@ import {
 import type { CommandBody, Domain } from '@drover/protocol'
 import type { Context } from '../context'
 import type { Decide, Decision } from '../decision'
+import { decideSightings } from '../host/sightings'
 import { decideAdvance, decideResult } from '../task/result'
 import { openTasks } from '../world/find'
 
@@ -186,6 +187,21 @@ export class House {
     return true
   }
 
+  /** An order that a host got before it fell silent: carried out, and nobody hears of it. */
+  unheard(hostId: HostId, body: CommandBody): void {
+    this.#do(hostId, body)
+    this.check()
+  }
+
+  /** A host's agent says everything that it sees, as on a new line. */
+  report(hostId: HostId): void {
+    const domains = [...this.guests.get(hostId)!].map(([uuid, guest]) => this.#inspection(uuid, guest).domain)
+    const seen = { moving: null, sinceAt: this.now, seenAt: this.now }
+    const live = this.world.live.get(hostId)!
+    live.seen = new Map(domains.map(({ uuid, state, reason }) => [uuid, { state, reason, ...seen }] as const))
+    this.accepted((w, c) => decideSightings(w, { hostId, domains, removed: [], full: true }, c))
+  }
+
   #carryOut(hostId: HostId, body: CommandBody): CommandResult {
     const n = this.commands.length
     this.commands.push({ hostId, body })
@@ -294,7 +310,7 @@ export class House {
   #inspection(uuid: string, guest: Guest) {
     const domain: Domain = {
       uuid,
-      name: 'web',
+      name: this.world.tables.vm.get(this.world.index.vmByUuid.get(uuid) ?? 'vm-0')?.name ?? 'unknown',
       state: guest.state,
       reason: null,
       vcpus: 2,

@@ -35,7 +35,7 @@ describe('a target', () => {
     const house = new House()
     expect(codes(house)).toEqual([])
     expect(codes(house, 'cold')).toEqual([])
-    expect(codes(house, 'live-with-disks')).toEqual(['invalid'])
+    expect(codes(house, 'live-with-disks')).toEqual(['disks_shared'])
   })
 
   it.each([

@@ -188,8 +188,7 @@ function checkDisks(
     return chosen
   })
   if (method === 'live-with-disks' && datastoreIds.every((id, i) => id === stay[i])) {
-    const problem = `every disk of ${vm.name} is on storage that ${host.name} has as well`
-    refusals.push({ code: 'invalid', field: 'method', problem, remedy: 'Migrate it live without its disks.' })
+    refusals.push({ code: 'disks_shared', vm: refOf(vm), host: refOf(host) })
   }
   return { datastoreIds, refusals }
 }

@@ -14,7 +14,7 @@ export type Refusal =
   | { code: 'host_silent'; host: Ref; sinceAt: number }
   | { code: 'host_maintenance'; host: Ref; reason: string | null }
   | { code: 'host_not_empty'; host: Ref; vms: Ref[] }
-  | { code: 'host_busy'; host: Ref; tasks: Ref[] }
+  | { code: 'host_busy'; host: Ref; tasks: Ref[]; silent?: boolean }
   | { code: 'already_there'; vm: Ref; host: Ref }
   | { code: 'other_cluster'; vm: Ref; host: Ref }
   | { code: 'memory_short'; vm: Ref; host: Ref; neededBytes: number; freeBytes: number }
@@ -24,11 +24,13 @@ export type Refusal =
   | { code: 'no_datastore_for_disks'; vm: Ref; host: Ref; neededBytes: number }
   | { code: 'disk_outside'; vm: Ref; host: Ref; path: string }
   | { code: 'vm_twice'; vm: Ref; hosts: Ref[] }
+  | { code: 'disks_shared'; vm: Ref; host: Ref }
   | { code: 'network_absent'; host: Ref; network: Ref }
   | { code: 'cpu_model'; vm: Ref; host: Ref; sourceModel: string; targetModel: string; missing: string[] }
   | { code: 'hypervisor_differs'; host: Ref; source: string; target: string }
   | { code: 'task_ended'; task: Ref; state: string }
   | { code: 'not_cancellable'; task: Ref; why: string }
+  | { code: 'not_given_up'; task: Ref }
   | { code: 'no_host_fits'; vm: Ref; hosts: { host: Ref; refusals: Refusal[] }[] }
   | { code: 'not_empty'; noun: string; object: Ref; holds: string }
   | { code: 'confirm_name'; noun: string; name: string }

@@ -41,8 +41,12 @@ export function sayRefusal(refusal: Refusal): string {
       return `${refusal.host.name} is in maintenance${refusal.reason ? ` (${refusal.reason})` : ''}. End its maintenance or choose another host.`
     case 'host_not_empty':
       return `${refusal.host.name} still holds ${sayCount(refusal.vms.length, 'VM')} (${sayList(refusal.vms.map((vm) => vm.name))}). Migrate or shut down first.`
-    case 'host_busy':
-      return `${refusal.host.name} has work under way: ${sayList(refusal.tasks.map((task) => task.name))}. Wait for it or cancel it.`
+    case 'host_busy': {
+      const remedy = refusal.silent
+        ? 'It does not answer: wait for it, or give them up.'
+        : 'Wait for it or cancel it.'
+      return `${refusal.host.name} has work under way: ${sayList(refusal.tasks.map((task) => task.name))}. ${remedy}`
+    }
     case 'already_there':
       return `${refusal.vm.name} is on ${refusal.host.name} already.`
     case 'other_cluster':
@@ -61,6 +65,8 @@ export function sayRefusal(refusal: Refusal): string {
       return `The disk ${refusal.path} of ${refusal.vm.name} is on no datastore that ${refusal.host.name} reports. Move it onto one, or add its folder to the agent's datastores.`
     case 'vm_twice':
       return `${refusal.vm.name} was seen running on ${sayList(refusal.hosts.map((host) => host.name))} at once. Stop all but one at the hypervisor.`
+    case 'disks_shared':
+      return `Every disk of ${refusal.vm.name} is on storage that ${refusal.host.name} has as well. Migrate it live without its disks.`
     case 'network_absent':
       return `${refusal.host.name} is not on the network ${refusal.network.name}. Connect it or choose another host.`
     case 'cpu_model':
@@ -73,6 +79,8 @@ export function sayRefusal(refusal: Refusal): string {
       return `"${refusal.task.name}" has ended already (${refusal.state}).`
     case 'not_cancellable':
       return `"${refusal.task.name}" cannot be cancelled: ${refusal.why}.`
+    case 'not_given_up':
+      return `"${refusal.task.name}" waits for no silent host, so it is not given up. Wait for it or cancel it.`
     case 'no_host_fits':
       return `No host can take ${refusal.vm.name}. ${refusal.hosts.map((h) => h.refusals.map(sayRefusal).join(' ')).join(' ')}`
     case 'not_empty':

@@ -44,6 +44,12 @@ describe('sentences', () => {
     )
   })
 
+  it('say what was given up, and what is asked for when the host is back', () => {
+    expect(sayOutcome({ code: 'given_up', vm: web, host: two, by: 'ada', silentMs: 720_000 })).toBe(
+      'ada gave it up: esx-02 had been silent for 12 min. What is true of web-17 there is asked when it is back.',
+    )
+  })
+
   it('tell how a migration ended', () => {
     expect(
       sayOutcome({

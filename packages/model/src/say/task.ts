@@ -114,6 +114,8 @@ export function sayOutcome(outcome: Outcome): string {
       return `It was too late to cancel: ${outcome.vm.name} is on ${outcome.target.name}.`
     case 'command_failed':
       return `${outcome.host.name} could not ${outcome.what} ${outcome.vm.name}: ${withStop(outcome.cause)}${outcome.remedy ? ` ${outcome.remedy}` : ''}`
+    case 'given_up':
+      return `${outcome.by} gave it up: ${outcome.host.name} had been silent for ${sayDuration(outcome.silentMs)}. What is true of ${outcome.vm.name} there is asked when it is back.`
     case 'gone':
       return `${outcome.vm.name} no longer exists.`
     case 'refused':

@@ -31,5 +31,7 @@ export type Outcome =
   | { code: 'cancelled'; vm: Ref; where: Ref | null }
   | { code: 'too_late_to_cancel'; vm: Ref; target: Ref }
   | { code: 'command_failed'; what: string; vm: Ref; host: Ref; cause: string; remedy: string | null }
+  /** Somebody no longer waits for a silent host; what it made of its order is not known. */
+  | { code: 'given_up'; vm: Ref; host: Ref; by: string; silentMs: number }
   | { code: 'gone'; vm: Ref }
   | { code: 'refused'; sentence: string }

@@ -1,0 +1,68 @@
+import {
+  enter,
+  type Host,
+  isOpen,
+  type Outcome,
+  type Refusal,
+  refOf,
+  type Step,
+  sayInitiator,
+  type Task,
+  taskStates,
+  type World,
+} from '@drover/model'
+import type { Context } from '../context'
+import { accept, type Decision, refuse } from '../decision'
+import { put } from '../world/rows'
+import { taskRef } from './create'
+
+/** The host whose answer a task waits for in vain; null when it waits for nothing, or for a host that can be heard. */
+export function silentHostOf(world: World, task: Task): Host | null {
+  const out = task.command && !task.result ? task.command.hostId : null
+  const asked = task.waiting?.code === 'host_answer' ? task.waiting.host.id : null
+  const host = world.tables.host.get(out ?? asked ?? '')
+  return host && host.state !== 'connected' ? host : null
+}
+
+export function checkGiveUp(world: World, task: Task): Refusal[] {
+  if (!isOpen(task)) return [{ code: 'task_ended', task: taskRef(task), state: task.state }]
+  return silentHostOf(world, task) ? [] : [{ code: 'not_given_up', task: taskRef(task) }]
+}
+
+/**
+ * Ends a task that waits for a host that may never come back, so that its VM and its other hosts are free again. What
+ * the silent host made of its order is not known and not guessed: rows stay as they are, the order is sent no more, and
+ * the host's first report says what is true there.
+ */
+export function decideGiveUp(world: World, { taskId }: { taskId: string }, ctx: Context): Decision {
+  const task = world.tables.task.get(taskId)
+  if (!task) return refuse([{ code: 'not_found', noun: 'task', id: taskId }])
+  const refusals = checkGiveUp(world, task)
+  const host = silentHostOf(world, task)
+  if (refusals.length > 0 || !host) return refuse(refusals)
+  const outcome: Outcome = {
+    code: 'given_up',
+    vm: { id: task.vmId ?? 'vm-0', name: task.vmName },
+    host: refOf(host),
+    by: sayInitiator(ctx.initiator),
+    silentMs: ctx.now - host.stateSince,
+  }
+  const ended: Task = {
+    ...task,
+    state: enter('task', taskStates, task.state, 'failed'),
+    outcome,
+    command: null,
+    result: null,
+    waiting: null,
+    wakeAt: null,
+    endedAt: ctx.now,
+    steps: task.steps.map((step) => leftOff(step, ctx.now)),
+  }
+  const body = { kind: 'task.ended', task: taskRef(task), state: 'failed', outcome } as const
+  return accept([{ body, initiator: ctx.initiator, taskId: task.id, rows: [put('task', ended)] }], null)
+}
+
+function leftOff(step: Step, now: number): Step {
+  if (step.state === 'running') return { ...step, state: 'failed', endedAt: now }
+  return step.state === 'pending' ? { ...step, state: 'skipped' } : step
+}
