@@ -78,6 +78,7 @@ export async function startDaemon(
     random: { uuid: () => randomUUID(), hex: (bytes) => randomBytes(bytes).toString('hex') },
     log: logPort(log),
     store,
+    onAgentRefused: metrics.agentRefused,
   })
 
   const auth = createAuth({ database, secret, publicUrls: config.publicUrls })

@@ -1,4 +1,4 @@
-import type { ToBrowser } from '@drover/model'
+import type { AgentFault, ToBrowser } from '@drover/model'
 import type { Ask, Cancel, Challenge, Command } from '@drover/protocol'
 import type { Store } from '@drover/store'
 
@@ -58,4 +58,6 @@ export interface ControlPorts {
   random: Random
   log: Log
   store: Store
+  /** Counts agents that were not listened to, by why. */
+  onAgentRefused?: (fault: AgentFault) => void
 }

@@ -1,3 +1,4 @@
+import type { AgentFault } from '@drover/model'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** What the daemon counts, in Prometheus' text format. */
@@ -9,6 +10,8 @@ export interface Metrics {
   /** One commit reached the browsers. */
   commit(events: number): void
   agents(count: number): void
+  /** An agent was not listened to. */
+  agentRefused(reason: AgentFault): void
   browsers(count: number): void
 }
 
@@ -31,6 +34,12 @@ export function createMetrics(): Metrics {
   })
   const events = new Counter({ name: 'drover_events_total', help: 'Events committed', registers })
   const agents = new Gauge({ name: 'drover_agent_lines', help: 'Lines to agents', registers })
+  const refused = new Counter({
+    name: 'drover_agent_refused_total',
+    help: 'Messages and lines of agents that were refused, by reason',
+    labelNames: ['reason'],
+    registers,
+  })
   const browsers = new Gauge({ name: 'drover_browser_lines', help: 'Lines to browsers', registers })
   return {
     contentType: register.contentType,
@@ -41,6 +50,7 @@ export function createMetrics(): Metrics {
       events.inc(count)
     },
     agents: (count) => agents.set(count),
+    agentRefused: (reason) => refused.inc({ reason }),
     browsers: (count) => browsers.set(count),
   }
 }

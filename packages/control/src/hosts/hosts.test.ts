@@ -85,6 +85,51 @@ describe('an agent that is not what it says', () => {
 })
 
 describe('a line that talks nonsense', () => {
+  it('is found in history at once, then every ten minutes with how often, and in the metrics every time', async () => {
+    const on = await estate(1)
+    const said = async () => (await kinds(on, 'host.refused')).map(({ body }) => body).reverse()
+    for (let n = 0; n < 3; n += 1) await on.agents[0]!.say('report', { n: '\u0000' })
+    expect(await said()).toMatchObject([
+      {
+        fault: 'malformed',
+        count: 1,
+        name: 'esx-1',
+        host: { id: 'host-1' },
+        why: expect.stringMatching(/^malformed report/),
+      },
+    ])
+    on.agents[0]!.oversize(9_000_000)
+    await settled()
+    expect((await said())[1]).toMatchObject({ fault: 'oversized', count: 1 })
+    await on.clock.pass(10 * 60_000)
+    expect((await said()).slice(2)).toMatchObject([{ fault: 'malformed', count: 2 }])
+    await on.clock.pass(60 * 60_000)
+    expect(await said()).toHaveLength(3)
+    expect(on.refused).toEqual(['malformed', 'malformed', 'malformed', 'oversized'])
+  })
+
+  it('is told of as its address when it never said who it is, whatever characters it sends', async () => {
+    const on = await estate(0)
+    const agent = new TestAgent('esx-7')
+    agent.connect(on.control)
+    await agent.say('da\u0000nce', {})
+    expect((await kinds(on, 'host.refused'))[0]!.body).toMatchObject({
+      name: '10.0.0.9',
+      why: 'there is no message "da�nce"',
+    })
+  })
+
+  it('is told of once the database is back', async () => {
+    const on = await estate(1)
+    on.store.away = true
+    void on.control.propose(ada, (w, c) => decidePower(w, 'vm.stop', { vmId: 'vm-1' }, c))
+    await settled()
+    await on.agents[0]!.say('dance', {})
+    on.store.away = false
+    await on.clock.pass(10 * 60_000)
+    expect((await kinds(on, 'host.refused')).map(({ body }) => body)).toMatchObject([{ count: 1 }])
+  })
+
   it('is answered in words, and closed when it goes on', async () => {
     const { control, agents } = await estate(1)
     const [agent] = agents

@@ -5,11 +5,10 @@ import {
   decideHeard,
   decideReport,
   decideSightings,
-  decideTurnedAway,
   type HostAsk,
   type Sightings,
 } from '@drover/engine'
-import { type HostId, type Initiator, sayRefusals, type World } from '@drover/model'
+import { type AgentFault, type HostId, type Initiator, sayRefusals, type World } from '@drover/model'
 import {
   type Ask,
   definitionSchema,
@@ -27,14 +26,13 @@ import type { AgentLine, AgentSession, Clock, Log, Random } from '../ports'
 import type { Writer } from '../writer/writer'
 import { isProven, sha256 } from './identity'
 import { liveOf, noteHeartbeat, noteSightings } from './live'
+import { RefusedAgents } from './refused'
 import { type Answer, Session, type SessionOwner } from './session'
 
 const drover: Initiator = { kind: 'drover' }
 
 /** A line that was heard this recently is alive: a second one with the same key is a second agent. */
 const aliveMs = 1_500
-/** How often at most history gets a line about the same name being turned away. */
-const turnedAwayEveryMs = 60_000
 
 export interface HostsPorts {
   world: World
@@ -47,6 +45,8 @@ export interface HostsPorts {
   onReady: (session: Session, hostId: HostId) => void
   onProgress: SessionOwner['handlers']['progress']
   onResult: SessionOwner['handlers']['result']
+  /** Every agent that was not listened to. */
+  onRefused: (fault: AgentFault) => void
 }
 
 /** The agents' lines: who is who, what they report, and what they are asked. */
@@ -56,13 +56,13 @@ export class Hosts implements SessionOwner {
   readonly #ready = new Map<HostId, Session>()
   readonly #all = new Set<Session>()
   readonly #asking = new Set<string>()
-  readonly #turnedAway = new Map<string, number>()
+  readonly #refused: RefusedAgents
   readonly #hearing = new Set<HostId>()
-  /** Messages that were refused, by what was wrong; for the log and for metrics. */
-  misbehaviours = 0
 
   constructor(ports: HostsPorts) {
     this.#ports = ports
+    const { writer, clock, log, onRefused } = ports
+    this.#refused = new RefusedAgents(writer, clock, log, onRefused)
     this.handlers = {
       enrol: (session, message, answer) => void this.#enrol(session, message, answer),
       hello: (session, message, answer) => this.#hello(session, message, answer),
@@ -115,13 +115,10 @@ export class Hosts implements SessionOwner {
 
   // ---- SessionOwner ------------------------------------------------------------------------------------------
 
-  misbehaved(session: Session, what: string): void {
-    this.misbehaviours += 1
-    this.#ports.log.warn('an agent sent what cannot be read', {
-      peer: session.line.peer,
-      host: session.hostId,
-      what,
-    })
+  misbehaved(session: Session, fault: 'malformed' | 'oversized', why: string): void {
+    const { peer } = session.line
+    const host = session.hostId && this.#ports.world.tables.host.get(session.hostId)
+    this.#refused.note({ fault, why, name: host?.name ?? peer, peer, hostId: session.hostId })
   }
 
   closed(session: Session): void {
@@ -142,7 +139,7 @@ export class Hosts implements SessionOwner {
     const input = { tokenSha256: sha256(token), name, address, publicKey }
     const enrolled = await this.#ports.writer.propose(drover, (world, ctx) => decideEnrol(world, input, ctx))
     if (enrolled.ok) return answer({ hostId: enrolled.value.hostId })
-    this.#turnAway(session, name, sayRefusals(enrolled.refusals), answer)
+    this.#turnAway(session, 'not_enrolled', name, sayRefusals(enrolled.refusals), answer)
   }
 
   #hello(session: Session, message: Hello, answer: Answer): void {
@@ -151,14 +148,16 @@ export class Hosts implements SessionOwner {
     const name = host?.name ?? message.hostId
     if (!this.#speaksOurProtocol(session, name, message.protocol, answer)) return
     if (!host) {
-      this.#turnAway(session, name, 'it is no host of this Drover. Enrol it with a new join token.', answer)
+      const why = 'it is no host of this Drover. Enrol it with a new join token.'
+      this.#turnAway(session, 'unknown_host', name, why, answer)
       return
     }
     if (!isProven(host.publicKey, host.id, session.nonce, message.signature)) {
-      this.#turnAway(session, name, `its key is not the one that ${name} was enrolled with.`, answer, host.id)
+      const why = `its key is not the one that ${name} was enrolled with.`
+      this.#turnAway(session, 'wrong_key', name, why, answer, host.id)
       return
     }
-    this.#replaceOlder(host.id, name)
+    this.#replaceOlder(session, host.id, name)
     session.hostId = host.id
     this.#ready.set(host.id, session)
     const live = liveOf(world, host.id, this.now())
@@ -173,7 +172,7 @@ export class Hosts implements SessionOwner {
   }
 
   /** The newer line has just proved itself. If the older one was still alive, two agents share a key: somebody must be told. */
-  #replaceOlder(hostId: HostId, name: string): void {
+  #replaceOlder({ line }: Session, hostId: HostId, name: string): void {
     const older = this.#ready.get(hostId)
     if (!older) return
     const heardAt = this.#ports.world.live.get(hostId)?.heardAt ?? 0
@@ -181,7 +180,7 @@ export class Hosts implements SessionOwner {
     older.close('a newer line with the key of this host has taken over')
     if (alive) {
       const why = `two agents use the key of ${name}; the newer one is heard. Stop one of them, and enrol it anew.`
-      this.#remember(name, why, hostId)
+      this.#refused.note({ fault: 'claimed_twice', why, name, peer: line.peer, hostId })
     }
   }
 
@@ -189,30 +188,22 @@ export class Hosts implements SessionOwner {
     if (protocol >= oldestProtocol && protocol <= protocolVersion) return true
     const known =
       oldestProtocol === protocolVersion ? `${protocolVersion}` : `${oldestProtocol} to ${protocolVersion}`
-    this.#turnAway(
-      session,
-      name,
-      `it speaks protocol ${protocol}, and control ${known}. Update the agent.`,
-      answer,
-    )
+    const why = `it speaks protocol ${protocol}, and control ${known}. Update the agent.`
+    this.#turnAway(session, 'other_protocol', name, why, answer)
     return false
   }
 
-  #turnAway(session: Session, name: string, why: string, answer: Answer, hostId?: HostId): void {
-    this.#ports.log.warn('an agent was turned away', { name, why, peer: session.line.peer })
+  #turnAway(
+    session: Session,
+    fault: AgentFault,
+    name: string,
+    why: string,
+    answer: Answer,
+    hostId: HostId | null = null,
+  ): void {
     answer({ refused: why.slice(0, 500) })
     session.close(why)
-    this.#remember(name, why, hostId)
-  }
-
-  #remember(name: string, why: string, hostId?: HostId): void {
-    const key = `${name} ${why}`
-    const last = this.#turnedAway.get(key)
-    if (last !== undefined && this.now() - last < turnedAwayEveryMs) return
-    if (this.#turnedAway.size > 1000) this.#turnedAway.clear()
-    this.#turnedAway.set(key, this.now())
-    const input = { name, why, ...(hostId ? { hostId } : {}) }
-    void this.#ports.writer.propose(drover, (world) => decideTurnedAway(world, input))
+    this.#refused.note({ fault, why, name, peer: session.line.peer, hostId })
   }
 
   // ---- what they report --------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-import type { HostId } from '@drover/model'
+import { type HostId, sayBytes } from '@drover/model'
 import {
   changedSchema,
   enrolSchema,
@@ -37,8 +37,8 @@ const perSecond = 40
 export interface SessionOwner {
   readonly handlers: Handlers
   now(): number
-  /** A line sent something it should not: counted, and logged. */
-  misbehaved(session: Session, what: string): void
+  /** A line sent something it should not. */
+  misbehaved(session: Session, fault: 'malformed' | 'oversized', what: string): void
   closed(session: Session): void
 }
 
@@ -96,7 +96,7 @@ export class Session implements AgentSession {
   }
 
   oversize(bytes: number): void {
-    this.owner.misbehaved(this, `a message of ${bytes} bytes`)
+    this.owner.misbehaved(this, 'oversized', `a message of ${sayBytes(bytes)} or more`)
     this.close('the message was too large')
   }
 
@@ -113,7 +113,7 @@ export class Session implements AgentSession {
   }
 
   #refuse(why: string, reply: Answer): void {
-    this.owner.misbehaved(this, why)
+    this.owner.misbehaved(this, 'malformed', why)
     reply({ refused: why.slice(0, 500) })
     this.#bad += 1
     if (this.#bad >= badAtMost) this.close(`too many unreadable messages: ${why}`)

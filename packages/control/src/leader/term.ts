@@ -65,6 +65,7 @@ export class Term {
       random,
       log,
       onReady: (_session, hostId) => this.#dispatcher.hostReady(hostId),
+      onRefused: (fault) => ports.onAgentRefused?.(fault),
       onProgress: (session, message) => this.#dispatcher.progress(session, message),
       onResult: (session, message, answer) => void this.#dispatcher.result(session, message, answer),
     })

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { decideCreateCluster, decideCreateDatacenter } from '@drover/engine'
-import type { CommandResult, Initiator } from '@drover/model'
+import type { AgentFault, CommandResult, Initiator } from '@drover/model'
 import {
   type Ask,
   type Cancel,
@@ -28,17 +28,19 @@ export function daemon(
     n += 1
     return String(n).padStart(digits, '0')
   }
+  const refused: AgentFault[] = []
   const ports: ControlPorts = {
     daemon: name,
     clock,
     store,
+    onAgentRefused: (fault) => refused.push(fault),
     log: { info: () => {}, warn: () => {}, error: () => {} },
     random: {
       uuid: () => `00000000-0000-4000-8000-${next(12)}`,
       hex: (bytes) => next(bytes * 2),
     },
   }
-  return { control: createControl(ports), clock, store }
+  return { control: createControl(ports), clock, store, refused }
 }
 
 export function stage(): { clock: TestClock; store: MemoryStore } {
@@ -194,7 +196,7 @@ export function domain(n: number, state: Domain['state'] = 'running'): Domain {
 
 /** A daemon that leads, a cluster, and as many hosts with connected agents that have reported. */
 export async function estate(hosts: number, on = daemon()) {
-  const { control, clock, store } = on
+  const { control, clock, store, refused } = on
   await control.start()
   const datacenter = await control.propose(ada, (w, c) => decideCreateDatacenter(w, { name: 'north' }, c))
   if (!datacenter.ok) throw new Error('no datacenter')
@@ -213,5 +215,5 @@ export async function estate(hosts: number, on = daemon()) {
     agents.push(agent)
   }
   await settled()
-  return { control, clock, store, agents, datacenterId }
+  return { control, clock, store, refused, agents, datacenterId }
 }

@@ -1,4 +1,12 @@
-import { type Host, type HostId, type JoinToken, type Refusal, refOf, type World } from '@drover/model'
+import {
+  type AgentFault,
+  type Host,
+  type HostId,
+  type JoinToken,
+  type Refusal,
+  refOf,
+  type World,
+} from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { put } from '../world/rows'
@@ -79,13 +87,13 @@ export function decideAddress(
   return accept([{ body, initiator: { kind: 'drover' }, rows: [put('host', row)] }], null)
 }
 
-/** A line of history about an agent that was turned away, or about two that claim to be one host. */
+/** A line of history about an agent that was not listened to, or about two that claim to be one host. */
 export function decideTurnedAway(
   world: World,
-  { name, why, hostId }: { name: string; why: string; hostId?: string },
+  { hostId, ...said }: { fault: AgentFault; name: string; why: string; count: number; hostId: string | null },
 ): Decision {
   const host = hostId ? world.tables.host.get(hostId) : undefined
-  const body = { kind: 'host.refused', name, why, ...(host ? { host: refOf(host) } : {}) } as const
+  const body = { kind: 'host.refused', ...said, ...(host ? { host: refOf(host) } : {}) } as const
   return accept(
     [{ body, initiator: { kind: 'outside' }, severity: host ? 'error' : 'warning', rows: [] }],
     null,

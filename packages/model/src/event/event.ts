@@ -19,7 +19,8 @@ export type EventBody =
   | { kind: 'host.state'; host: Ref; from: HostState; to: HostState; why: string }
   | { kind: 'host.mode'; host: Ref; mode: HostMode }
   | { kind: 'host.facts'; host: Ref; fields: readonly string[] }
-  | { kind: 'host.refused'; name: string; why: string; host?: Ref }
+  /** `count`: how often, since the last line about this fault of this host or peer. */
+  | { kind: 'host.refused'; name: string; fault: AgentFault; why: string; count: number; host?: Ref }
   | { kind: 'datastore.found'; datastore: Ref; host: Ref; shared: boolean }
   | { kind: 'datastore.changed'; datastore: Ref }
   | { kind: 'datastore.lost'; datastore: Ref; host: Ref }
@@ -46,6 +47,16 @@ export type EventBody =
   | { kind: 'user.removed'; user: string }
   | { kind: 'key.created'; user: string; key: string }
   | { kind: 'key.revoked'; user: string; key: string }
+
+/** Why an agent is not listened to. */
+export type AgentFault =
+  | 'malformed'
+  | 'oversized'
+  | 'wrong_key'
+  | 'claimed_twice'
+  | 'other_protocol'
+  | 'unknown_host'
+  | 'not_enrolled'
 
 export type EventKind = EventBody['kind']
 

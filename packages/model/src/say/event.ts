@@ -47,8 +47,13 @@ export function sayEvent(body: EventBody): string {
         : `${body.host.name} is back from maintenance.`
     case 'host.facts':
       return `${body.host.name} reports a change of ${sayList(body.fields)}.`
-    case 'host.refused':
-      return `An agent that calls itself ${body.name} was turned away: ${body.why}`
+    case 'host.refused': {
+      const times = body.count > 1 ? ` (${body.count} times)` : ''
+      if (body.fault !== 'malformed' && body.fault !== 'oversized')
+        return `An agent that calls itself ${body.name} was turned away${times}: ${body.why}`
+      const who = body.host ? `The agent of ${body.name}` : `Somebody at ${body.name}`
+      return `${who} sent what is not accepted${times}: ${body.why}.`
+    }
     case 'datastore.found':
       return `${body.host.name} has the datastore ${body.datastore.name}${body.shared ? ', shared with others' : ''}.`
     case 'datastore.changed':
