@@ -44,7 +44,8 @@ function asOne(ok: boolean): Counts {
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }
 }
 
-function vitest(project: string, minutes: number): Counts {
+/** `workers`: two where nothing but the processors is shared; left alone, vitest keeps one of two for itself. */
+function vitest(project: string, minutes: number, workers: 1 | 2 = 1): Counts {
   const report = join(scratch, `${project}.json`)
   const args = [
     'run',
@@ -53,6 +54,7 @@ function vitest(project: string, minutes: number): Counts {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
+    `--maxWorkers=${workers}`,
   ]
   const ok = run(bin('vitest'), args, minutes)
   if (!existsSync(report)) return asOne(false)
@@ -90,10 +92,10 @@ const stages: Stage[] = [
     run: () => asOne(run(bin('turbo'), ['run', 'typecheck', '--output-logs=errors-only'], 5)),
   },
   { name: 'lint', quick: true, run: () => asOne(run(bin('biome'), ['check', '.'], 2)) },
-  { name: 'unit', quick: true, run: () => vitest('unit', 5) },
+  { name: 'unit', quick: true, run: () => vitest('unit', 5, 2) },
   { name: 'build', run: () => asOne(run(bin('turbo'), ['run', 'build', '--output-logs=errors-only'], 8)) },
   { name: 'pg', run: () => vitest('pg', 10) },
-  { name: 'sim', run: () => vitest('sim', 15) },
+  { name: 'sim', run: () => vitest('sim', 15, 2) },
   { name: 'libvirt', needs: 'lab', run: () => vitest('libvirt', 10) },
   { name: 'lab', needs: 'lab', run: () => vitest('lab', 20) },
   { name: 'e2e', needs: 'browser tests', run: playwright },
