@@ -44,10 +44,11 @@ describe.skipIf(labImpossible())('VMs on real hosts', () => {
     const { id } = await operator().host('lab-1')
     const usage = await until('the usage of host and VM', 10_000, async () => {
       const { hosts, vms } = (await operator().snapshot()).usage
-      return hosts[id] && vms[vm.id] && { host: hosts[id], vm: vms[vm.id] }
+      const [host, figures] = [hosts[id], vms[vm.id]]
+      return host && figures ? { host, vm: figures } : undefined
     })
     expect(usage.host.memoryUsedBytes).toBeGreaterThan(10 * MiB)
-    expect(usage.vm?.[1]).toBeGreaterThan(10 * MiB)
+    expect(usage.vm[1]).toBeGreaterThan(10 * MiB)
   })
 
   test('a suspended guest stands still, and goes on where it was', async () => {

@@ -41,6 +41,7 @@ export function createControl(ports: ControlPorts): Control {
       return leader.current?.world ?? nobody
     },
     snapshot: () => {
+      publisher.usageInFull()
       const { term, seq } = health()
       return snapshotOf(leader.current?.world ?? nobody, term, seq, clock.now())
     },

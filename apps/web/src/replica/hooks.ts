@@ -44,12 +44,12 @@ export function useHostUsage(id: string): HostUsage | undefined {
 
 /** [cores in use, memory used in bytes] of a VM; undefined while its host has not said. */
 export function useVmUsage(id: string): [cpu: number, memoryUsedBytes: number] | undefined {
-  return useReplicaStore((state) => state.replica?.usage.vms[id])
+  return useReplicaStore((state) => state.replica?.usage.vms[id] ?? undefined)
 }
 
 /** The last figures as they are at this moment, for sorting. */
 export function usageNow() {
-  return useReplicaStore.getState().replica?.usage ?? { at: 0, hosts: {}, vms: {} }
+  return useReplicaStore.getState().replica?.usage ?? { at: 0, full: true, hosts: {}, vms: {} }
 }
 
 /** The last `length` values of a live figure since the page was opened. */

@@ -1,4 +1,4 @@
-import type { Event, Patch, RowChange, Snapshot, Task, Vm } from '@drover/model'
+import type { Event, Patch, RowChange, Snapshot, Task, UsagePatch, Vm } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { fromSnapshot, type Replica, withPatches, withProgress, withUsage } from './replica'
 
@@ -11,7 +11,7 @@ function start(): Replica {
     term: 2,
     now: 5_000,
     rows: { datacenter: [], cluster: [], host: [], vm: [vm], datastore: [], network: [], task: [task] },
-    usage: { at: 5_000, hosts: {}, vms: {} },
+    usage: { at: 5_000, full: true, hosts: {}, vms: {} },
     progress: {},
   }
   return fromSnapshot(snapshot, 4_000)
@@ -72,10 +72,26 @@ describe('the browser’s copy', () => {
   })
 
   it('never lets older figures replace newer ones', () => {
-    const usage = { at: 6_000, hosts: {}, vms: { 'vm-1': [1, 2] as [number, number] } }
+    const usage: UsagePatch = { at: 6_000, full: true, hosts: {}, vms: { 'vm-1': [1, 2] } }
     const next = withUsage(start(), usage)
     expect(next.usage).toBe(usage)
     expect(withUsage(next, { ...usage, at: 5_500 })).toBe(next)
+  })
+
+  it('merges figures that changed, forgets those that are gone, and takes a full set for all there is', () => {
+    const full: UsagePatch = { at: 6_000, full: true, hosts: {}, vms: { 'vm-1': [1, 2], 'vm-2': [3, 4] } }
+    const first = withUsage(start(), full)
+    const next = withUsage(first, {
+      at: 8_000,
+      full: false,
+      hosts: {},
+      vms: { 'vm-2': [5, 6], 'vm-3': [7, 8] },
+    })
+    expect(next.usage).toMatchObject({ at: 8_000, vms: { 'vm-1': [1, 2], 'vm-2': [5, 6], 'vm-3': [7, 8] } })
+    expect(first.usage.vms['vm-2']).toEqual([3, 4])
+    const less = withUsage(next, { at: 10_000, full: false, hosts: {}, vms: { 'vm-1': null } })
+    expect(Object.keys(less.usage.vms)).toEqual(['vm-2', 'vm-3'])
+    expect(Object.keys(withUsage(less, { ...full, at: 12_000 }).usage.vms)).toEqual(['vm-1', 'vm-2'])
   })
 
   it('knows control’s clock', () => {

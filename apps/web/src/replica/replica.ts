@@ -91,10 +91,13 @@ export function latestFirst(a: Task, b: Task): number {
   return b.createdAt - a.createdAt || Number(b.id.slice(5)) - Number(a.id.slice(5))
 }
 
-/** The copy with newer figures; objects that they leave out keep their last ones while they exist. */
+/** The copy with newer figures. VMs that they leave out keep theirs, unless all are said; null takes them away. */
 export function withUsage(replica: Replica, usage: UsagePatch): Replica {
   if (usage.at < replica.usage.at) return replica
-  return { ...replica, usage }
+  if (usage.full) return { ...replica, usage }
+  const vms = { ...replica.usage.vms, ...usage.vms }
+  for (const [id, figures] of Object.entries(usage.vms)) if (!figures) delete vms[id]
+  return { ...replica, usage: { ...usage, vms } }
 }
 
 /** The copy with newer progress of open tasks. */

@@ -10,26 +10,38 @@ import {
 import type { Batch } from '@drover/store'
 import type { BrowserSink, Clock } from '../ports'
 import { publicEvent, publicTask } from './redact'
+import { usageOf, usageSince } from './usage'
 
 const usageMs = 2_000
 const progressMs = 500
+/** Usage may be dropped on a slow line: whoever missed some has it right again after this many patches. */
+const wholeUsageEvery = 15
 
 /** Tells browsers: a patch for every commit, usage and progress now and then, health when it changes. */
 export class Publisher {
   readonly #sinks = new Set<BrowserSink>()
   #stopTimers: (() => void)[] = []
   #saidProgress = ''
+  /** What was told last of each VM's usage, and how often since all of it was; null: all of it is due. */
+  #saidUsage: { vms: UsagePatch['vms']; since: number } | null = null
 
   constructor(private readonly clock: Clock) {}
 
   subscribe(sink: BrowserSink): () => void {
     this.#sinks.add(sink)
+    this.usageInFull()
     return () => this.#sinks.delete(sink)
+  }
+
+  /** The next usage is told in full: somebody begins with figures that are not those of the last patch. */
+  usageInFull(): void {
+    this.#saidUsage = null
   }
 
   /** Begins to tell of a term's world. */
   begin(world: World): void {
-    this.#every(usageMs, () => this.#say((sink) => sink.usage(usageOf(world, this.clock.now()))))
+    this.usageInFull()
+    this.#every(usageMs, () => this.#usage(world))
     this.#every(progressMs, () => this.#progress(world))
   }
 
@@ -47,6 +59,15 @@ export class Publisher {
 
   health(health: Health): void {
     this.#say((sink) => sink.health(health))
+  }
+
+  #usage(world: World): void {
+    const usage = usageOf(world, this.clock.now())
+    const said = this.#saidUsage
+    const whole = said === null || said.since + 1 >= wholeUsageEvery
+    this.#saidUsage = { vms: usage.vms, since: whole ? 0 : said.since + 1 }
+    const patch = whole ? usage : usageSince(said.vms, usage)
+    this.#say((sink) => sink.usage(patch))
   }
 
   #progress(world: World): void {
@@ -82,17 +103,4 @@ export function snapshotOf(world: World, term: number, seq: number, now: number)
   rows.task = rows.task.map(publicTask)
   const progress = Object.fromEntries(world.progress) as Snapshot['progress']
   return { seq, term, now, rows, usage: usageOf(world, now), progress }
-}
-
-function usageOf(world: World, now: number): UsagePatch {
-  const hosts: UsagePatch['hosts'] = {}
-  const vms: UsagePatch['vms'] = {}
-  for (const [hostId, live] of world.live) {
-    if (live.usage) hosts[hostId] = live.usage
-    for (const [uuid, usage] of live.vms) {
-      const id = world.index.vmByUuid.get(uuid)
-      if (id && world.tables.vm.get(id)?.hostId === hostId) vms[id] = [usage.cpu, usage.memoryUsedBytes]
-    }
-  }
-  return { at: now, hosts, vms }
 }

@@ -35,11 +35,15 @@ export interface Patch {
   events: Event[]
 }
 
-/** The latest usage, every second or two; not history, may be dropped. VMs: [cores, memory used in bytes]. */
+/**
+ * The latest usage, every second or two; not history, may be dropped. VMs: [cores, memory used in bytes], all of them
+ * when `full`, else those whose figures are others than last time; null: there are none any more.
+ */
 export interface UsagePatch {
   at: number
+  full: boolean
   hosts: Record<string, HostUsage>
-  vms: Record<string, [cpu: number, memoryUsedBytes: number]>
+  vms: Record<string, [cpu: number, memoryUsedBytes: number] | null>
 }
 
 /** socket.io messages from control to a browser, namespace `/live`. */
