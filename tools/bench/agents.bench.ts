@@ -229,7 +229,8 @@ async function suspend(browser: Browser, vm: Vm): Promise<[accepted: number, don
   const ended = browser.patch(`the task on ${vm.name}`, 20_000, about(vm, 'task.ended'))
   const clicked = browser.api.mutate('vm.suspend', { vmId: vm.id })
   const [first, last] = await Promise.all([accepted, done, ended, clicked])
-  await browser.api.mutate('vm.resume', { vmId: vm.id })
+  const again = browser.patch(`${vm.name} resumed`, 20_000, about(vm, 'task.ended'))
+  await Promise.all([again, browser.api.mutate('vm.resume', { vmId: vm.id })])
   return [first - began, last - began]
 }
 
