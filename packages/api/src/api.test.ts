@@ -1,4 +1,4 @@
-import { createControl } from '@drover/control'
+import { createControl, StoreAway } from '@drover/control'
 import type { Role, Task, User } from '@drover/model'
 import { MemoryStore } from '@drover/store'
 import type { TRPCError } from '@trpc/server'
@@ -187,6 +187,14 @@ describe('the API', () => {
     const rest = await admin.event.list({ kinds, limit: 2, beforeSeq: first.nextBeforeSeq! })
     expect(rest.events).toHaveLength(1)
     expect(rest.nextBeforeSeq).toBeNull()
+  })
+
+  it('says that the database is away to those who only read, too', async () => {
+    control.events = () => Promise.reject(new StoreAway('no answer', false))
+    await expect(as('auditor').event.list()).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      message: expect.stringMatching(/^The database cannot be reached/),
+    })
   })
 
   it('says nothing of what went wrong inside', async () => {

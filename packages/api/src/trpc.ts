@@ -1,3 +1,4 @@
+import { StoreAway } from '@drover/control'
 import { type Refusal, type Role, roleAllows, sayRefusals } from '@drover/model'
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
@@ -59,7 +60,15 @@ export const router = t.router
 /** Calls procedures without HTTP in between; for tests. */
 export const createCallerFactory = t.createCallerFactory
 
-const signedIn = t.procedure.use(({ ctx, next }) => {
+/** What cannot be read while the database is away is refused like what cannot be changed. */
+const reachable = t.procedure.use(async ({ next }) => {
+  const answer = await next()
+  if (!answer.ok && answer.error.cause instanceof StoreAway)
+    throw refused([{ code: 'database_away', sinceAt: null }])
+  return answer
+})
+
+const signedIn = reachable.use(({ ctx, next }) => {
   if (!ctx.user) {
     throw new TRPCError({ code: 'UNAUTHORIZED', message: 'You are not signed in. Sign in and try again.' })
   }

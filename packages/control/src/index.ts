@@ -1,3 +1,4 @@
+export { StoreAway } from '@drover/store'
 export type { Control, HistoryCheck, Proposed } from './control'
 export { createControl } from './create'
 export type { AgentLine, AgentSession, BrowserSink, Clock, ControlPorts, Log, Random } from './ports'

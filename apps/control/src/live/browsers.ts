@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { BrowserSink } from '@drover/control'
-import { sayRefusal, type ToBrowser } from '@drover/model'
+import { type Health, sayRefusal, type ToBrowser } from '@drover/model'
 import { Server } from 'socket.io'
 import type { Sessions } from '../account/sessions'
 import { askedHost, type Proxies } from '../http/address'
@@ -45,6 +45,7 @@ export function createBrowsers(http: HttpServer, options: BrowserOptions): Brows
     },
   })
   const live = io.of('/live')
+  let latest: Health | null = null
 
   live.use(async (socket, next) => {
     const sessions = options.sessions()
@@ -58,6 +59,8 @@ export function createBrowsers(http: HttpServer, options: BrowserOptions): Brows
   })
   live.on('connection', (socket) => {
     metrics.browsers(live.sockets.size)
+    // Who comes while the database is away has to hear of it, too.
+    if (latest) socket.emit('health', latest)
     const recheck = setInterval(async () => {
       const user = await options
         .sessions()
@@ -79,7 +82,10 @@ export function createBrowsers(http: HttpServer, options: BrowserOptions): Brows
       },
       usage: (usage) => void live.volatile.emit('usage', usage),
       progress: (progress) => void live.emit('progress', progress),
-      health: (health) => void live.emit('health', health),
+      health: (health) => {
+        latest = health
+        live.emit('health', health)
+      },
     },
     disconnect: () => live.disconnectSockets(true),
     close: () => io.close(),

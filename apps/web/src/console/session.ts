@@ -20,6 +20,7 @@ export function useSession(): { ready: boolean; trouble: string | null; retry: (
   const offset = useReplicaStore((state) => state.replica?.clockOffsetMs ?? 0)
   const lineTrouble = useReplicaStore((state) => state.trouble)
   const line = useReplicaStore((state) => state.line)
+  const awaySince = useReplicaStore((state) => state.health?.databaseAwaySince ?? null)
   const [trouble, setTrouble] = useState<string | null>(null)
 
   const ask = useCallback(async () => {
@@ -46,14 +47,14 @@ export function useSession(): { ready: boolean; trouble: string | null; retry: (
   useEffect(() => setClockOffset(offset), [offset])
   useEffect(() => {
     if (line.state === 'signed out') toSignIn()
-    // What failed while the line was down is asked again as soon as it is back.
-    if (line.state === 'live') {
+    // What failed while the line was down, or the database away, is asked again as soon as it is back.
+    if (line.state === 'live' && awaySince === null) {
       void queryClient.refetchQueries({
         type: 'active',
         predicate: (query) => query.state.status === 'error',
       })
     }
-  }, [line])
+  }, [line, awaySince])
 
   return { ready: user !== null && hasReplica, trouble: trouble ?? lineTrouble, retry: () => void ask() }
 }
