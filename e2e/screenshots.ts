@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '@drover/harness/stack'
-import { type Browser, chromium, type Page } from '@playwright/test'
+import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test'
 import { scenes } from './screenshots/scenes'
 import { browser as settings } from './support/browser'
 import { type Site, startSite } from './support/site'
@@ -27,25 +27,39 @@ interface Look {
   viewport: { width: number; height: number }
 }
 
+/** One browser window for each look, used again for every scene. */
+const windows = new Map<string, BrowserContext>()
+
 async function open(browser: Browser, site: Site, { theme, viewport }: Look, signedIn = true): Promise<Page> {
-  const context = await browser.newContext({
-    baseURL: site.origin,
-    storageState: signedIn ? site.sessions.admin : undefined,
-    viewport,
-    colorScheme: theme,
-    reducedMotion: 'reduce',
-  })
+  const key = JSON.stringify([site.origin, theme, viewport, signedIn])
+  const context =
+    windows.get(key) ??
+    (await browser.newContext({
+      baseURL: site.origin,
+      storageState: signedIn ? site.sessions.admin : undefined,
+      viewport,
+      colorScheme: theme,
+      reducedMotion: 'reduce',
+    }))
+  windows.set(key, context)
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
   page.on('pageerror', (error) => console.error(`  ${page.url()}: ${error.message}`))
   return page
 }
 
-/** Nothing is left to come: no skeleton, fonts there, and one more moment for what glides. */
+/** Nothing is left to come: no skeleton, fonts there, and what glides has arrived. */
 async function settled(page: Page): Promise<void> {
-  await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
-  await page.evaluate(() => document.fonts.ready)
-  await page.waitForTimeout(400)
+  await page.waitForFunction(
+    () => document.querySelector('h1') && !document.querySelector('[aria-label=Loading]'),
+  )
+  await page.evaluate(async () => {
+    await document.fonts.ready
+    const ending = document
+      .getAnimations()
+      .filter((each) => Number.isFinite(each.effect?.getComputedTiming().endTime))
+    await Promise.allSettled(ending.map((each) => each.finished))
+  })
 }
 
 async function readme(browser: Browser, site: Site): Promise<void> {
@@ -57,8 +71,9 @@ async function readme(browser: Browser, site: Site): Promise<void> {
   await settled(page)
   for (const vm of [one!, two!])
     await site.operator.order('vm.migrate', { vmId: vm.id, targetId: null, method: 'live' })
-  await page.getByRole('progressbar').first().waitFor()
-  await page.waitForTimeout(6_000)
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('[role=progressbar]')].some((bar) => Number(bar.ariaValueNow) >= 25),
+  )
   await page.screenshot({ path: join(root, 'docs/cluster.png') })
   console.log('docs/cluster.png')
 }
@@ -82,7 +97,7 @@ async function all(browser: Browser, site: Site, begin: 'demo' | 'empty'): Promi
           process.exitCode = 1
         }
         await page.screenshot({ path: join(dir, `${scene.name}.png`) })
-        await page.context().close()
+        await page.close()
         await scene.undo?.(site)
       }
     await scene.after?.(site)

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { action, header, openMigrate, openVm, recentTask } from '../support/console'
 import { expect, test } from '../support/test'
 
@@ -35,6 +34,7 @@ test('control killed in the middle of a migration: the page says since when, cat
 
 test('the database killed: changes are refused with the reason, the picture stays live, and it recovers', async ({
   page,
+  another,
   operator,
   site,
   complaints,
@@ -50,12 +50,17 @@ test('the database killed: changes are refused with the reason, the picture stay
   await expect(header(page).getByRole('button', { name: 'Migrate…' })).toHaveAccessibleDescription(away)
   await expect(await action(page, 'Suspend')).toHaveAccessibleName(away)
   await page.keyboard.press('Escape')
-  await sleep(3_000)
+  const late = await another('auditor')
+  await late.goto('/events')
+  await expect(late.getByText('History cannot be read')).toBeVisible()
+  await expect(late.getByText(/^The database cannot be reached/)).toBeVisible()
+  await expect(late.getByText(/^The database has not answered for/)).toBeVisible()
   await expect(header(page)).toContainText('running')
   await expect(page.getByText(/^No line to control/)).toHaveCount(0)
 
   await site.postgres.restart()
   await expect(bar).toBeHidden({ timeout: 20_000 })
+  await expect(late.getByRole('table', { name: 'Events' }).getByRole('row').nth(1)).toBeVisible()
   await (await action(page, 'Suspend')).click()
   await expect(header(page)).toContainText('suspended')
   await header(page).getByRole('button', { name: 'Resume' }).click()

@@ -135,8 +135,8 @@ const dialogs: Scene[] = [
     site: 'demo',
     address: '/clusters/1',
     async act(page) {
-      await page.keyboard.press('Control+k')
-      await page.getByRole('combobox').fill('migrate web')
+      await page.getByRole('button', { name: /^Search or act/ }).click()
+      await page.getByRole('dialog').getByRole('combobox').fill('migrate web')
     },
   },
   {
