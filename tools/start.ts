@@ -35,7 +35,7 @@ if (!Number.isInteger(port) || port < 1 || port > 65_000) {
 const dataDir = resolve(values.data)
 
 function build(): void {
-  const tasks = values.dev ? ['//#db:generate'] : ['build']
+  const tasks = values.dev ? ['//#db:generate', '@drover/agent-app#build'] : ['build']
   console.log(values.dev ? 'Preparing …' : 'Building (a minute the first time, nothing when it is built) …')
   const args = ['run', ...tasks, '--output-logs=errors-only', '--log-order=grouped']
   const result = spawnSync(join(root, 'node_modules/.bin/turbo'), args, {

@@ -62,7 +62,9 @@ test('a host joins once, with a key that only its agent can read', async () => {
     servers: [server],
     datastores: [{ name: 'local', path: '/srv/local' }],
   })
-  await expect(join(options('a-good-token'))).rejects.toThrow('has joined already, as esx-03')
+  expect(await join(options('another-token'))).toMatchObject({ before: true, config: { hostId: 'host-7' } })
+  const elsewhere = { ...options('a-good-token'), servers: ['https://other:8443'] }
+  await expect(join(elsewhere)).rejects.toThrow(/joined another Drover, at http.*, as esx-03/)
   expect(enrolled).toHaveLength(1)
 })
 

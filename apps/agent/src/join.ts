@@ -10,28 +10,43 @@ export interface JoinOptions {
   servers: string[]
   token: string
   pin: string | null
-  name: string | null
+  name: string
   address: string | null
   config: Pick<Config, 'datastores' | 'libvirt' | 'reservedMemoryBytes'>
 }
 
-/** Enrols this host and writes down who it is. Throws with control's reason when it refuses. */
-export async function join(options: JoinOptions): Promise<Config> {
-  const { directory, servers, pin } = options
+export interface Joined {
+  config: Config
+  /** It had joined this Drover before; the token was not used, and its configuration is as it was. */
+  before: boolean
+}
+
+/**
+ * Enrols this host and writes down who it is. Throws with control's reason when it refuses, and when the host belongs
+ * to another Drover.
+ */
+export async function join(options: JoinOptions): Promise<Joined> {
+  const { directory, servers, pin, name } = options
   const joined = await readConfig(directory)
   if (joined) {
+    if (isSame(joined, options)) return { config: joined, before: true }
     throw new Error(
-      `This host has joined already, as ${joined.name}. Remove ${directory} to let it join anew.`,
+      `This host has joined another Drover, at ${joined.servers.join(', ')}, as ${joined.name}. Remove it there, then remove ${directory}, and join again.`,
     )
   }
-  const name = options.name ?? hostname()
   const address = options.address ?? ownAddress() ?? hostname()
   const dial = socketDial({ servers, pin })
   const keys = await openKeys(directory)
   const hostId = await enrol({ dial, clock: systemClock, keys }, { token: options.token, name, address })
   const config: Config = { hostId, name, address, servers, pin, ...options.config }
   await writeConfig(directory, config)
-  return config
+  return { config, before: false }
+}
+
+/** Whether it is the same control: its certificate is, or one of its addresses. */
+function isSame(joined: Config, asked: Pick<JoinOptions, 'servers' | 'pin'>): boolean {
+  if (joined.pin !== null && asked.pin !== null) return joined.pin === asked.pin
+  return joined.servers.some((server) => asked.servers.includes(server))
 }
 
 /** The first address that others could reach. */

@@ -1,7 +1,10 @@
+import { hostname } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import { defaultDirectory } from './config'
-import { join } from './join'
+import { joinThisHost } from './host/join'
+import { becomeRoot } from './host/root'
 import { run } from './run'
+import { installService, serviceText } from './service/install'
 import { simulate } from './simulate/simulate'
 import { describeWorld } from './simulate/world'
 import { version } from './version'
@@ -23,20 +26,27 @@ program
   .option('--pin <sha256>', "fingerprint of control's certificate")
   .option('--name <name>', 'what the host is called (default: its host name)')
   .option('--address <address>', 'where other hosts reach this one (default: its first address)')
-  .option('--datastore <name=path>', 'a place for disks; again for each further one', collectDatastore, [])
+  .option(
+    '--datastore <name=path>',
+    'a place for disks; again for each further one (default: that of libvirt)',
+    collectDatastore,
+    [],
+  )
   .option('--libvirt-socket <path>', 'the socket of libvirtd', '/run/libvirt/libvirt-sock')
   .option('--migration <transport>', "how libvirt daemons reach each other: 'tcp', 'tls' or 'ssh'", 'tls')
   .option('--network <name>', 'a bridge or libvirt network for VMs (default: all); again for more', collect)
   .option('--reserve-memory <MiB>', 'memory that VMs do not get', wholeNumber)
+  .option('--run', 'then run the agent; also when this host has joined before')
   .action(async (o) => {
     if (!['tcp', 'tls', 'ssh'].includes(o.migration))
       throw new Error(`--migration: tcp, tls or ssh, not ${o.migration}.`)
-    const config = await join({
-      directory: program.opts().dir,
+    const directory: string = program.opts().dir
+    await joinThisHost({
+      directory,
       servers: split(o.server),
       token: o.token,
       pin: o.pin ?? null,
-      name: o.name ?? null,
+      name: o.name ?? hostname(),
       address: o.address ?? null,
       config: {
         datastores: o.datastore,
@@ -44,13 +54,24 @@ program
         reservedMemoryBytes: o.reserveMemory === undefined ? null : o.reserveMemory * 1024 ** 2,
       },
     })
-    console.log(`${config.name} has joined. Start its agent: drover-agent run`)
+    if (o.run) await run(directory)
   })
 
 program
   .command('run')
   .description('run the agent of this host until it is asked to stop')
   .action(() => run(program.opts().dir))
+
+program
+  .command('service')
+  .description('print the systemd unit that runs the agent of this host')
+  .option('--install', 'write it, enable it and start it')
+  .action(async (o) => {
+    const directory: string = program.opts().dir
+    if (!o.install) return printed(await serviceText(directory))
+    if (process.getuid?.() !== 0) becomeRoot(directory)
+    console.log(await installService(directory))
+  })
 
 const world = (command: Command) =>
   command

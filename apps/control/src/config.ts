@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 /**
@@ -12,6 +13,7 @@ import { z } from 'zod'
  *   DROVER_AGENT_HOST/_PORT 127.0.0.1/8443 listener for agents; open while this daemon leads
  *   DROVER_AGENT_TLS        auto           auto: TLS unless the listener is on loopback; on; off: only on loopback
  *   DROVER_AGENT_URL        from the above what the join command tells agents to connect to; several: comma between
+ *   DROVER_AGENT_BUNDLE     as built       the agent in one file, which hosts that join fetch from that listener
  *   DROVER_PUBLIC_URL       http://localhost:8080  addresses of the dashboard; several: comma between
  *   DROVER_TRUSTED_PROXIES  127.0.0.1,::1  peers whose X-Forwarded-For is believed; addresses or CIDR
  *   DROVER_DAEMON           host name      names this daemon, with a random part, in the lease and in history
@@ -19,6 +21,8 @@ import { z } from 'zod'
  *   DROVER_DEMO             0              1: `system.about` says that this is a demo
  *   DROVER_LOG_LEVEL        info           fatal, error, warn, info, debug, trace, silent
  */
+const agentBuilt = fileURLToPath(new URL('../../../apps/agent/dist/main.js', import.meta.url))
+
 const port = z.coerce.number('must be a port number').int('must be a port number').min(0).max(65_535)
 
 const list = z.string().transform((text) =>
@@ -49,6 +53,7 @@ const environment = z.object({
   DROVER_AGENT_PORT: port.default(8443),
   DROVER_AGENT_TLS: z.enum(['auto', 'on', 'off'], 'must be auto, on or off').default('auto'),
   DROVER_AGENT_URL: urls('the address that agents connect to').optional(),
+  DROVER_AGENT_BUNDLE: z.string().default(agentBuilt),
   DROVER_PUBLIC_URL: urls('the address of the dashboard').default(['http://localhost:8080']),
   DROVER_TRUSTED_PROXIES: list.default(['127.0.0.1', '::1']),
   DROVER_DAEMON: z.string().min(1).max(100).optional(),
@@ -63,7 +68,7 @@ export interface Config {
   databaseUrl: string | null
   dataDir: string
   api: { host: string; port: number }
-  agents: { host: string; port: number; tls: boolean; urls: string[] }
+  agents: { host: string; port: number; tls: boolean; urls: string[]; bundle: string }
   publicUrls: string[]
   trustedProxies: string[]
   daemon: string
@@ -105,6 +110,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       urls: e.DROVER_AGENT_URL ?? [
         `${tls ? 'https' : 'http'}://${bracketed(agentHost)}:${e.DROVER_AGENT_PORT}`,
       ],
+      bundle: resolve(e.DROVER_AGENT_BUNDLE),
     },
     publicUrls: e.DROVER_PUBLIC_URL.map((url) => new URL(url).origin),
     trustedProxies: e.DROVER_TRUSTED_PROXIES,

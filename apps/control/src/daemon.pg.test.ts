@@ -1,6 +1,9 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@drover/store/postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliAt, type Running, runDaemon, runHosts, until } from './testing/daemon'
@@ -8,6 +11,7 @@ import { cliAt, type Running, runDaemon, runHosts, until } from './testing/daemo
 const A = 'http://127.0.0.1:18101'
 const B = 'http://127.0.0.1:18102'
 const AGENTS = 'http://127.0.0.1:18103'
+const agentApp = new URL('../../agent', import.meta.url)
 
 interface Health {
   leading: boolean
@@ -22,6 +26,7 @@ const leads = async (url: string) => (await healthOf(url)).leading
 
 describe('control daemons, hosts and the command line, each a process of its own', () => {
   const dir = mkdtempSync(join(tmpdir(), 'drover-control-'))
+  const bundle = join(dir, 'agent.mjs')
   const running: Running[] = []
   let postgres: EmbeddedPostgres
   let password = ''
@@ -33,6 +38,7 @@ describe('control daemons, hosts and the command line, each a process of its own
       DROVER_API_PORT: String(port),
       DROVER_AGENT_PORT: '18103',
       DROVER_AGENT_URL: AGENTS,
+      DROVER_AGENT_BUNDLE: bundle,
       DROVER_PUBLIC_URL: A,
       DROVER_LOG_LEVEL: 'warn',
     })
@@ -46,6 +52,7 @@ describe('control daemons, hosts and the command line, each a process of its own
   }
 
   beforeAll(async () => {
+    execFileSync(process.execPath, ['build.mjs', bundle], { cwd: fileURLToPath(agentApp) })
     postgres = await startEmbeddedPostgres({ dir: join(dir, 'postgres'), database: 'drover' })
     const first = daemon(18101)
     await until('the first daemon leads', () => leads(A), 30_000).catch((error) => {
@@ -104,6 +111,17 @@ describe('control daemons, hosts and the command line, each a process of its own
       40_000,
     )
     await until('their VMs are adopted', async () => (await json(['vm', 'list'])).length === 9)
+  })
+
+  it('serves the agent as it was built, where the join command fetches it', async () => {
+    const [cluster] = (await json(['cluster', 'list'])) as { name: string }[]
+    const { result } = await cli(['host', 'join-token', cluster!.name])
+    const url = /http\S+\/drover-agent\.mjs/.exec(result)![0]
+    expect(url).toBe(`${AGENTS}/drover-agent.mjs`)
+    const served = await fetch(url)
+    const built = readFileSync(bundle)
+    expect(served.headers.get('etag')).toBe(`"${createHash('sha256').update(built).digest('hex')}"`)
+    expect(Buffer.from(await served.arrayBuffer()).equals(built)).toBe(true)
   })
 
   it('tells scripts apart what happened', async () => {

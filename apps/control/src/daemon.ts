@@ -92,6 +92,7 @@ export async function startDaemon(
     demo: config.demo,
     agentUrls: config.agents.urls,
     agentFingerprint: certificate?.fingerprint ?? null,
+    agentPublicKeyPin: certificate?.publicKeyPin ?? null,
   }
   const record = (body: EventBody) => {
     control

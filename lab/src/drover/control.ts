@@ -36,6 +36,8 @@ export interface ControlOptions {
   agentHost: string
   agentPort: number
   adminPassword: string
+  /** The agent that hosts fetch when they join. */
+  agentBundle: string
   /** Default: from the sources. */
   program?: Program
 }
@@ -58,6 +60,7 @@ export async function controlDaemon(options: ControlOptions): Promise<ControlDae
       DROVER_AGENT_HOST: agentHost,
       DROVER_AGENT_PORT: String(agentPort),
       DROVER_AGENT_URL: `${scheme}://${agentHost}:${agentPort}`,
+      DROVER_AGENT_BUNDLE: options.agentBundle,
       DROVER_PUBLIC_URL: url,
       DROVER_ADMIN_PASSWORD: adminPassword,
     },

@@ -1,14 +1,16 @@
-import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { labImpossible } from '@drover/harness/system'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGuest } from '../guest/create'
+import { processes, signal } from '../processes'
 import { until } from '../run'
 import type { LabHost } from '../types'
 import { createInstallation, type Installation } from './installation'
-import { agentOn, ownOptions, shownCommand } from './join'
+import { agentOn, onlyJoining, pasted, shownCommand } from './join'
 import { tail } from './process'
+import { bundleIn } from './programs'
 
 describe.skipIf(labImpossible())('enrolling a host', () => {
   let site: Installation
@@ -17,10 +19,8 @@ describe.skipIf(labImpossible())('enrolling a host', () => {
   const hosts = async () => (await operator().snapshot()).rows.host
   const shown = () => shownCommand(operator(), clusterId)
   /** Runs the join command on a host; its output when it worked, else rejects with what it said. */
-  const join_ = (host: LabHost, command: string[]) => {
-    const [node, ...program] = agentOn(host, site.agent)
-    return host.exec(node!, [...program, ...command, ...ownOptions(host)], { timeoutMs: 20_000 })
-  }
+  const join_ = (host: LabHost, command: string) =>
+    host.exec(...pasted(host, onlyJoining(command)), { timeoutMs: 20_000 })
   const refusals = async () => (await operator().events()).filter(({ body }) => body.kind === 'host.refused')
 
   beforeAll(async () => {
@@ -33,23 +33,22 @@ describe.skipIf(labImpossible())('enrolling a host', () => {
   afterAll(() => site?.destroy())
 
   test('a server that shows another certificate than the pinned one is told nothing', async () => {
-    const command = (await shown()).map((word) =>
-      word.startsWith('sha256:') ? `sha256:${'ab'.repeat(32)}` : word,
-    )
-    await expect(join_(site.lab.host(1), command)).rejects.toThrow(/another certificate/)
+    const command = await shown()
+    const otherKey = command.replace(/sha256\/\/[^']+/, `sha256//${'A'.repeat(43)}=`)
+    await expect(join_(site.lab.host(1), otherKey)).rejects.toThrow(/does not match pinned public key/)
+    const otherPin = command.replace(/sha256:\w+/, `sha256:${'ab'.repeat(32)}`)
+    await expect(join_(site.lab.host(1), otherPin)).rejects.toThrow(/another certificate/)
     expect(await hosts()).toEqual([])
   })
 
-  test('the command that is shown enrols a host, over TLS', async () => {
+  test('the command that is shown, pasted as it stands, enrols a host and runs its agent, over TLS', async () => {
     const host = site.lab.host(1)
     const guest = await createGuest(site.lab, host, { name: 'here-before', number: 41 })
     await host.virsh('start', guest.name)
     const command = await shown()
-    expect(command.join(' ')).toMatch(
-      /--server https:\/\/10\.78\.\d+\.1:8443 --pin sha256:[0-9a-f]{64} --token/,
-    )
-    expect(await join_(host, command)).toContain('lab-1 has joined')
-    await host.startAgent([...agentOn(host, site.agent), 'run'])
+    expect(command).toMatch(/https:\/\/10\.78\.\d+\.1:8443\/drover-agent\.mjs/)
+    const running = host.exec(...pasted(host, command))
+    const ended = running.catch((error: Error) => error.message)
     const row = await until('it has reported', 15_000, async () => {
       const found = (await hosts()).find(({ name }) => name === 'lab-1')
       return found?.state === 'connected' && found.datastores.length === 2 && found
@@ -61,6 +60,25 @@ describe.skipIf(labImpossible())('enrolling a host', () => {
     await host.virsh('destroy', guest.name)
     expect(datastore.map(({ name }) => name).sort()).toEqual(['local-1', 'shared'])
     expect(network.map(({ name }) => name)).toEqual(['br0'])
+
+    const fetched = readFileSync(join(host.agentDir, 'drover-agent.mjs'))
+    expect(fetched.equals(readFileSync(bundleIn(site.lab.dir)))).toBe(true)
+    const agent = processes().filter(({ args }) => args[0] === 'node' && args.includes(host.agentDir))
+    expect(agent).toHaveLength(1)
+    signal(agent[0]!.pid, 'SIGTERM')
+    expect(await ended).toContain('lab-1 has joined')
+
+    // Once more, after a reboot, say: the token is used, and that does not matter.
+    const isNow = (state: string) => async () => (await hosts()).some((found) => found.state === state)
+    await until('its silence is noticed', 15_000, isNow('suspect'))
+    const again = host.exec(...pasted(host, command)).catch((error: Error) => error.message)
+    const second = await until('it runs again', 15_000, () =>
+      processes().find(({ args }) => args[0] === 'node' && args.includes(host.agentDir)),
+    )
+    await until('it is connected again', 15_000, isNow('connected'))
+    signal(second.pid, 'SIGTERM')
+    expect(await again).toContain('has joined already, as lab-1')
+    await host.startAgent([...agentOn(host, site.agent), 'run'])
   })
 
   test('a used, an unknown and an expired token are refused in words', async () => {
@@ -71,7 +89,7 @@ describe.skipIf(labImpossible())('enrolling a host', () => {
     mkdirSync(host.agentDir)
     const other = { ...host, name: 'lab-9' }
     await expect(join_(other, used)).rejects.toThrow(/token: it has been used/)
-    const unknown = used.with(used.indexOf('--token') + 1, 'nobody-ever-made-this-one')
+    const unknown = used.replace(/--token \S+/, '--token nobody-ever-made-this-one')
     await expect(join_(other, unknown)).rejects.toThrow(/token: it is not known/)
 
     const late = await shown()

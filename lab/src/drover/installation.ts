@@ -6,7 +6,7 @@ import type { Lab } from '../types'
 import { type ControlDaemon, controlDaemon } from './control'
 import { joinHosts } from './join'
 import { Operator } from './operator'
-import { buildAgent, buildControl, controlProgram, type Program } from './programs'
+import { buildAgent, buildControl, bundleIn, controlProgram, type Program } from './programs'
 
 /** A lab with Drover in it: PostgreSQL, a control daemon and an agent on each host, every one a process of its own. */
 export interface Installation {
@@ -54,6 +54,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
       agentHost: lab.controlAddress,
       agentPort: 8443,
       adminPassword,
+      agentBundle: bundleIn(lab.dir),
       program,
     })
     daemons.push(made)

@@ -1,19 +1,27 @@
-import { until } from '../run'
+import { quoted, until } from '../run'
 import type { Lab, LabHost } from '../types'
 import type { Operator } from './operator'
 import type { Program } from './programs'
 
-/** The command that the dashboard shows for a cluster, as words without the program's name. */
-export async function shownCommand(operator: Operator, clusterId: string): Promise<string[]> {
-  const { command } = await operator.api.mutate<{ command: string }>('host.createJoinToken', { clusterId })
-  return command.split(' ').slice(1)
+/** The command that the dashboard shows for a cluster: for a shell on the host; it joins, and then runs. */
+export async function shownCommand(operator: Operator, clusterId: string): Promise<string> {
+  return (await operator.api.mutate<{ command: string }>('host.createJoinToken', { clusterId })).command
+}
+
+/** The same without running: in the lab, PID 1 of the host runs the agent. */
+export const onlyJoining = (command: string): string => command.replace(' --run', '')
+
+/** The shown command as somebody pastes it into a shell on the host, with the host's own options behind it. */
+export function pasted(host: LabHost, command: string): [program: string, args: string[]] {
+  const options = ownOptions(host).map(quoted).join(' ')
+  return ['sh', ['-c', `cd ${quoted(host.agentDir)}\n${command} ${options}`]]
 }
 
 /** What a lab host adds to that command: its name, its networks, its storage. */
-export function ownOptions(host: LabHost): string[] {
+function ownOptions(host: LabHost): string[] {
   const storage = ['--datastore', 'shared=/srv/shared', '--datastore', `local-${host.number}=/srv/local`]
   const own = ['--name', host.name, '--address', host.address, '--migration', 'tcp', '--network', 'br0']
-  return [...own, ...storage, '--reserve-memory', '0']
+  return ['--dir', host.agentDir, ...own, ...storage, '--reserve-memory', '0']
 }
 
 /** How `drover-agent` is called on a lab host. */
@@ -28,10 +36,9 @@ export async function joinHost(
   clusterId: string,
   host: LabHost,
 ): Promise<void> {
-  const [node, ...program] = agentOn(host, agent)
-  const shown = await shownCommand(operator, clusterId)
-  await host.exec(node!, [...program, ...shown, ...ownOptions(host)])
-  await host.startAgent([node!, ...program, 'run'])
+  const command = onlyJoining(await shownCommand(operator, clusterId))
+  await host.exec(...pasted(host, command))
+  await host.startAgent([...agentOn(host, agent), 'run'])
 }
 
 /** One datacenter, one cluster with the lab's hosts in it; resolves with its id once every host has reported. */

@@ -63,6 +63,7 @@ const checks: Check[] = [
     usable: () => library('libvirt/connection-driver/libvirt_driver_qemu.so'),
   },
   { what: 'virsh', package: 'libvirt-clients', neededFor: 'lab', usable: () => program('virsh') },
+  { what: 'curl', package: 'curl', neededFor: 'lab', usable: () => program('curl') },
   { what: 'ip', package: 'iproute2', neededFor: 'lab', usable: () => program('ip') },
   {
     what: 'nsenter and unshare',

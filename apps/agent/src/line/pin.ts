@@ -22,7 +22,9 @@ export function parsePin(text: string): string {
 export async function pinned(url: URL, pin: string): Promise<ConnectionOptions> {
   const certificate = await look(url.hostname.replace(/^\[|\]$/g, ''), Number(url.port || 443))
   if (fingerprint(certificate) !== pin) {
-    throw new Error(`${url.host} shows another certificate than the one this agent was told to trust.`)
+    throw new Error(
+      `${url.host} shows another certificate than the one this agent was told to trust (--pin). Copy the command from the dashboard once more; if it says the same, somebody is in between.`,
+    )
   }
   return {
     ca: toPem(certificate),

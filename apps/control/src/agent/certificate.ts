@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { hostname } from 'node:os'
 import { generate } from 'selfsigned'
 import type { Secrets } from '../account/secrets'
@@ -8,13 +8,15 @@ export interface Certificate {
   cert: string
   /** SHA-256 of the certificate, in hex: agents are told it when they join, and accept no other. */
   fingerprint: string
+  /** SHA-256 of its public key, in base64, as `curl --pinnedpubkey` wants it. */
+  publicKeyPin: string
 }
 
 const DAYS = 24 * 3_600_000
 
 /**
  * The certificate that agents pin; made at the first start and kept in the database, because whichever daemon takes
- * over must show the same one. Valid for long: agents trust the pin, not the date.
+ * over must show the same one. Valid since long ago and for long: agents trust the pin, and their clocks may be wrong.
  */
 export async function agentCertificate(secrets: Secrets): Promise<Certificate> {
   const text = await secrets.get('agent-certificate', async () => {
@@ -23,11 +25,21 @@ export async function agentCertificate(secrets: Secrets): Promise<Certificate> {
       keyType: 'ec',
       curve: 'P-256',
       algorithm: 'sha256',
+      notBeforeDate: new Date(Date.UTC(2000, 0, 1)),
       notAfterDate,
     })
     return JSON.stringify({ key: made.private, cert: made.cert })
   })
   const { key, cert } = JSON.parse(text) as { key: string; cert: string }
-  const fingerprint = new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase()
-  return { key, cert, fingerprint }
+  return { key, cert, ...pinsOf(cert) }
+}
+
+/** What a certificate (PEM) is known by: itself, for agents, and its key, for whoever fetches the agent. */
+export function pinsOf(cert: string): Pick<Certificate, 'fingerprint' | 'publicKeyPin'> {
+  const { fingerprint256, publicKey } = new X509Certificate(cert)
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  return {
+    fingerprint: fingerprint256.replaceAll(':', '').toLowerCase(),
+    publicKeyPin: createHash('sha256').update(spki).digest('base64'),
+  }
 }

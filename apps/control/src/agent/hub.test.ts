@@ -1,10 +1,14 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connect } from 'node:tls'
 import type { AgentLine, AgentSession, Control } from '@drover/control'
 import { maxMessageBytes } from '@drover/protocol'
 import pino from 'pino'
 import { io, type Socket } from 'socket.io-client'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { createMetrics } from '../metrics/metrics'
 import { agentCertificate } from './certificate'
 import { createHub, type Hub } from './hub'
@@ -35,6 +39,9 @@ function listener() {
 describe('the listener for agents', () => {
   const hubs: Hub[] = []
   const sockets: Socket[] = []
+  const dir = mkdtempSync(join(tmpdir(), 'drover-hub-'))
+  const bundle = join(dir, 'agent.mjs')
+  afterAll(() => rmSync(dir, { recursive: true }))
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.close()
     for (const hub of hubs.splice(0)) await hub.close()
@@ -45,7 +52,8 @@ describe('the listener for agents', () => {
     control: Control,
     certificate: Parameters<typeof createHub>[0]['certificate'] = null,
   ) => {
-    const hub = createHub({ control, host: '127.0.0.1', port, certificate, metrics: createMetrics(), log })
+    const options = { control, host: '127.0.0.1', port, certificate, bundle, metrics: createMetrics(), log }
+    const hub = createHub(options)
     hubs.push(hub)
     hub.open()
     return hub
@@ -112,6 +120,33 @@ describe('the listener for agents', () => {
     await vi.waitFor(() => expect(lines).toHaveLength(1), { timeout: 5_000 })
   })
 
+  it('serves the agent, hashed, and says so when it is not there; serves nothing else', async () => {
+    open(18115, listener().control)
+    const url = 'http://127.0.0.1:18115/drover-agent.mjs'
+    const missing = await vi.waitFor(() => fetch(url))
+    expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('"npm run build"')])
+
+    for (const text of ['the agent', 'the agent, built anew']) {
+      writeFileSync(bundle, text)
+      const sha256 = createHash('sha256').update(text).digest('hex')
+      const got = await fetch(`${url}?x=1`)
+      expect([got.status, got.headers.get('etag'), await got.text()]).toEqual([200, `"${sha256}"`, text])
+      const head = await fetch(url, { method: 'HEAD' })
+      expect(head.headers.get('content-length')).toBe(String(text.length))
+      const unchanged = await fetch(url, { headers: { 'if-none-match': `"${sha256}"` } })
+      expect(unchanged.status).toBe(304)
+    }
+    const posted = await fetch(url, { method: 'POST', body: 'x' })
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+    for (const other of ['', '/', '/main.js', '/../agent.mjs', '/%2e%2e/agent.mjs']) {
+      const answer = await fetch(url.replace('/drover-agent.mjs', other))
+      expect([answer.status, await answer.text()]).toEqual([
+        404,
+        expect.stringContaining('/drover-agent.mjs'),
+      ])
+    }
+  })
+
   it('shows one certificate for ever, by TLS 1.3, whose fingerprint is what agents are told', async () => {
     const { lines, control } = listener()
     const kept = new Map<string, string>()
@@ -136,6 +171,7 @@ describe('the listener for agents', () => {
     )
     expect(seen[0]).toBe('TLSv1.3')
     expect(seen[1]!.replaceAll(':', '').toLowerCase()).toBe(certificate.fingerprint)
+    expect(new Date(new X509Certificate(certificate.cert).validFrom).getFullYear()).toBeLessThan(2001)
     dial('https://127.0.0.1:18114')
     await vi.waitFor(() => expect(lines).toHaveLength(1))
   })

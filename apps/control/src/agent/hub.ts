@@ -5,6 +5,7 @@ import { maxMessageBytes } from '@drover/protocol'
 import type { Logger } from 'pino'
 import { Server, type Socket } from 'socket.io'
 import type { Metrics } from '../metrics/metrics'
+import { agentBundle } from './bundle'
 import type { Certificate } from './certificate'
 
 export interface HubOptions {
@@ -13,6 +14,8 @@ export interface HubOptions {
   port: number
   /** Null: plain, for loopback. */
   certificate: Certificate | null
+  /** The built agent, which hosts that join fetch from here. */
+  bundle: string
   metrics: Metrics
   log: Logger
 }
@@ -26,16 +29,17 @@ export interface Hub {
 const ANSWER_MS = 10_000
 const RETRY_MS = 200
 
-/** The namespace `/agent`: carries messages between agents' sockets and control, and understands none of them. */
+/** The agent itself for those that join, and the namespace `/agent`: carries messages between agents' sockets and control, and understands none of them. */
 export function createHub(options: HubOptions): Hub {
   const { control, host, port, certificate, metrics, log } = options
+  const serve = agentBundle(options.bundle)
   let running: { http: HttpServer; io: Server } | null = null
   let retry: NodeJS.Timeout | undefined
 
   function start(): void {
     const http = certificate
-      ? createTlsServer({ key: certificate.key, cert: certificate.cert, minVersion: 'TLSv1.3' })
-      : createServer()
+      ? createTlsServer({ key: certificate.key, cert: certificate.cert, minVersion: 'TLSv1.3' }, serve)
+      : createServer(serve)
     const io = new Server(http, {
       serveClient: false,
       transports: ['websocket'],
@@ -100,7 +104,9 @@ export function createHub(options: HubOptions): Hub {
       running = null
       if (!was) return
       was.io.disconnectSockets(true)
-      await was.io.close()
+      const closed = was.io.close()
+      was.http.closeAllConnections()
+      await closed
     },
   }
 }

@@ -1,9 +1,19 @@
 import { roleAllows } from '@drover/model'
 import { openDialog, useUser } from '../console/store'
 import { useTables } from '../replica/hooks'
+import type { ReplicaTables } from '../replica/replica'
 import { Button } from '../ui/button'
 import { cx } from '../ui/cx'
 import { Mark } from '../ui/state'
+
+/** What the first VM is made from, or where to put it. */
+function firstImage({ host, datastore }: ReplicaTables): string {
+  const [one] = host.values()
+  const store = one?.datastores[0]
+  if (!store || [...datastore.values()].some(({ images }) => images.length > 0))
+    return 'From an image on a datastore of that host.'
+  return `It is made from an image. Put one (qcow2 or raw) on ${one.name} into ${store.path}/images/; it is seen within a minute.`
+}
 
 /** From nothing to the first VM, one thing at a time. */
 export function FirstSteps() {
@@ -40,7 +50,7 @@ export function FirstSteps() {
     {
       done: tables.vm.size > 0,
       title: 'Create the first VM',
-      about: 'From an image on a datastore of that host.',
+      about: firstImage(tables),
       label: 'New VM…',
       may: true,
       run: () => openDialog({ kind: 'create vm', clusterId: cluster?.id }),

@@ -35,11 +35,11 @@ async function toClipboard(text: string): Promise<boolean> {
   return copied
 }
 
-/** One command, to be copied as it stands. */
+/** One command, on as many lines as it has, to be copied as it stands. */
 export function Command({ text, label = 'Copy' }: { text: string; label?: string }) {
   return (
     <div className="flex items-start gap-2 rounded-md border border-line bg-sunken p-2">
-      <code className="num flex-1 select-all break-all py-1">{text}</code>
+      <code className="num flex-1 select-all whitespace-pre-wrap break-all py-1">{text}</code>
       <CopyButton text={text} label={label} />
     </div>
   )
