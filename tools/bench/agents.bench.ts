@@ -39,6 +39,7 @@ export const bench: Bench = {
       agentHost: '127.0.0.1',
       agentPort,
       adminPassword: 'only-for-this-run',
+      agentBundle: agent.args.at(-1)!,
     })
     const fleet = service(
       {
