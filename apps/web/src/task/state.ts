@@ -1,4 +1,12 @@
-import { type Progress, sayDuration, sayRate, type Task, type TaskState, taskStateWords } from '@drover/model'
+import {
+  type Progress,
+  type StepName,
+  sayDuration,
+  sayRate,
+  type Task,
+  type TaskState,
+  taskStateWords,
+} from '@drover/model'
 import type { Tone } from '../ui/state'
 
 export const taskTones: Record<TaskState, Tone> = {
@@ -27,12 +35,17 @@ export function sayPace(progress: Progress | undefined): string {
     .join(' · ')
 }
 
-/** How far a whole task is, 0 to 1: steps that are done, and the part of the one under way. */
+/** The steps in which bytes move. */
+const long: ReadonlySet<StepName> = new Set<StepName>(['migrate', 'copy the disks', 'copy the image'])
+
+/** How far a whole task is, 0 to 1; never goes back as it goes on. */
 export function fractionOf(task: Pick<Task, 'steps' | 'state'>, progress: Progress | undefined): number {
   if (task.state === 'succeeded') return 1
   const steps = task.steps.filter((step) => step.state !== 'skipped')
   if (steps.length === 0) return 0
-  // While bytes move, they are what one waits for; the other steps take no time to speak of.
+  // Where bytes move, they are what one waits for; the other steps take no time to speak of.
   if (progress) return progress.fraction
+  const bytes = steps.filter((step) => long.has(step.name))
+  if (bytes.length > 0) return bytes.every((step) => step.state === 'done') ? 1 : 0
   return steps.filter((step) => step.state === 'done').length / steps.length
 }
