@@ -66,14 +66,18 @@ async function readme(browser: Browser, site: Site): Promise<void> {
   mkdirSync(join(root, 'docs'), { recursive: true })
   const page = await open(browser, site, { theme: 'light', viewport: { width: 1440, height: 900 } })
   const { rows } = await site.operator.snapshot()
-  const [one, two] = rows.vm.filter(({ power, name }) => power === 'running' && /^db-0[12]$/.test(name))
+  const vmId = (name: string): string => rows.vm.find((vm) => vm.name === name)!.id
+  await site.operator.do('vm.start', { vmId: vmId('web-06') })
+  await site.operator.do('vm.migrate', { vmId: vmId('web-03') })
+  await site.operator.do('vm.suspend', { vmId: vmId('app-08') })
   await page.goto('/clusters/1')
   await settled(page)
-  for (const vm of [one!, two!])
-    await site.operator.order('vm.migrate', { vmId: vm.id, targetId: null, method: 'live' })
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll('[role=progressbar]')].some((bar) => Number(bar.ariaValueNow) >= 25),
-  )
+  for (const name of ['db-01', 'db-02', 'win-09'])
+    await site.operator.order('vm.migrate', { vmId: vmId(name), method: 'live' })
+  await page.waitForFunction(() => {
+    const bars = [...document.querySelectorAll('[role=progressbar]')]
+    return bars.length === 3 && bars.every((bar) => Number(bar.ariaValueNow) >= 10)
+  })
   await page.screenshot({ path: join(root, 'docs/cluster.png') })
   console.log('docs/cluster.png')
 }

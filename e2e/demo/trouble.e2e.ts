@@ -50,7 +50,7 @@ test('the database killed: changes are refused with the reason, the picture stay
   await expect(header(page).getByRole('button', { name: 'Migrate…' })).toHaveAccessibleDescription(away)
   await expect(await action(page, 'Suspend')).toHaveAccessibleName(away)
   await page.keyboard.press('Escape')
-  const late = await another('auditor')
+  const late = await another('admin')
   await late.goto('/events')
   await expect(late.getByText('History cannot be read')).toBeVisible()
   await expect(late.getByText(/^The database cannot be reached/)).toBeVisible()
