@@ -1,13 +1,18 @@
 import { createServer } from 'node:net'
 
 /** Waits until `check` gives something; throws with `what` after `deadlineMs`. */
-export async function until<T>(what: string, deadlineMs: number, check: () => Promise<T | null>): Promise<T> {
+export async function until<T>(
+  what: string,
+  deadlineMs: number,
+  check: () => Promise<T | null>,
+  everyMs = 100,
+): Promise<T> {
   const end = Date.now() + deadlineMs
   for (;;) {
     const value = await check().catch(() => null)
     if (value !== null) return value
     if (Date.now() > end) throw new Error(`${what} did not come up within ${deadlineMs / 1000} s`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }
 
