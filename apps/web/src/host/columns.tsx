@@ -95,7 +95,7 @@ export const hostColumns: Column<Host>[] = [
   {
     id: 'size',
     header: 'Size',
-    width: 'minmax(130px, 1fr)',
+    width: 'minmax(150px, 1fr)',
     value: (host) => host.facts?.memoryBytes ?? 0,
     cell: (host) =>
       host.facts && (

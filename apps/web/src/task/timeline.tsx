@@ -42,7 +42,7 @@ function StepRow({ step, task, end }: { step: Step; task: Task; end: number }) {
   const to = ((step.endedAt ?? end) - task.createdAt) / span
   const progress = step.state === 'running' ? (live ?? step.progress) : step.progress
   return (
-    <li className="grid grid-cols-[minmax(150px,1fr)_90px_minmax(120px,2fr)_72px] items-center gap-x-3 border-b border-line px-3 py-1.5 last:border-0 max-md:grid-cols-[1fr_90px_72px]">
+    <li className="grid grid-cols-[minmax(230px,1fr)_90px_minmax(120px,2fr)_72px] items-center gap-x-3 border-b border-line px-3 py-1.5 last:border-0 max-md:grid-cols-[1fr_90px_72px]">
       <span className={cx('truncate', step.state === 'pending' && 'text-text-3')}>
         {step.name}
         {host && <span className="text-text-3"> · {host.name}</span>}

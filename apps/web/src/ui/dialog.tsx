@@ -18,6 +18,9 @@ interface Props {
   danger?: boolean
 }
 
+/** Where one begins: the first thing to fill in, or else the safe way out; not the cross in the corner. */
+const firstStop = ':is(input,select,textarea):enabled:not([readonly]), footer button'
+
 export function Dialog({ title, about, children, footer, wide, onClose, onSubmit, danger }: Props) {
   function keys(event: KeyboardEvent<HTMLFormElement>) {
     if (event.key !== 'Enter') return
@@ -36,6 +39,12 @@ export function Dialog({ title, about, children, footer, wide, onClose, onSubmit
         <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.45)]" />
         <Radix.Content
           {...(about ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={(event) => {
+            const first = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(firstStop)
+            if (!first) return
+            event.preventDefault()
+            first.focus()
+          }}
           className={cx(
             'fixed left-1/2 top-[6vh] z-50 flex max-h-[88vh] -translate-x-1/2 flex-col rounded-lg border border-line-strong bg-raised shadow-(--shadow)',
             wide ? 'w-[min(860px,calc(100vw-16px))]' : 'w-[min(520px,calc(100vw-16px))]',

@@ -173,7 +173,7 @@ export function Table<T extends { id: string }>(props: TableProps<T>) {
 
   return (
     <div ref={scroller} className="relative min-h-0 flex-1 overflow-auto border-t border-line bg-surface">
-      <table aria-label={props.label} aria-rowcount={sorted.length + 1} className="block min-w-max">
+      <table aria-label={props.label} aria-rowcount={sorted.length + 1} className="block min-w-min">
         <thead className="sticky top-0 z-[1] block bg-surface">
           <tr
             className="grid h-8 items-center border-b border-line-strong"
