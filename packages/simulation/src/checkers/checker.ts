@@ -1,5 +1,5 @@
 import type { SimulatedDatacenter } from '@drover/hypervisor/simulated'
-import type { World } from '@drover/model'
+import type { Task, World } from '@drover/model'
 import type { Ledger } from '../ledger/ledger'
 import type { Replica } from '../world/replica'
 
@@ -29,6 +29,11 @@ export interface Checker {
   always?(scene: Scene): string[]
   /** When the faults are over and everything has come to rest. */
   atRest?(scene: Scene): string[]
+}
+
+/** Tasks that somebody no longer waited for: what they had begun on a silent host is nobody's to clean up. */
+export function givenUp(ledger: Ledger): Task[] {
+  return [...ledger.folded.task.values()].filter(({ outcome }) => outcome?.code === 'given_up')
 }
 
 /** A breach, with what is needed to say it to a person. */

@@ -1,4 +1,4 @@
-import type { Checker } from './checker'
+import { type Checker, givenUp } from './checker'
 
 /** What is believed of a VM is what its host says. */
 export function home(): Checker {
@@ -9,13 +9,16 @@ export function home(): Checker {
     atRest({ truth, ledger }) {
       const breaches: string[] = []
       const known = new Set<string>()
+      // What had been begun on a silent host stays there: a definition that nothing starts.
+      const excused = new Set(givenUp(ledger).map(({ vmId }) => vmId))
       for (const vm of ledger.folded.vm.values()) {
         known.add(vm.uuid)
         const host = ledger.folded.host.get(vm.hostId)?.name
         const defined = truth.definedOn(vm.uuid)
         const domain = host ? truth.hosts.get(host)?.domains.get(vm.uuid) : undefined
         const is = domain ? (domain.guest && domain.state === 'off' ? 'running' : domain.state) : 'missing'
-        if (domain && defined.length > 1) breaches.push(`${vm.name} is defined on ${defined.join(' and ')}`)
+        if (domain && defined.length > 1 && !excused.has(vm.id))
+          breaches.push(`${vm.name} is defined on ${defined.join(' and ')}`)
         if (vm.power !== is)
           breaches.push(`${vm.name} is "${vm.power}" on ${host}; in truth ${is}, defined on ${defined}`)
       }

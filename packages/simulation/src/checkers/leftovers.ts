@@ -1,13 +1,14 @@
-import type { Checker } from './checker'
+import { type Checker, givenUp } from './checker'
 
 /** What a cut-off copy leaves behind is cleaned up, or belongs to a VM. */
 export function leftovers(): Checker {
   return {
     name: 'nothing left over',
     holds:
-      'At rest, every disk on a datastore belongs to a VM that Drover or a host has, and none is half-made.',
+      'At rest, every disk on a datastore belongs to a VM that Drover or a host has, and none is half-made, save those of tasks that were given up.',
     atRest({ truth, ledger }) {
       const used = new Set<object>()
+      const excused = givenUp(ledger).map(({ vmName, vmId }) => `vms/${vmName}-${vmId}/`)
       for (const vm of ledger.folded.vm.values()) {
         for (const { datastoreId, path } of vm.disks) {
           const uuid = ledger.folded.datastore.get(datastoreId)?.uuid
@@ -26,6 +27,7 @@ export function leftovers(): Checker {
       return [...truth.disks.datastores.values()].flatMap((datastore) =>
         [...datastore.files]
           .filter(([path, file]) => !path.startsWith('images/') && !used.has(file))
+          .filter(([path]) => !excused.some((folder) => path.startsWith(folder)))
           .map(([path]) => `${datastore.name} keeps ${path}, which no VM has`),
       )
     },

@@ -85,6 +85,7 @@ const requestWeights = {
   change: 4,
   delete: 3,
   cancel: 8,
+  'give up': 8,
 }
 
 function drawRequest(random: Random, vms: string[], hosts: string[], freshName: () => string): Request {
@@ -120,6 +121,7 @@ function drawRequest(random: Random, vms: string[], hosts: string[], freshName: 
       }
     case 'delete':
     case 'cancel':
+    case 'give up':
       return { kind, vm }
     default:
       return { kind, vm }

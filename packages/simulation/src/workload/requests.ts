@@ -4,6 +4,7 @@ import {
   decideChange,
   decideCreate,
   decideDelete,
+  decideGiveUp,
   decideMigrate,
   decidePower,
 } from '@drover/engine'
@@ -35,7 +36,7 @@ export type Request =
   | { kind: 'create'; vm: string; on: string | null; powerOn: boolean }
   | { kind: 'change'; vm: string; changes: VmChanges }
   | { kind: 'delete'; vm: string }
-  | { kind: 'cancel'; vm: string }
+  | { kind: 'cancel' | 'give up'; vm: string }
 
 /** The decision that the API would have the writer make for it. Names that are not there come out as refusals. */
 export function decisionFor(request: Request): Decide<unknown> {
@@ -63,6 +64,8 @@ export function decisionFor(request: Request): Decide<unknown> {
         decideDelete(world, { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', confirmName: request.vm }, ctx)
     case 'cancel':
       return (world, ctx) => decideCancel(world, { taskId: openTaskOf(world, request.vm) ?? 'task-0' }, ctx)
+    case 'give up':
+      return (world, ctx) => decideGiveUp(world, { taskId: openTaskOf(world, request.vm) ?? 'task-0' }, ctx)
     default:
       return (world, ctx) =>
         decidePower(
@@ -86,10 +89,16 @@ export function fitting(world: World, request: Request): Request {
   const suits = (vm: Vm): boolean => {
     const busy = world.index.openTaskByVm.has(vm.id)
     if (request.kind === 'cancel') return busy
+    if (request.kind === 'give up') return waitsForHost(world, vm)
     return !busy && vmActions[request.kind].needs.includes(vm.power)
   }
   const vm = turned.find(suits)
   return vm ? { ...request, vm: vm.name } : request
+}
+
+function waitsForHost(world: World, vm: Vm): boolean {
+  const task = world.tables.task.get(world.index.openTaskByVm.get(vm.id) ?? '')
+  return task?.waiting?.code === 'host_answer'
 }
 
 export function vmNamed(world: World, name: string): Vm | undefined {

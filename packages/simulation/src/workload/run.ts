@@ -90,7 +90,9 @@ function perform(sim: Simulation, action: Action, counts: Record<string, number>
   }
   switch (action.kind) {
     case 'ask':
-      void ask(sim, action, counts)
+      ask(sim, action, counts).catch((error: Error) =>
+        sim.fail('requests are answered', `${action.request.kind} ${action.request.vm}: ${error.message}`),
+      )
       return
     case 'outside':
       meddle(sim, action.what, action.vm)

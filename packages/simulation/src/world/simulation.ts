@@ -259,7 +259,8 @@ export class Simulation implements Scene {
     return [...this.ledger.folded.task.values()].filter(isOpen).length
   }
 
-  private fail(checker: string, sentence: string): Breach {
+  /** Takes note of a breach; the first one counts. */
+  fail(checker: string, sentence: string): Breach {
     this.breach ??= new Breach(checker, sentence)
     this.log.add('checker', this.breach.message)
     return this.breach
