@@ -38,7 +38,11 @@ export function EnrolHost({ clusterId }: { clusterId: ClusterId }) {
     <Dialog
       wide
       title={`Add a host to ${cluster?.name ?? 'the cluster'}`}
-      about="Paste this into a shell on the machine. Once it has run, the host is here."
+      about={
+        latest
+          ? undefined
+          : 'Paste this into a shell on the machine; the host shows up here as soon as it calls in.'
+      }
       onClose={closeDialog}
       footer={
         <>
@@ -71,12 +75,16 @@ export function EnrolHost({ clusterId }: { clusterId: ClusterId }) {
         </Trouble>
       ) : (
         <div className="grid gap-3">
-          <Command text={token.data.command} label="Copy the command" />
-          <p className="text-sm text-text-3">
-            Good for one host, <Left at={token.data.expiresAt} />. Who has this command can join: pass it on
-            with care.
-          </p>
-          {!latest && <WhatItIs cluster={cluster?.name ?? 'the cluster'} />}
+          {!latest && (
+            <>
+              <Command text={token.data.command} label="Copy the command" />
+              <p className="text-sm text-text-3">
+                Good for one host, <Left at={token.data.expiresAt} />. Who has this command can join: pass it
+                on with care.
+              </p>
+              <WhatItIs cluster={cluster?.name ?? 'the cluster'} />
+            </>
+          )}
           <div role="status" className="grid gap-1">
             {joined.map((host) => (
               <p key={host.id} className="flex items-center gap-2">
@@ -119,8 +127,9 @@ function WhatItIs({ cluster }: { cluster: string }) {
             <code className="num">--datastore name=/path</code> for another place.
           </li>
           <li>
-            Runs the agent until Ctrl-C. <code className="num">node drover-agent.mjs service --install</code>{' '}
-            has systemd run it from then on.
+            Runs the agent until Ctrl-C.{' '}
+            <code className="num whitespace-nowrap">node drover-agent.mjs service --install</code> has systemd
+            run it from then on.
           </li>
         </ul>
       </section>

@@ -38,7 +38,7 @@ async function toClipboard(text: string): Promise<boolean> {
 /** One command, on as many lines as it has, to be copied as it stands. */
 export function Command({ text, label = 'Copy' }: { text: string; label?: string }) {
   return (
-    <div className="flex items-start gap-2 rounded-md border border-line bg-sunken p-2">
+    <div className="flex items-start gap-2 max-sm:flex-col-reverse rounded-md border border-line bg-sunken p-2">
       <code className="num flex-1 select-all whitespace-pre-wrap break-all py-1">{text}</code>
       <CopyButton text={text} label={label} />
     </div>
