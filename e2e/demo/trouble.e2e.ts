@@ -53,7 +53,7 @@ test('the database killed: changes are refused with the reason, the picture stay
   const late = await another('admin')
   await late.goto('/events')
   await expect(late.getByText('History cannot be read')).toBeVisible()
-  await expect(late.getByRole('alert')).toContainText('The database cannot be reached')
+  await expect(late.getByRole('main').getByRole('alert')).toContainText('The database cannot be reached')
   await expect(late.getByText(/^The database has not answered for/)).toBeVisible()
   await expect(header(page)).toContainText('running')
   await expect(page.getByText(/^No line to control/)).toHaveCount(0)
