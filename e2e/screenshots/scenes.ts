@@ -222,9 +222,17 @@ const trouble: Scene[] = [
     name: 'database-away',
     site: 'demo',
     address: '/hosts/1',
-    before: (site) => site.postgres.crash(),
-    act: (page) => page.getByText(/^The database has not answered/).waitFor(),
-    after: async (site) => void (await site.postgres.restart()),
+    async act(page, site) {
+      await site.postgres.crash()
+      await page.getByText(/^The database has not answered/).waitFor()
+    },
+    async undo(site) {
+      await site.postgres.restart()
+      await until('Changes', 30_000, async () => {
+        await site.operator.api.query('event.list', { limit: 1 })
+        return true
+      })
+    },
   },
   {
     name: 'control-away',
