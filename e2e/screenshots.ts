@@ -116,10 +116,13 @@ async function main(): Promise<void> {
       if (!values.readme && !scenes.some((each) => each.site === begin && each.name.includes(values.only)))
         continue
       const site = await startSite(begin, (line) => console.error(`  ${line}`))
+      const interrupted = (): void => void site.destroy().finally(() => process.exit(130))
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted)
       try {
         await (values.readme ? readme(browser, site) : all(browser, site, begin))
       } finally {
         await site.destroy()
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted)
       }
     }
   } finally {
