@@ -71,7 +71,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const agentUrl = `${tls ? 'https' : 'http'}://${agentHost}:${agentPort}`
 
   const claimed = await claim(dataDir, origin)
-  const processes = new Processes(options.died, claimed.add)
+  let fail: (error: Error) => void = () => {}
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  failed.catch(() => {})
+  const processes = new Processes((name, code) => {
+    fail(new Error(`The ${name} ended by itself (exit code ${code})`))
+    options.died(name, code)
+  }, claimed.add)
   const program = (app: string, built: string, source: string): { args: string[]; cwd: string } => {
     const cwd = join(root, 'apps', app)
     return { cwd, args: options.dev ? ['--import', 'tsx', source] : ['--enable-source-maps', built] }
@@ -112,9 +120,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
   options.begun?.(stop)
   try {
-    await until('The control daemon', 60_000, () => leads(apiUrl))
-    await until('The dashboard', 60_000, async () => ((await fetch(`${origin}/sign-in`)).ok ? true : null))
-    await until('The way from the dashboard to control', 20_000, () => leads(origin))
+    await Promise.race([failed, answering(apiUrl, origin)])
   } catch (error) {
     await stop()
     throw new Error(`${(error as Error).message}; its log is in ${logDir}.`)
@@ -142,6 +148,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       processes.launch({ name, args, cwd, env, logFile: join(logDir, `${name}.log`) })
     },
   }
+}
+
+/** Waits until control leads, the dashboard draws pages, and one reaches the other. */
+async function answering(apiUrl: string, origin: string): Promise<void> {
+  await until('The control daemon', 60_000, () => leads(apiUrl))
+  await until('The dashboard', 60_000, async () => ((await fetch(`${origin}/sign-in`)).ok ? true : null))
+  await until('The way from the dashboard to control', 20_000, () => leads(origin))
 }
 
 async function leads(url: string): Promise<true | null> {
