@@ -22,6 +22,11 @@ interface Health {
 
 const healthOf = async (url: string): Promise<Health> =>
   (await fetch(`${url}/api/health`)).json() as Promise<Health>
+/** How many heartbeats the daemon has taken in since it began. */
+const heartbeatsOf = async (url: string): Promise<number> => {
+  const text = await (await fetch(`${url}/api/metrics`)).text()
+  return Number(/^drover_heartbeat_seconds_count (\d+)$/m.exec(text)?.[1])
+}
 const leads = async (url: string) => (await healthOf(url)).leading
 
 describe('control daemons, hosts and the command line, each a process of its own', () => {
@@ -35,6 +40,8 @@ describe('control daemons, hosts and the command line, each a process of its own
   const daemon = (port: number) => {
     const started = runDaemon({
       DROVER_DATA: dir,
+      // A server of the test's own: a built-in one would be started again as soon as the test stops it.
+      DATABASE_URL: postgres.url,
       DROVER_API_PORT: String(port),
       DROVER_AGENT_PORT: '18103',
       DROVER_AGENT_URL: AGENTS,
@@ -186,8 +193,9 @@ describe('control daemons, hosts and the command line, each a process of its own
     })
     expect(signIn.status).toBe(503)
     expect(((await signIn.json()) as { message: string }).message).toMatch(/^Nobody can sign in now\./)
-    // Longer than a host may be silent: heartbeats have to go on being taken.
-    await new Promise((resolve) => setTimeout(resolve, 5_000))
+    // More than a host may miss: heartbeats of three hosts have to go on being taken.
+    const before = await heartbeatsOf(A)
+    await until('heartbeats go on', async () => (await heartbeatsOf(A)) >= before + 15)
     const hosts = (await json(['host', 'list'])) as { state: string }[]
     expect(hosts.map((host) => host.state)).toEqual(['connected', 'connected', 'connected'])
 
