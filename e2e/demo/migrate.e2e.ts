@@ -40,7 +40,7 @@ test('a running VM is moved live by clicking, with its progress in sight', async
 
   await task.getByRole('link', { name: 'migrate web-02' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'migrate web-02' })).toBeVisible()
-  await expect(page.getByText('making room')).toBeVisible()
+  await expect(page.getByText('making room', { exact: true })).toBeVisible()
   await expect(page.getByText(/ of .* · .*\/s · .* standstill/)).toBeVisible()
 })
 
