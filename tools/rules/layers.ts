@@ -4,19 +4,31 @@
  */
 export const layers: Record<string, readonly string[]> = {
   model: [],
-  engine: ['model', 'protocol'],
+  engine: ['model', 'protocol', 'planner'],
   protocol: ['model'],
   store: ['model', 'protocol'],
   libvirt: [],
   hypervisor: ['model', 'protocol', 'libvirt'],
-  control: ['model', 'engine', 'protocol', 'store'],
-  agent: ['model', 'protocol', 'hypervisor'],
-  api: ['model', 'engine', 'control'],
-  simulation: ['model', 'engine', 'protocol', 'store', 'control', 'agent', 'hypervisor'],
+  fencing: ['model'],
+  planner: ['model'],
+  control: ['model', 'engine', 'protocol', 'store', 'fencing'],
+  agent: ['model', 'protocol', 'hypervisor', 'fencing'],
+  api: ['model', 'engine', 'control', 'fencing'],
+  simulation: [
+    'model',
+    'engine',
+    'planner',
+    'protocol',
+    'store',
+    'control',
+    'agent',
+    'hypervisor',
+    'fencing',
+  ],
   harness: [],
-  'control-app': ['model', 'engine', 'protocol', 'store', 'control', 'api'],
-  'agent-app': ['model', 'protocol', 'agent', 'hypervisor'],
-  cli: ['model', 'api'],
+  'control-app': ['model', 'engine', 'protocol', 'store', 'control', 'api', 'fencing'],
+  'agent-app': ['model', 'protocol', 'agent', 'hypervisor', 'fencing'],
+  cli: ['model', 'api', 'planner', 'simulation'],
   web: ['model', 'api'],
 }
 
@@ -24,4 +36,4 @@ export const layers: Record<string, readonly string[]> = {
 export const typesOnly: Record<string, readonly string[]> = { web: ['api'], cli: ['api'] }
 
 /** Packages without a clock, randomness or input and output, whose sources may name none of these. */
-export const pure = ['model', 'engine', 'protocol'] as const
+export const pure = ['model', 'engine', 'planner', 'protocol'] as const

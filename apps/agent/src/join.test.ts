@@ -53,7 +53,7 @@ test('a host joins once, with a key that only its agent can read', async () => {
   const keys = await openKeys(directory)
   const { publicKey } = keys
   expect(enrolled).toEqual([
-    { protocol: 1, token: 'a-good-token', name: 'esx-03', address: '10.0.0.3', publicKey },
+    { protocol: 2, token: 'a-good-token', name: 'esx-03', address: '10.0.0.3', publicKey },
   ])
   expect((await stat(joinPath(directory, 'key.pem'))).mode & 0o777).toBe(0o600)
   expect(await readConfig(directory)).toMatchObject({

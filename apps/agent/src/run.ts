@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Agent, FileJournal } from '@drover/agent'
-import { LibvirtHypervisor } from '@drover/hypervisor/libvirt'
+import { LibvirtHypervisor, readBootId } from '@drover/hypervisor/libvirt'
 import { systemClock } from './clock'
 import { readConfig } from './config'
 import { openKeys } from './keys'
@@ -33,7 +33,7 @@ export async function run(directory: string): Promise<void> {
       log,
       random: Math.random,
     },
-    { hostId: config.hostId, address: config.address, version },
+    { hostId: config.hostId, address: config.address, version, bootId: await readBootId(), selfFence: null },
   )
   await agent.start()
   log.info(`agent of ${config.name} runs`, { version, servers: config.servers })

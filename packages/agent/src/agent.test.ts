@@ -31,7 +31,7 @@ function makeAgent(signer = keys): Agent {
   const random = () => (draws++ % 10) / 10
   return new Agent(
     { hypervisor, dial: control.dial, clock, journal, keys: signer, log: silent, random },
-    { hostId: 'host-1', address: '10.0.0.1', version: '0.1.0' },
+    { hostId: 'host-1', address: '10.0.0.1', version: '0.1.0', bootId: 'boot-1', selfFence: null },
   )
 }
 

@@ -29,6 +29,10 @@ export interface AgentIdentity {
   /** Where other hosts reach this one. */
   address: string
   version: string
+  /** Names this power-on of the host. */
+  bootId: string
+  /** What it does when it is alone for the lease time; null: nothing. */
+  selfFence: { watchdog: boolean } | null
 }
 
 /**
@@ -63,7 +67,7 @@ export class Agent {
     this.usage = new UsageSampler(ports)
     this.watcher = new Watcher({
       ...ports,
-      agentVersion: identity.version,
+      identity,
       send: (event, message) => this.acknowledged(event, message),
     })
   }
@@ -109,7 +113,7 @@ export class Agent {
 
   private heartbeat(): void {
     this.cancelBeat = this.ports.clock.setTimer(this.heartbeatMs, () => this.heartbeat())
-    this.session.send('heartbeat', { n: this.beat++, ...this.usage.latest() })
+    this.session.send('heartbeat', { n: this.beat++, ...this.usage.latest(), storage: [], peers: [] })
   }
 
   private receive(event: string, payload: unknown, answer?: (reply: unknown) => void) {
@@ -134,6 +138,7 @@ export class Agent {
       case 'ask':
         return this.valid(askSchema, event, payload, answer, (ask) => {
           if (ask.what === 'report') return reply(this.watcher.report())
+          if (ask.what === 'fence') return answer?.({ refused: 'This agent runs no fence programs.' })
           reply(this.ports.hypervisor.definition(ask.uuid).then((definition) => ({ definition })))
         })
       default:

@@ -1,4 +1,6 @@
+import type { Fencing } from '@drover/fencing'
 import type { Clock } from '@drover/hypervisor'
+import type { Beat } from '@drover/protocol'
 
 export type { Clock }
 
@@ -6,6 +8,32 @@ export interface Log {
   info(message: string, fields?: Record<string, unknown>): void
   warn(message: string, fields?: Record<string, unknown>): void
   error(message: string, fields?: Record<string, unknown>): void
+}
+
+/** Heartbeats as small files on a datastore, one a host, replaced whole. `root` is where this host has it mounted. */
+export interface Beats {
+  /** Resolves when it is on the storage; rejects or stays silent when the storage is gone (the caller has a deadline). */
+  write(root: string, beat: Beat): Promise<void>
+  /** Those of all hosts, its own included; unreadable ones are left out. */
+  read(root: string): Promise<Beat[]>
+}
+
+/** The machine that the agent runs on, past its hypervisor. */
+export interface Machine {
+  /** Resolves when it is on its way down. */
+  shutdown(reboot: boolean): Promise<void>
+  /** Whether another host answers at all; a refused connection is an answer. Never rejects. */
+  reaches(address: string, timeoutMs: number): Promise<boolean>
+  /** A hardware watchdog that resets the host when it is not fed; null where there is none. */
+  watchdog: Watchdog | null
+}
+
+export interface Watchdog {
+  /** Feeds it; from the first time on the host is reset when `timeoutMs` pass without. */
+  feed(): void
+  timeoutMs: number
+  /** Lets go of it without a reset. */
+  close(): void
 }
 
 /** The agent's identity: an Ed25519 key that never leaves its host. */

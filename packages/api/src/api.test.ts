@@ -216,6 +216,8 @@ describe('the API', () => {
       params: {},
       vmId: null,
       vmName: 'web',
+      host: null,
+      parentId: null,
       clusterId: 'cluster-1',
       hostIds: [],
       networkIds: [],

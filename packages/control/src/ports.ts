@@ -1,5 +1,6 @@
 import type { AgentFault, ToBrowser } from '@drover/model'
-import type { Ask, Cancel, Challenge, Command } from '@drover/protocol'
+import type { Fencing } from '@drover/fencing'
+import type { Ask, Cancel, Challenge, Command, Duties, Heard } from '@drover/protocol'
 import type { Store } from '@drover/store'
 
 /** Time, as control knows it: the machine's in production, a virtual one in the simulation. */
@@ -34,6 +35,8 @@ export interface AgentLine {
   challenge(message: Challenge): void
   command(message: Command): Promise<unknown>
   cancel(message: Cancel): void
+  heard(message: Heard): void
+  duties(message: Duties): void
   ask(message: Ask): Promise<unknown>
   close(why: string): void
 }
@@ -51,6 +54,13 @@ export interface AgentSession {
 /** One browser (or CLI that follows), as its transport offers it. */
 export type BrowserSink = ToBrowser
 
+/** Seals secrets with the installation's own key, so that the database alone does not give them away. */
+export interface Secrets {
+  seal(text: string): string
+  /** Throws a sentence when it was sealed with another key. */
+  open(sealed: string): string
+}
+
 export interface ControlPorts {
   /** Names this process among the control daemons; new at every start, so that a term has one holder only. */
   daemon: string
@@ -58,6 +68,10 @@ export interface ControlPorts {
   random: Random
   log: Log
   store: Store
+  fencing: Fencing
+  secrets: Secrets
+  /** Whether something answers at `host:port` in time; a refused connection is an answer. Never rejects. */
+  reaches(address: string, timeoutMs: number): Promise<boolean>
   /** Counts agents that were not listened to, by why. */
   onAgentRefused?: (fault: AgentFault) => void
 }

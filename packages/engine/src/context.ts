@@ -1,7 +1,19 @@
 import type { Initiator } from '@drover/model'
 
 /** The kinds of things that get an id from the writer. */
-export type IdKind = 'datacenter' | 'cluster' | 'host' | 'vm' | 'datastore' | 'network' | 'task' | 'token'
+export type IdKind =
+  | 'datacenter'
+  | 'cluster'
+  | 'host'
+  | 'vm'
+  | 'datastore'
+  | 'network'
+  | 'task'
+  | 'token'
+  | 'rule'
+  | 'fence'
+  | 'incident'
+  | 'alarm'
 
 /** Hands out the next id of a kind: `vm-17`. A decision that comes to nothing uses none up. */
 export interface IdSource {

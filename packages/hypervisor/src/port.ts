@@ -47,12 +47,15 @@ export interface MigrateRequest {
   deadlineMs: number | null
 }
 
+/** What the hypervisor knows of its host; the agent adds what it is itself. */
+export type HypervisorFacts = Omit<HostFacts, 'agentVersion' | 'bootId' | 'selfFence'>
+
 /**
  * One host's hypervisor. Both adapters pass the same contract suite (`src/contract`). All calls have deadlines of
  * their own; all paths are absolute on the host; "already so" is success where the command's text says so.
  */
 export interface Hypervisor {
-  facts(): Promise<Omit<HostFacts, 'agentVersion'>>
+  facts(): Promise<HypervisorFacts>
   usage(): Promise<{ host: HostUsage; vms: Map<string, VmUsage> }>
   networks(): Promise<string[]>
   /** The datastores that this host has mounted, with their images and free space. */

@@ -10,7 +10,23 @@ export type DatastoreId = `datastore-${number}`
 export type NetworkId = `network-${number}`
 export type TaskId = `task-${number}`
 export type TokenId = `token-${number}`
-export type ObjectId = DatacenterId | ClusterId | HostId | VmId | DatastoreId | NetworkId | TaskId | TokenId
+export type RuleId = `rule-${number}`
+export type FenceId = `fence-${number}`
+export type IncidentId = `incident-${number}`
+export type AlarmId = `alarm-${number}`
+export type ObjectId =
+  | DatacenterId
+  | ClusterId
+  | HostId
+  | VmId
+  | DatastoreId
+  | NetworkId
+  | TaskId
+  | TokenId
+  | RuleId
+  | FenceId
+  | IncidentId
+  | AlarmId
 
 /** An object with the name it had at the time, so that a sentence stays readable after a rename or a deletion. */
 export interface Ref<I extends ObjectId = ObjectId> {

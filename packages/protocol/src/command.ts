@@ -52,6 +52,8 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
   /** Asks the guest to reboot and waits until it has, at most until the deadline. */
   z.object({ kind: z.literal('vm.reboot'), uuid: uuidSchema, deadlineMs: z.number().int().positive() }),
   z.object({ kind: z.literal('vm.reset'), uuid: uuidSchema }),
+  /** Shuts the host itself down, or reboots it; answered before it goes. */
+  z.object({ kind: z.literal('host.shutdown'), reboot: z.boolean() }),
   z.object({ kind: z.literal('vm.suspend'), uuid: uuidSchema }),
   z.object({ kind: z.literal('vm.resume'), uuid: uuidSchema }),
   /** Moves a running VM; given to the source. Reports progress; can be cancelled. Data: `MigrationReport`. */

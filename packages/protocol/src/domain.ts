@@ -71,7 +71,21 @@ export const hostFactsSchema = z.object({
   memoryBytes: bytes,
   reservedMemoryBytes: bytes,
   agentVersion: z.string().max(50),
+  bootId: z.string().min(1).max(100),
+  selfFence: z.object({ watchdog: z.boolean() }).nullable(),
 })
+
+/** A host's heartbeat on a datastore: written by its agent once a second, read by the agents of the others. */
+export const beatSchema = z.object({
+  hostId: z.string().regex(/^host-\d+$/),
+  bootId: z.string().min(1).max(100),
+  n: z.number().int().nonnegative(),
+  /** It cannot reach control. */
+  alone: z.boolean(),
+  /** The VMs that it runs: for isolation, where "it stopped them" has to be told past control. */
+  running: z.array(uuidSchema).max(2000),
+})
+export type Beat = z.infer<typeof beatSchema>
 
 export const datastoreReportSchema = z.object({
   /** From a marker file in its root, so that the same storage is recognised on every host. */

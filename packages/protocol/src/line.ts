@@ -1,3 +1,4 @@
+import type { FenceAnswer } from '@drover/model'
 import type { Definition } from './domain'
 import type {
   Ask,
@@ -8,8 +9,10 @@ import type {
   CommandAck,
   CommandOutcome,
   CommandProgress,
+  Duties,
   Enrol,
   Enrolled,
+  Heard,
   Heartbeat,
   Hello,
   Refused,
@@ -35,7 +38,12 @@ export interface ControlToAgent {
   challenge(message: Challenge): void
   command(message: Command, answer: (reply: CommandAck) => void): void
   cancel(message: Cancel): void
-  ask(message: Ask, answer: (reply: Report | { definition: Definition | null } | Refused) => void): void
+  heard(message: Heard): void
+  duties(message: Duties): void
+  ask(
+    message: Ask,
+    answer: (reply: Report | { definition: Definition | null } | FenceAnswer | Refused) => void,
+  ): void
 }
 
 /** Durable on control's side: committed, or not needed. Without it the sender says it again. */

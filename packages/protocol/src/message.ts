@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { commandBodySchema } from './command'
 import {
+  beatSchema,
   datastoreReportSchema,
   domainSchema,
   hostFactsSchema,
@@ -40,6 +41,7 @@ export const helloSchema = z.object({
   signature: z.string().max(100),
   agentVersion: z.string().max(50),
   address: z.string().min(1).max(255),
+  bootId: z.string().min(1).max(100),
 })
 export const welcomeSchema = z.object({ term: z.number().int(), heartbeatMs: z.number().int() })
 
@@ -48,11 +50,39 @@ export const refusedSchema = z.object({ refused: z.string().max(500) })
 
 // ---- agent to control ----------------------------------------------------------------------------------------
 
-/** Every second; never acknowledged, never stored as such. */
+/** Every second; answered by `heard`, never stored as such. */
 export const heartbeatSchema = z.object({
   n: z.number().int().nonnegative(),
   usage: hostUsageSchema.nullable(),
   vms: z.record(uuidSchema, vmUsageSchema),
+  /** Each datastore as a place for heartbeats: whether the own one was written, and those of others that were read. */
+  storage: z
+    .array(z.object({ uuid: uuidSchema, ok: z.boolean(), beats: z.array(beatSchema).max(500) }))
+    .max(200)
+    .default([]),
+  /** The peers that it tried to reach lately, and whether they answered. */
+  peers: z
+    .array(z.object({ hostId: z.string().regex(/^host-\d+$/), ok: z.boolean() }))
+    .max(500)
+    .default([]),
+})
+
+/** Control heard heartbeat `n`: the lease of a self-fencing agent runs from when it sent that one. */
+export const heardSchema = z.object({ n: z.number().int().nonnegative() })
+
+/** What an agent has to do when it is alone. Said after `welcome` and whenever it changes; kept across restarts. */
+export const dutiesSchema = z.object({
+  hostId: z.string().regex(/^host-\d+$/),
+  /** Without control and without any datastore for this long: stop all VMs, hard. Null: never. */
+  leaseMs: z.number().int().positive().nullable(),
+  /** Without control for this long while datastores are there: the VMs' isolation responses. */
+  isolationMs: z.number().int().positive(),
+  /** By VM uuid; those that are not named are left on. */
+  isolation: z.record(uuidSchema, z.enum(['shutdown', 'powerOff'])),
+  /** Whom to try to reach now and then. */
+  peers: z
+    .array(z.object({ hostId: z.string().regex(/^host-\d+$/), address: z.string().min(1).max(255) }))
+    .max(500),
 })
 
 /** All that an agent sees: on connect, on request, on a schedule. `n` grows by one with every report or change. */
@@ -121,8 +151,26 @@ export const cancelSchema = z.object({ commandId: commandIdSchema, term: z.numbe
 export const askSchema = z.discriminatedUnion('what', [
   z.object({ what: z.literal('report') }),
   z.object({ what: z.literal('definition'), uuid: uuidSchema }),
+  /** Runs a fence program here, for a device that control cannot reach itself. Never journalled: it carries secrets. */
+  z.object({
+    what: z.literal('fence'),
+    agent: z
+      .string()
+      .regex(/^[a-z0-9_]+$/)
+      .max(60),
+    action: z.enum(['off', 'on', 'status', 'soft']),
+    params: z.record(z.string().max(100), z.string().max(4000)),
+    timeoutMs: z.number().int().positive(),
+  }),
 ])
 
+export const fenceAnswerSchema = z.object({
+  power: z.enum(['on', 'off', 'unknown']),
+  message: z.string().max(2000),
+})
+
+export type Heard = z.infer<typeof heardSchema>
+export type Duties = z.infer<typeof dutiesSchema>
 export type Challenge = z.infer<typeof challengeSchema>
 export type Enrol = z.infer<typeof enrolSchema>
 export type Enrolled = z.infer<typeof enrolledSchema>

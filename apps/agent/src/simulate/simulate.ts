@@ -90,7 +90,13 @@ async function startAgent(
       log: logOf(logger.child({ host: config.name })),
       random: Math.random,
     },
-    { hostId: config.hostId, address: config.address, version },
+    {
+      hostId: config.hostId,
+      address: config.address,
+      version,
+      bootId: `${config.name}/${datacenter.host(config.name).life}`,
+      selfFence: null,
+    },
   )
   await agent.start()
   return agent

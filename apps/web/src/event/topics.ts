@@ -1,10 +1,13 @@
 import { detailKinds, type EventKind } from '@drover/model'
 
-export type Topic = 'vms' | 'hosts' | 'tasks' | 'inventory' | 'people' | 'drover'
+export type Topic = 'vms' | 'hosts' | 'ha' | 'rules' | 'alarms' | 'tasks' | 'inventory' | 'people' | 'drover'
 
 export const topicWords: Record<Topic, string> = {
   vms: 'VMs',
   hosts: 'Hosts',
+  ha: 'High availability',
+  rules: 'Rules',
+  alarms: 'Alarms',
   tasks: 'Tasks',
   inventory: 'Clusters, storage, networks',
   people: 'People and keys',
@@ -44,6 +47,28 @@ const topics: Record<EventKind, Topic> = {
   'task.waiting': 'tasks',
   'task.cancel_asked': 'tasks',
   'task.ended': 'tasks',
+  'vm.desired': 'vms',
+  'vm.ha': 'vms',
+  'vm.lost': 'ha',
+  'vm.recovery': 'ha',
+  'vm.homed': 'vms',
+  'cluster.ha': 'ha',
+  'rule.created': 'rules',
+  'rule.changed': 'rules',
+  'rule.deleted': 'rules',
+  'fence.created': 'ha',
+  'fence.changed': 'ha',
+  'fence.deleted': 'ha',
+  'fence.tested': 'ha',
+  'fence.answered': 'ha',
+  'host.confirmed_off': 'ha',
+  'host.quarantined': 'ha',
+  'incident.opened': 'ha',
+  'incident.mark': 'ha',
+  'incident.vm': 'ha',
+  'alarm.raised': 'alarms',
+  'alarm.cleared': 'alarms',
+  'alarm.acknowledged': 'alarms',
   'control.leading': 'drover',
   'user.signed_in': 'people',
   'user.sign_in_failed': 'people',

@@ -22,6 +22,13 @@ export const doing: Record<TaskKind, string> = {
   'vm.suspend': 'suspending',
   'vm.resume': 'resuming',
   'vm.migrate': 'migrating',
+  'vm.restart': 'being restarted',
+  'host.fence': 'being fenced',
+  'host.powerOn': 'powering on',
+  'host.evacuate': 'being evacuated',
+  'host.exitMaintenance': 'leaving maintenance',
+  'host.shutdown': 'shutting down',
+  'cluster.roll': 'in rolling maintenance',
 }
 
 export interface Shown {

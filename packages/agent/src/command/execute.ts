@@ -41,6 +41,8 @@ export async function execute(
       return done(unlessStopped(hypervisor.reboot(body.uuid, body.deadlineMs), control.signal))
     case 'vm.reset':
       return done(hypervisor.reset(body.uuid))
+    case 'host.shutdown':
+      throw new HypervisorError('unsupported', 'This agent cannot shut its host down.')
     case 'vm.suspend':
       return done(hypervisor.suspend(body.uuid))
     case 'vm.resume':

@@ -36,6 +36,7 @@ const repeatable: Record<CommandKind, boolean> = {
   'vm.stop': true,
   'vm.reboot': false,
   'vm.reset': false,
+  'host.shutdown': false,
   'vm.suspend': false,
   'vm.resume': false,
   'vm.migrate': false,

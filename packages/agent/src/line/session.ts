@@ -43,7 +43,7 @@ export class Session {
 
   constructor(
     private readonly ports: SessionPorts,
-    private readonly me: { hostId: string; address: string; version: string },
+    private readonly me: { hostId: string; address: string; version: string; bootId: string },
     private readonly events: SessionEvents,
   ) {}
 
@@ -107,13 +107,14 @@ export class Session {
     lost: (why: string, pauseMs?: number) => void,
   ): Promise<void> {
     const challenge = challengeSchema.parse(payload)
-    const { hostId, address, version } = this.me
+    const { hostId, address, version, bootId } = this.me
     const reply = await line.request('hello', {
       protocol: protocolVersion,
       hostId,
       signature: this.ports.keys.sign(signedText(hostId, challenge.nonce)),
       agentVersion: version,
       address,
+      bootId,
     })
     if (this.line !== line) return
     const refused = refusedSchema.safeParse(reply)

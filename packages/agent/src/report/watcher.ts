@@ -1,6 +1,7 @@
 import type { Hypervisor } from '@drover/hypervisor'
 import type { DatastoreReport, Domain, Report } from '@drover/protocol'
 import { reportMs } from '@drover/protocol'
+import type { AgentIdentity } from '../agent'
 import type { Clock, Log } from '../ports'
 
 /** Events come first; this look is the net below them, so that nothing stays unseen for two seconds. */
@@ -11,7 +12,7 @@ export interface WatcherPorts {
   hypervisor: Hypervisor
   clock: Clock
   log: Log
-  agentVersion: string
+  identity: Pick<AgentIdentity, 'version' | 'bootId' | 'selfFence'>
   random(): number
   /** Resolves true once control has it. */
   send(event: 'report' | 'changed', message: unknown): Promise<boolean>
@@ -156,13 +157,14 @@ export class Watcher {
   }
 
   private async readInventory(): Promise<Inventory> {
-    const { hypervisor, agentVersion } = this.ports
+    const { hypervisor, identity } = this.ports
+    const { version: agentVersion, bootId, selfFence } = identity
     const [facts, datastores, networks] = await Promise.all([
       hypervisor.facts(),
       hypervisor.datastores(),
       hypervisor.networks(),
     ])
-    this.inventory = { facts: { ...facts, agentVersion }, datastores, networks }
+    this.inventory = { facts: { ...facts, agentVersion, bootId, selfFence }, datastores, networks }
     return this.inventory
   }
 

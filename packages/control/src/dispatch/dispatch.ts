@@ -52,8 +52,9 @@ export class Dispatcher {
   dispatch(taskId: TaskId): void {
     const task = this.world.tables.task.get(taskId)
     const command = task && isOpen(task) && !task.result ? task.command : null
-    const session = command && this.#hosts?.session(command.hostId)
-    if (!command || !session) return
+    if (!command || command.hostId === 'control') return
+    const session = this.#hosts?.session(command.hostId)
+    if (!session) return
     if (!session.sent.has(command.id)) void this.#send(session, taskId, command)
     if (command.cancelled && !session.cancelled.has(command.id)) {
       session.cancelled.add(command.id)

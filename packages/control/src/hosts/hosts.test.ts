@@ -59,7 +59,7 @@ describe('an agent that is not what it says', () => {
     const on = await estate(1)
     const [agent] = on.agents
     agent!.connect(on.control)
-    expect(await agent!.hello(99)).toMatchObject({ refused: expect.stringMatching(/protocol 99.*control 1/) })
+    expect(await agent!.hello(99)).toMatchObject({ refused: expect.stringMatching(/protocol 99.*control 2/) })
   })
 
   it('shares its key with another: the newer line is heard, the older closed, and somebody is told', async () => {

@@ -289,6 +289,7 @@ export class Hosts implements SessionOwner {
       if (report.success) await this.#report(session, report.data, () => {})
       return
     }
+    if (ask.what !== 'definition') return
     const parsed = definitionReplySchema.safeParse(reply)
     const definition = parsed.success ? parsed.data.definition : null
     if (!definition) return

@@ -1,11 +1,11 @@
-import type { HostId, HostLive, Sighting, World } from '@drover/model'
+import { type HostId, type HostLive, newHostLive, type Sighting, type World } from '@drover/model'
 import type { Domain, Heartbeat } from '@drover/protocol'
 
 /** The host's entry among what is known and not durable; made when there is none. */
 export function liveOf(world: World, hostId: HostId, now: number): HostLive {
   let live = world.live.get(hostId)
   if (!live) {
-    live = { heardAt: now, reportedAt: null, usage: null, vms: new Map(), seen: new Map() }
+    live = newHostLive(now)
     world.live.set(hostId, live)
   }
   return live

@@ -90,6 +90,7 @@ export class TestAgent implements AgentLine {
   async ask(message: Ask): Promise<unknown> {
     this.asks.push(message)
     if (message.what === 'report') return this.report()
+    if (message.what !== 'definition') return { power: 'unknown', message: '' }
     return { definition: { format: 'simulated', text: message.uuid, sha256: 'sha' } }
   }
   close(why: string): void {
@@ -132,6 +133,7 @@ export class TestAgent implements AgentLine {
       signature: signature.toString('base64'),
       agentVersion: '1',
       address: '10.0.0.9',
+      bootId: 'boot-1',
     })
   }
   sayReport() {
@@ -161,6 +163,8 @@ export class TestAgent implements AgentLine {
         memoryBytes: 16 * gib,
         reservedMemoryBytes: gib,
         agentVersion: '1',
+        bootId: 'boot-1',
+        selfFence: null,
       },
       domains: this.domains,
       datastores: [

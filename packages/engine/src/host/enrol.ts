@@ -5,6 +5,7 @@ import {
   type JoinToken,
   type Refusal,
   refOf,
+  soundHost,
   type World,
 } from '@drover/model'
 import type { Context } from '../context'
@@ -44,6 +45,7 @@ export function decideEnrol(world: World, input: EnrolInput, ctx: Context): Deci
     datastores: [],
     networks: [],
     enrolledAt: ctx.now,
+    ...soundHost,
   }
   const used: JoinToken = { ...token, usedAt: ctx.now, usedByHostId: host.id }
   const cluster = refOf(world.tables.cluster.get(token.clusterId)!)

@@ -45,6 +45,13 @@ const expects: Readonly<Record<TaskKind, readonly VmPower[]>> = {
   'vm.suspend': ['paused'],
   'vm.resume': ['running'],
   'vm.migrate': [],
+  'vm.restart': ['running'],
+  'host.fence': [],
+  'host.powerOn': [],
+  'host.evacuate': [],
+  'host.exitMaintenance': [],
+  'host.shutdown': [],
+  'cluster.roll': [],
 }
 
 /** Whether a migration of ours has the VM in its hands: where it is and whether it runs is then for its own steps to find out. */

@@ -1,5 +1,6 @@
 import {
   type Cluster,
+  defaultHaSettings,
   defaultMigrationLimits,
   type MigrationLimits,
   type Refusal,
@@ -26,6 +27,7 @@ export function decideCreateCluster(
     datacenterId: datacenter.id,
     name,
     migrationLimits: defaultMigrationLimits,
+    ha: defaultHaSettings,
   }
   const body = { kind: 'cluster.created', cluster: refOf(row), datacenter: refOf(datacenter) } as const
   return accept([{ body, initiator: ctx.initiator, rows: [put('cluster', row)] }], { clusterId: row.id })

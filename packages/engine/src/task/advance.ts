@@ -3,6 +3,8 @@ import {
   type Change,
   type ChangeEvent,
   enter,
+  type FenceOrder,
+  type HostId,
   isOpen,
   type Progress,
   refOf,
@@ -45,7 +47,7 @@ function awaitAnswer(world: World, task: Task, ctx: Context): Change {
 function waitsFor(world: World, task: Task): Waiting | null {
   const { command } = task
   if (!command) return null
-  const host = world.tables.host.get(command.hostId)
+  const host = command.hostId === 'control' ? null : world.tables.host.get(command.hostId)
   if (host && host.state !== 'connected') return { code: 'host_answer', host: refOf(host) }
   const body = command.body as CommandBody
   const startedAt = task.steps.find((step) => step.state === 'running')?.startedAt
@@ -71,7 +73,9 @@ class Moves {
   ) {
     const { command, result } = task
     this.#said =
-      command && result ? { hostId: command.hostId, body: command.body as CommandBody, result } : null
+      command && result
+        ? { hostId: command.hostId, body: command.body as CommandBody | FenceOrder, result }
+        : null
     this.#task = { ...task, command: null, result: null, wakeAt: null }
   }
 
@@ -110,16 +114,10 @@ class Moves {
     this.#change.push(...(flow.events ?? []))
     if (flow.memo) this.#set({ memo: { ...this.#task.memo, ...flow.memo } })
     switch (flow.flow) {
-      case 'send': {
-        this.#begin(step)
-        const commands = this.#task.commands + 1
-        const id = `${this.#task.id}/${commands}`
-        const command = { id, hostId: flow.hostId, body: flow.body, cancelled: false }
-        this.#set({ commands, command, waiting: null })
-        this.#set({ waiting: waitsFor(this.world, this.#task) })
-        this.#say({ kind: 'task.step', task: taskRef(this.#task), step: step!.name, state: 'running' })
-        return true
-      }
+      case 'send':
+        return this.#order(step, flow.hostId, flow.body)
+      case 'fence':
+        return this.#order(step, 'control', flow.order)
       case 'wait': {
         const wakeAt = flow.untilAt
         const queued = flow.waiting?.code.endsWith('_slot') ?? false
@@ -161,6 +159,16 @@ class Moves {
       default:
         return assertNever(flow)
     }
+  }
+
+  #order(step: Step | null, hostId: HostId | 'control', body: CommandBody | FenceOrder): true {
+    this.#begin(step)
+    const commands = this.#task.commands + 1
+    const id = `${this.#task.id}/${commands}`
+    this.#set({ commands, command: { id, hostId, body, cancelled: false }, waiting: null })
+    this.#set({ waiting: waitsFor(this.world, this.#task) })
+    this.#say({ kind: 'task.step', task: taskRef(this.#task), step: step!.name, state: 'running' })
+    return true
   }
 
   /** A task that does anything has left the queue. */

@@ -19,6 +19,13 @@ const uncancellable: Record<Task['kind'], string | null> = {
   'vm.reset': 'it takes effect at once',
   'vm.suspend': 'it takes effect at once',
   'vm.resume': 'it takes effect at once',
+  'vm.restart': 'it takes effect at once',
+  'host.fence': null,
+  'host.powerOn': null,
+  'host.evacuate': null,
+  'host.exitMaintenance': null,
+  'host.shutdown': null,
+  'cluster.roll': null,
 }
 
 /**
@@ -83,6 +90,7 @@ export function decideCancel(world: World, { taskId }: { taskId: string }, ctx: 
 function calledOff(world: World, task: Task): Partial<Task> {
   const { command } = task
   if (!command || task.result) return {}
+  if (command.hostId === 'control') return { command: { ...command, cancelled: true } }
   const silent = world.tables.host.get(command.hostId)?.state !== 'connected'
   if (silent && harmless.includes(command.body.kind as CommandBody['kind'])) {
     const message = `${sayTask(task)} was cancelled while ${hostRef(world, command.hostId).name} did not answer`

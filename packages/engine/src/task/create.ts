@@ -29,7 +29,11 @@ export interface Started {
 export interface NewTask<K extends TaskKind> {
   kind: K
   params: TaskParams[K]
-  vm: Ref<VmId>
+  /** Null for a task that is about a host or a cluster; `host` or `name` says which. */
+  vm: Ref<VmId> | null
+  host?: Ref<HostId>
+  name?: string
+  parentId?: TaskId | null
   clusterId: ClusterId
   hostIds: HostId[]
   networkIds?: NetworkId[]
@@ -38,7 +42,7 @@ export interface NewTask<K extends TaskKind> {
 }
 
 /** A task as history and refusals name it. */
-export function taskRef(task: Pick<Task, 'id' | 'kind' | 'vmName'>): Ref<TaskId> {
+export function taskRef(task: Pick<Task, 'id' | 'kind' | 'vmName' | 'host'>): Ref<TaskId> {
   return { id: task.id, name: sayTask(task) }
 }
 
@@ -59,8 +63,10 @@ export function startTask<K extends TaskKind>(
     id: ctx.ids.next('task'),
     kind: wanted.kind,
     params: wanted.params,
-    vmId: wanted.vm.id,
-    vmName: wanted.vm.name,
+    vmId: wanted.vm?.id ?? null,
+    vmName: wanted.vm?.name ?? wanted.name ?? '',
+    host: wanted.host ?? null,
+    parentId: wanted.parentId ?? null,
     clusterId: wanted.clusterId,
     hostIds: wanted.hostIds,
     networkIds: wanted.networkIds ?? [],
@@ -81,7 +87,7 @@ export function startTask<K extends TaskKind>(
     wakeAt: null,
   }
   const event: ChangeEvent = {
-    body: { kind: 'task.created', task: taskRef(task), what: task.kind, vm: wanted.vm },
+    body: { kind: 'task.created', task: taskRef(task), what: task.kind, vm: wanted.vm, host: task.host },
     initiator: ctx.initiator,
     taskId: task.id,
     rows: [put('task', task as unknown as Task)],

@@ -1,6 +1,7 @@
 import type {
   ChangeEvent,
   CommandResult,
+  FenceOrder,
   HostId,
   Outcome,
   Progress,
@@ -26,6 +27,8 @@ export interface Effects {
 export type Flow =
   /** Give this order to the agent of this host, and come back with its result. */
   | ({ flow: 'send'; hostId: HostId; body: CommandBody } & Effects)
+  /** Have control's fence runner do this, and come back with its result. */
+  | ({ flow: 'fence'; order: FenceOrder } & Effects)
   /** Come back when the world has changed, or not before a time. */
   | ({ flow: 'wait'; waiting: Waiting | null; untilAt: number | null } & Effects)
   /** This step is done (or there was nothing to do); on to the next. */
@@ -37,8 +40,8 @@ export type Flow =
 
 /** An order that was answered. */
 export interface Said {
-  hostId: HostId
-  body: CommandBody
+  hostId: HostId | 'control'
+  body: CommandBody | FenceOrder
   result: CommandResult
 }
 

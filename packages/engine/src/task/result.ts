@@ -14,7 +14,7 @@ export function taskIdOf(commandId: string): string {
  */
 export function decideResult(
   world: World,
-  { hostId, commandId, result }: { hostId: HostId; commandId: string; result: CommandResult },
+  { hostId, commandId, result }: { hostId: HostId | 'control'; commandId: string; result: CommandResult },
   ctx: Context,
 ): Decision {
   const task = world.tables.task.get(taskIdOf(commandId))

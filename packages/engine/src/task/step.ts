@@ -1,9 +1,16 @@
 import type { Outcome, Task, TaskKind } from '@drover/model'
+import { rollOutcome, rollStep } from '../cluster/roll'
+import { evacuateOutcome, evacuateStep } from '../host/evacuate'
+import { exitOutcome, exitStep } from '../host/exitMaintenance'
+import { fenceOutcome, fenceStep } from '../host/fence'
+import { powerOnOutcome, powerOnStep } from '../host/powerOn'
+import { shutdownOutcome, shutdownStep } from '../host/shutdown'
 import { changeOutcome, changeStep } from '../vm/change'
 import { createOutcome, createStep } from '../vm/create'
 import { deleteOutcome, deleteStep } from '../vm/delete'
 import { migrateOutcome, migrateStep } from '../vm/migrate'
 import { powerOutcome, powerStep } from '../vm/power'
+import { restartOutcome, restartStep } from '../vm/restart'
 import type { Flow, Scene } from './flow'
 
 /** How a task ends. */
@@ -32,6 +39,13 @@ const verbs: { [K in TaskKind]: Verb<K> } = {
   'vm.reset': power,
   'vm.suspend': power,
   'vm.resume': power,
+  'vm.restart': { step: restartStep, outcome: restartOutcome },
+  'host.fence': { step: fenceStep, outcome: fenceOutcome },
+  'host.powerOn': { step: powerOnStep, outcome: powerOnOutcome },
+  'host.evacuate': { step: evacuateStep, outcome: evacuateOutcome },
+  'host.exitMaintenance': { step: exitStep, outcome: exitOutcome },
+  'host.shutdown': { step: shutdownStep, outcome: shutdownOutcome },
+  'cluster.roll': { step: rollStep, outcome: rollOutcome },
 }
 
 /** One move of one task: what its current step does next. */

@@ -2,12 +2,17 @@ import {
   type Change,
   type CommandResult,
   type DatastoreId,
+  defaultHaSettings,
   type Event,
   emptyWorld,
+  type FenceOrder,
   type Host,
   type HostId,
   type Initiator,
+  lookedAfter,
+  newHostLive,
   setRow,
+  soundHost,
   type Task,
   type TaskId,
   type Vm,
@@ -48,6 +53,8 @@ export class House {
   now = 1_000_000
   /** Asked for every command, counted from 0. */
   fault: (n: number, body: CommandBody) => Fault | null = () => null
+  /** What a fence device makes of an order. */
+  fence: (order: FenceOrder) => CommandResult = () => ({ ok: true, data: { power: 'off', message: '' } })
   /** Runs after every change of anything. */
   check: () => void = () => {}
   #ids: Record<string, number> = { datacenter: 1, cluster: 1, network: 1, host: 3, datastore: 4 }
@@ -57,7 +64,13 @@ export class House {
     const { world } = this
     setRow(world, 'datacenter', 'datacenter-1', { id: 'datacenter-1', name: 'north' })
     const migrationLimits = { perHost: 2, perNetwork: 8, perDatastore: 8 }
-    const cluster = { id: 'cluster-1', datacenterId: 'datacenter-1', name: 'blue', migrationLimits } as const
+    const cluster = {
+      id: 'cluster-1',
+      datacenterId: 'datacenter-1',
+      name: 'blue',
+      migrationLimits,
+      ha: defaultHaSettings,
+    } as const
     setRow(world, 'cluster', 'cluster-1', cluster)
     setRow(world, 'network', 'network-1', { id: 'network-1', datacenterId: 'datacenter-1', name: 'lan' })
     this.#datastore(1, 'shared')
@@ -87,6 +100,7 @@ export class House {
       memoryBytes: gib,
       disks: [{ datastoreId, path, format: 'qcow2', sizeBytes: gib }],
       nics: [{ networkId: 'network-1', mac: '52:54:00:00:00:01' }],
+      ...lookedAfter(power),
       notes: '',
       tags: [],
       createdAt: this.now,
@@ -172,11 +186,13 @@ export class House {
     const before = this.events.length
     for (const { id } of openTasks(this.world)) this.decide((world, ctx) => decideAdvance(world, id, ctx))
     const out = openTasks(this.world).find(
-      ({ command }) => command && this.host(command.hostId).state === 'connected',
+      ({ command }) =>
+        command && (command.hostId === 'control' || this.host(command.hostId).state === 'connected'),
     )
     if (out) {
       const { id: commandId, hostId, body } = out.command!
-      const result = this.#carryOut(hostId, body as CommandBody)
+      const result =
+        hostId === 'control' ? this.fence(body as FenceOrder) : this.#carryOut(hostId, body as CommandBody)
       this.decide((world, ctx) => decideResult(world, { hostId, commandId, result }, ctx))
       return true
     }
@@ -362,13 +378,7 @@ export class House {
   #host(n: number): void {
     const id = `host-${n}` as const
     this.guests.set(id, new Map())
-    this.world.live.set(id, {
-      heardAt: this.now,
-      reportedAt: this.now,
-      usage: null,
-      vms: new Map(),
-      seen: new Map(),
-    })
+    this.world.live.set(id, { ...newHostLive(this.now), reportedAt: this.now })
     setRow(this.world, 'host', id, {
       id,
       clusterId: 'cluster-1',
@@ -385,6 +395,8 @@ export class House {
         memoryBytes: 16 * gib,
         reservedMemoryBytes: gib,
         agentVersion: '1',
+        bootId: `boot-${n}`,
+        selfFence: null,
       },
       datastores: [
         { datastoreId: 'datastore-1', path: '/mnt/shared' },
@@ -392,6 +404,7 @@ export class House {
       ],
       networks: ['network-1'],
       enrolledAt: this.now,
+      ...soundHost,
     })
   }
 }

@@ -1,5 +1,5 @@
 import { AFFECT, type Connection, type Domain as Ref, UNDEFINE } from '@drover/libvirt'
-import type { HostFacts, HostUsage, VmUsage } from '@drover/model'
+import type { HostUsage, VmUsage } from '@drover/model'
 import type {
   DatastoreReport,
   Definition,
@@ -15,7 +15,13 @@ import { cloneDisk, createDisk, deleteDisks } from '../disk/clone'
 import { readDatastore } from '../disk/datastores'
 import { readDiskHeader } from '../disk/header'
 import { commitDisk, Receivers, sendDisk } from '../disk/transfer'
-import { type Hypervisor, HypervisorError, type MigrateRequest, type OperationControl } from '../port'
+import {
+  type Hypervisor,
+  HypervisorError,
+  type HypervisorFacts,
+  type MigrateRequest,
+  type OperationControl,
+} from '../port'
 import { Connections } from './connections'
 import { withDiskPaths, withoutTitle, withSize } from './domain/edit'
 import { Inventory, readDefinition } from './domain/inventory'
@@ -71,7 +77,7 @@ export class LibvirtHypervisor implements Hypervisor {
     this.receivers = new Receivers(clock)
   }
 
-  async facts(): Promise<Omit<HostFacts, 'agentVersion'>> {
+  async facts(): Promise<HypervisorFacts> {
     return (await this.host()).facts
   }
 

@@ -1,1 +1,2 @@
+export { readBootId } from './host/files'
 export { LibvirtHypervisor, type LibvirtOptions } from './hypervisor'

@@ -1,4 +1,4 @@
-import type { HostFacts, HostUsage, VmUsage } from '@drover/model'
+import type { HostUsage, VmUsage } from '@drover/model'
 import type {
   DatastoreReport,
   Definition,
@@ -10,7 +10,13 @@ import type {
   VmSpec,
 } from '@drover/protocol'
 import { sleep } from '../clock'
-import { type Hypervisor, HypervisorError, type MigrateRequest, type OperationControl } from '../port'
+import {
+  type Hypervisor,
+  HypervisorError,
+  type HypervisorFacts,
+  type MigrateRequest,
+  type OperationControl,
+} from '../port'
 import type { SimulatedDatacenter } from './datacenter'
 import { readDefinition, writeDefinition } from './definition'
 import { cloneDisk, commitDisk, receiveDisk, sendDisk } from './disk-copy'
@@ -34,7 +40,7 @@ export class SimulatedHypervisor implements Hypervisor {
     this.host = datacenter.host(hostName)
   }
 
-  async facts(): Promise<Omit<HostFacts, 'agentVersion'>> {
+  async facts(): Promise<HypervisorFacts> {
     this.checkOn()
     const { is } = this.host
     return {

@@ -1,3 +1,4 @@
+import type { HaSettings } from '../ha/settings'
 import type { ClusterId, DatacenterId, HostId, TokenId } from '../id'
 
 export interface Datacenter {
@@ -20,6 +21,7 @@ export interface Cluster {
   datacenterId: DatacenterId
   name: string
   migrationLimits: MigrationLimits
+  ha: HaSettings
 }
 
 /** Lets one agent enrol as one host, once, until it expires. Only a hash of the secret is kept. */

@@ -1,5 +1,7 @@
+import type { PowerState } from '../fence/device'
 import type { HostMode, HostState } from '../host/host'
 import type { Ref, TaskId } from '../id'
+import type { IncidentMark, IncidentVm } from '../incident/incident'
 import type { Initiator, StepName, TaskKind, TaskState } from '../task/task'
 import type { Outcome } from '../task/words'
 import type { VmPower } from '../vm/vm'
@@ -34,11 +36,33 @@ export type EventBody =
   | { kind: 'vm.defined'; vm: Ref; version: number }
   | { kind: 'vm.created'; vm: Ref; host: Ref }
   | { kind: 'vm.deleted'; vm: Ref }
-  | { kind: 'task.created'; task: Ref<TaskId>; what: TaskKind; vm: Ref | null }
+  | { kind: 'task.created'; task: Ref<TaskId>; what: TaskKind; vm: Ref | null; host?: Ref | null }
   | { kind: 'task.step'; task: Ref<TaskId>; step: StepName; state: 'running' | 'done' | 'failed' | 'skipped' }
   | { kind: 'task.waiting'; task: Ref<TaskId> }
   | { kind: 'task.cancel_asked'; task: Ref<TaskId> }
   | { kind: 'task.ended'; task: Ref<TaskId>; state: TaskState; outcome: Outcome }
+  | { kind: 'vm.desired'; vm: Ref; desired: 'running' | 'stopped' }
+  | { kind: 'vm.ha'; vm: Ref; fields: readonly string[] }
+  | { kind: 'vm.lost'; vm: Ref; host: Ref; why: string }
+  | { kind: 'vm.recovery'; vm: Ref; state: 'waiting' | 'starting' | 'error' | 'done'; why: string | null }
+  | { kind: 'vm.homed'; vm: Ref; host: Ref }
+  | { kind: 'cluster.ha'; cluster: Ref; fields: readonly string[] }
+  | { kind: 'rule.created'; rule: Ref; cluster: Ref; text: string }
+  | { kind: 'rule.changed'; rule: Ref; fields: readonly string[]; text: string }
+  | { kind: 'rule.deleted'; rule: Ref }
+  | { kind: 'fence.created'; device: Ref; host: Ref }
+  | { kind: 'fence.changed'; device: Ref; host: Ref; fields: readonly string[] }
+  | { kind: 'fence.deleted'; device: Ref; host: Ref }
+  | { kind: 'fence.tested'; device: Ref; host: Ref; ok: boolean; power: PowerState; message: string }
+  | { kind: 'fence.answered'; device: Ref; host: Ref; asked: string; power: PowerState; message: string }
+  | { kind: 'host.confirmed_off'; host: Ref; person: string }
+  | { kind: 'host.quarantined'; host: Ref; until: number | null; times: number }
+  | { kind: 'incident.opened'; incident: Ref; host: Ref | null }
+  | { kind: 'incident.mark'; incident: Ref; mark: IncidentMark; text: string }
+  | { kind: 'incident.vm'; incident: Ref; vm: Ref; state: IncidentVm['state']; why: string | null }
+  | { kind: 'alarm.raised'; alarm: Ref; about: Ref; text: string }
+  | { kind: 'alarm.cleared'; alarm: Ref; about: Ref; text: string }
+  | { kind: 'alarm.acknowledged'; alarm: Ref; about: Ref; person: string }
   | { kind: 'control.leading'; daemon: string; term: number }
   | { kind: 'user.signed_in'; user: string; address: string }
   | { kind: 'user.sign_in_failed'; user: string; address: string }

@@ -1,17 +1,47 @@
-import type { ClusterId, DatastoreId, HostId, NetworkId } from '../id'
+import type { ClusterId, DatastoreId, HostId, IncidentId, NetworkId } from '../id'
 import type { StateTable } from '../state'
 
-/** What control knows of the line to a host's agent. Silence is a suspicion, never a proof of death. */
-export type HostState = 'connecting' | 'connected' | 'suspect'
+/** What control knows of a host. Silence is a suspicion, `fenced` a proof; between the two nothing is started elsewhere. */
+export type HostState = 'connecting' | 'connected' | 'suspect' | 'isolated' | 'fencing' | 'fenced'
 
 export const hostStates: StateTable<HostState> = {
-  connecting: { meaning: 'enrolled; its agent has not reported yet', exits: ['connected', 'suspect'] },
-  connected: { meaning: 'its agent reports every second', exits: ['suspect'] },
-  suspect: { meaning: 'its agent is silent; what it runs is not known', exits: ['connected'] },
+  connecting: {
+    meaning: 'its agent has not reported since it joined or came back',
+    exits: ['connected', 'suspect', 'fencing', 'fenced'],
+  },
+  connected: { meaning: 'its agent reports every second', exits: ['suspect', 'fencing', 'fenced'] },
+  suspect: {
+    meaning: 'its agent is silent; what it runs is not known',
+    exits: ['connected', 'isolated', 'fencing', 'fenced'],
+  },
+  isolated: {
+    meaning: 'its agent cannot be heard, but it still writes to its datastores: its VMs run',
+    exits: ['connected', 'suspect', 'fencing', 'fenced'],
+  },
+  fencing: {
+    meaning: 'it is being made sure of; nothing of it starts elsewhere before that',
+    exits: ['connected', 'fenced'],
+  },
+  fenced: { meaning: 'proven unable to run anything', exits: ['connecting'] },
+}
+
+/** States in which nobody hears its agent. */
+export function isSilent(host: Pick<Host, 'state'>): boolean {
+  return host.state !== 'connected' && host.state !== 'connecting'
 }
 
 /** What an operator has decided about a host; independent of whether its agent can be heard. */
-export type HostMode = 'normal' | 'maintenance'
+export type HostMode = 'normal' | 'entering' | 'maintenance'
+
+/** Why it is certain that a host can run nothing: what proved it, when (ms), and who said so where a person did. */
+export interface DeathProof {
+  by: 'device' | 'self_fence' | 'person' | 'reboot' | 'shutdown'
+  at: number
+  /** In words: "ipmi-esx-03 says that the power is off". */
+  text: string
+  /** The person's name. */
+  person: string | null
+}
 
 /** What the machine is, as its agent reads it. */
 export interface HostFacts {
@@ -26,6 +56,10 @@ export interface HostFacts {
   /** Memory that the host keeps for itself; VMs may use the rest. */
   reservedMemoryBytes: number
   agentVersion: string
+  /** Another one after every power-on or reboot; the same across restarts of the agent. */
+  bootId: string
+  /** What its agent does when it has lost control and all datastores; null: it would do nothing, so waiting proves nothing. */
+  selfFence: { watchdog: boolean } | null
 }
 
 /** A datastore as one host sees it. The same uuid on two hosts means that it is the same storage. */
@@ -51,4 +85,20 @@ export interface Host {
   datastores: DatastoreMount[]
   networks: NetworkId[]
   enrolledAt: number
+  /** While `fenced`: how that is known. Null in every other state. */
+  proof: DeathProof | null
+  /** The open incident about it. */
+  incidentId: IncidentId | null
+  /** When it was lost lately, newest last: what makes a host that flaps. */
+  lostAt: number[]
+  /** Gets no VMs before this time, because it was lost too often. */
+  quarantinedUntil: number | null
+}
+
+/** What high availability keeps of a host of which nothing bad is known. */
+export const soundHost: Pick<Host, 'proof' | 'incidentId' | 'lostAt' | 'quarantinedUntil'> = {
+  proof: null,
+  incidentId: null,
+  lostAt: [],
+  quarantinedUntil: null,
 }

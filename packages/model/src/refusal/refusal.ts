@@ -33,6 +33,24 @@ export type Refusal =
   | { code: 'not_given_up'; task: Ref }
   | { code: 'no_host_fits'; vm: Ref; hosts: { host: Ref; refusals: Refusal[] }[] }
   | { code: 'not_empty'; noun: string; object: Ref; holds: string }
+  | { code: 'rule_forbids'; vm: Ref; host: Ref; rule: Ref; sentence: string }
+  | { code: 'rule_conflict'; rules: Ref[]; sentence: string; remedy: string }
+  | { code: 'failover_short'; cluster: Ref; failures: number; lost: Ref[]; vms: Ref[]; sentence: string }
+  | { code: 'host_fenced'; host: Ref }
+  | { code: 'host_not_proven'; host: Ref; state: string }
+  | { code: 'host_state'; host: Ref; is: string; needs: string[] }
+  | { code: 'host_quarantined'; host: Ref; until: number }
+  | { code: 'host_unclean'; host: Ref; vms: Ref[] }
+  | { code: 'host_task'; host: Ref; task: Ref; by: string }
+  | { code: 'no_fence_device'; host: Ref }
+  | { code: 'fence_failed'; device: Ref; host: Ref; message: string }
+  | { code: 'storm'; cluster: Ref; silent: Ref[]; of: number }
+  | { code: 'ha_disarmed'; cluster: Ref; mode: string; by: string | null }
+  | { code: 'start_limit'; vm: Ref; times: number; last: string }
+  | { code: 'tier_waits'; vm: Ref; tier: number; vms: Ref[] }
+  | { code: 'starts_at_once'; host: Ref; limit: number }
+  | { code: 'plan_changed'; host: Ref; what: string[] }
+  | { code: 'blockers'; host: Ref; vms: { vm: Ref; refusals: Refusal[] }[] }
   | { code: 'confirm_name'; noun: string; name: string }
 
 export type RefusalCode = Refusal['code']

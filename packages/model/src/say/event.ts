@@ -1,6 +1,7 @@
 import type { Event, EventBody, EventKind, Severity } from '../event/event'
 import { hostStates } from '../host/host'
 import type { Ref } from '../id'
+import type { IncidentVm } from '../incident/incident'
 import { assertNever } from '../state'
 import type { VmPower } from '../vm/vm'
 import { sayList } from './quantity'
@@ -13,6 +14,15 @@ export const powerWords: Record<VmPower, string> = {
   paused: 'suspended',
   crashed: 'crashed',
   missing: 'missing',
+}
+
+const incidentVmWords: Record<IncidentVm['state'], string> = {
+  waiting: 'waits',
+  starting: 'is being started',
+  running: 'runs again',
+  error: 'could not be started',
+  left: 'was left as it is',
+  stopped: 'stays off',
 }
 
 const because = (why: string | null): string => (why ? `: ${why}` : '')
@@ -42,9 +52,11 @@ export function sayEvent(body: EventBody): string {
     case 'host.state':
       return `${body.host.name} is ${body.to}${because(body.why)} (${hostStates[body.to].meaning}).`
     case 'host.mode':
-      return body.mode === 'maintenance'
-        ? `${body.host.name} is in maintenance.`
-        : `${body.host.name} is back from maintenance.`
+      return {
+        normal: `${body.host.name} is in service.`,
+        entering: `${body.host.name} is entering maintenance: it gets no new VMs and is being emptied.`,
+        maintenance: `${body.host.name} is in maintenance.`,
+      }[body.mode]
     case 'host.facts':
       return `${body.host.name} reports a change of ${sayList(body.fields)}.`
     case 'host.refused': {
@@ -81,7 +93,7 @@ export function sayEvent(body: EventBody): string {
     case 'vm.deleted':
       return `${body.vm.name} was deleted.`
     case 'task.created':
-      return `Asked to ${taskVerbs[body.what]} ${body.vm?.name ?? 'a new VM'}.`
+      return `Asked to ${taskVerbs[body.what]} ${body.host?.name ?? body.vm?.name ?? 'a new VM'}.`
     case 'task.step':
       return `${body.task.name}: ${body.step} — ${body.state}.`
     case 'task.waiting':
@@ -90,6 +102,60 @@ export function sayEvent(body: EventBody): string {
       return `Asked to cancel ${body.task.name}.`
     case 'task.ended':
       return sayOutcome(body.outcome)
+    case 'vm.desired':
+      return `${body.vm.name} should be ${body.desired} from now on.`
+    case 'vm.ha':
+      return `How ${body.vm.name} is looked after was changed: ${sayList(body.fields)}.`
+    case 'vm.lost':
+      return `${body.vm.name} was lost on ${body.host.name}${because(body.why)}.`
+    case 'vm.recovery':
+      return body.state === 'done'
+        ? `${body.vm.name} runs again.`
+        : body.state === 'starting'
+          ? `${body.vm.name} is being started again${because(body.why)}.`
+          : body.state === 'waiting'
+            ? `${body.vm.name} should run and waits${because(body.why)}.`
+            : `${body.vm.name} could not be started again${because(body.why)}.`
+    case 'vm.homed':
+      return `The home of ${body.vm.name} is ${body.host.name} now.`
+    case 'cluster.ha':
+      return `High availability of ${body.cluster.name} was changed: ${sayList(body.fields)}.`
+    case 'rule.created':
+      return `Rule "${body.rule.name}" was added to ${body.cluster.name}: ${body.text}`
+    case 'rule.changed':
+      return `Rule "${body.rule.name}" was changed (${sayList(body.fields)}): ${body.text}`
+    case 'rule.deleted':
+      return `Rule "${body.rule.name}" was removed.`
+    case 'fence.created':
+      return `Fence device ${body.device.name} was added for ${body.host.name}.`
+    case 'fence.changed':
+      return `Fence device ${body.device.name} of ${body.host.name} was changed: ${sayList(body.fields)}.`
+    case 'fence.deleted':
+      return `Fence device ${body.device.name} of ${body.host.name} was removed.`
+    case 'fence.tested':
+      return body.ok
+        ? `Fence device ${body.device.name} answers: the power of ${body.host.name} is ${body.power}.`
+        : `Fence device ${body.device.name} of ${body.host.name} failed its test: ${body.message}`
+    case 'fence.answered':
+      return `${body.device.name} was asked to ${body.asked} ${body.host.name}: its power is ${body.power === 'unknown' ? 'not known' : body.power}${because(body.message || null)}`
+    case 'host.confirmed_off':
+      return `${body.person} confirmed that ${body.host.name} is off.`
+    case 'host.quarantined':
+      return body.until === null
+        ? `${body.host.name} is out of quarantine.`
+        : `${body.host.name} was lost ${body.times} times and gets no VMs for now.`
+    case 'incident.opened':
+      return `${body.incident.name}.`
+    case 'incident.mark':
+      return `${body.incident.name}: ${body.text}`
+    case 'incident.vm':
+      return `${body.incident.name}: ${body.vm.name} ${incidentVmWords[body.state]}${because(body.why)}.`
+    case 'alarm.raised':
+      return body.text
+    case 'alarm.cleared':
+      return `No longer: ${body.text}`
+    case 'alarm.acknowledged':
+      return `${body.person} has seen the alarm about ${body.about.name}.`
     case 'control.leading':
       return `Control daemon ${body.daemon} leads, term ${body.term}.`
     case 'user.signed_in':
@@ -128,6 +194,8 @@ export const detailKinds: readonly EventKind[] = [
   'vm.defined',
   'datastore.changed',
   'host.facts',
+  'incident.mark',
+  'incident.vm',
 ]
 
 /** How loud an event is, unless whoever made it said otherwise. */
@@ -140,7 +208,18 @@ export function severityOf(body: EventBody): Severity {
     case 'vm.power':
       return body.to === 'crashed' ? 'error' : body.outside ? 'warning' : 'info'
     case 'host.state':
-      return body.to === 'suspect' ? 'warning' : 'info'
+      return body.to === 'connected' || body.to === 'connecting' ? 'info' : 'warning'
+    case 'vm.lost':
+    case 'incident.opened':
+    case 'host.confirmed_off':
+      return 'error'
+    case 'vm.recovery':
+      return body.state === 'error' ? 'error' : body.state === 'waiting' ? 'warning' : 'info'
+    case 'fence.tested':
+      return body.ok ? 'info' : 'error'
+    case 'alarm.raised':
+    case 'host.quarantined':
+      return 'warning'
     case 'vm.vanished':
     case 'datastore.lost':
     case 'host.refused':

@@ -85,6 +85,42 @@ export function sayRefusal(refusal: Refusal): string {
       return `No host can take ${refusal.vm.name}. ${refusal.hosts.map((h) => h.refusals.map(sayRefusal).join(' ')).join(' ')}`
     case 'not_empty':
       return `${refusal.object.name} still holds ${refusal.holds}. Remove them first.`
+    case 'rule_forbids':
+      return `${refusal.host.name} cannot take ${refusal.vm.name}: ${refusal.sentence} Change the rule "${refusal.rule.name}" or choose another host.`
+    case 'rule_conflict':
+      return `${refusal.sentence} ${refusal.remedy}`
+    case 'failover_short':
+      return refusal.sentence
+    case 'host_fenced':
+      return `${refusal.host.name} is fenced: it is off. Power it on first.`
+    case 'host_not_proven':
+      return `${refusal.host.name} is ${refusal.state}; nothing proves that it is off, so nothing of it may start elsewhere. Fence it, or confirm that it is off once you have seen it.`
+    case 'host_state':
+      return `${refusal.host.name} is ${refusal.is}; it has to be ${sayList(refusal.needs, 'or')}.`
+    case 'host_quarantined':
+      return `${refusal.host.name} was lost too often and gets no VMs for now. End its quarantine when it is sound.`
+    case 'host_unclean':
+      return `${refusal.host.name} still has to give up ${sayList(refusal.vms.map((vm) => vm.name))}, which live elsewhere now. It is cleaned by itself; wait a moment.`
+    case 'host_task':
+      return `${refusal.host.name} is busy: ${refusal.task.name}, asked by ${refusal.by}. Wait for it or cancel it.`
+    case 'no_fence_device':
+      return `${refusal.host.name} has no fence device. Add one, or confirm by hand that it is off.`
+    case 'fence_failed':
+      return `${refusal.device.name} could not switch ${refusal.host.name} off: ${refusal.message}`
+    case 'storm':
+      return `${refusal.silent.length} of ${refusal.of} hosts of ${refusal.cluster.name} are silent at once (${sayList(refusal.silent.map((host) => host.name))}): the trouble is likely on this side, so nobody is fenced. Check the management network; fence by hand what is really dead.`
+    case 'ha_disarmed':
+      return `High availability of ${refusal.cluster.name} is disarmed${refusal.by ? ` by ${refusal.by}` : ''}. Arm it again.`
+    case 'start_limit':
+      return `${refusal.vm.name} failed to start ${sayCount(refusal.times, 'time')}, last: ${refusal.last} Mend that and power it on.`
+    case 'tier_waits':
+      return `${refusal.vm.name} (tier ${refusal.tier}) waits for ${sayList(refusal.vms.map((vm) => vm.name))} to be ready.`
+    case 'starts_at_once':
+      return `${refusal.host.name} starts ${refusal.limit} VMs already; the next one waits for its turn.`
+    case 'plan_changed':
+      return `Since the plan for ${refusal.host.name} was made, something changed: ${sayList(refusal.what)}. Look at the new plan.`
+    case 'blockers':
+      return `${refusal.host.name} cannot be emptied: ${refusal.vms.map(({ vm, refusals }) => `${vm.name}: ${sayRefusals(refusals)}`).join(' ')}`
     case 'confirm_name':
       return `To confirm, type the name of the ${refusal.noun}: ${refusal.name}.`
     default:

@@ -17,6 +17,13 @@ export const taskVerbs: Record<TaskKind, string> = {
   'vm.suspend': 'suspend',
   'vm.resume': 'resume',
   'vm.migrate': 'migrate',
+  'vm.restart': 'restart',
+  'host.fence': 'fence',
+  'host.powerOn': 'power on',
+  'host.evacuate': 'evacuate',
+  'host.exitMaintenance': 'end the maintenance of',
+  'host.shutdown': 'shut down',
+  'cluster.roll': 'roll through',
 }
 
 /** Each state as a person says it of a task. */
@@ -37,8 +44,8 @@ export const methodWords: Record<MigrationMethod, string> = {
 }
 
 /** `migrate web-17`: what a task does, without its hosts. */
-export function sayTask(task: Pick<Task, 'kind' | 'vmName'>): string {
-  return `${taskVerbs[task.kind]} ${task.vmName}`
+export function sayTask(task: Pick<Task, 'kind' | 'vmName' | 'host'>): string {
+  return `${taskVerbs[task.kind]} ${task.host?.name ?? task.vmName}`
 }
 
 /** Who asked: a name, `Drover`, or somebody past Drover. */
@@ -72,10 +79,30 @@ export function sayWaiting(waiting: Waiting, now: number): string {
       return `Waits for ${waiting.host.name} to answer.`
     case 'guest_shutdown':
       return `Waits for the guest of ${waiting.vm.name} to shut down, ${sayDuration(Math.max(0, waiting.deadlineAt - now))} left.`
+    case 'fence_device':
+      return `Waits for ${waiting.device.name} to switch ${waiting.host.name} off${waiting.tries > 1 ? `, attempt ${waiting.tries}` : ''}.`
+    case 'proof':
+      return `Nothing proves yet that ${waiting.host.name} is off: ${withStop(waiting.why)} ${waiting.selfFenceAt === null ? 'Confirm that it is off once you have seen it.' : `It stops its VMs by itself within ${sayDuration(Math.max(0, waiting.selfFenceAt - now))}; or confirm that it is off once you have seen it.`}`
+    case 'agent_back':
+      return `Waits for the agent of ${waiting.host.name} to report.`
+    case 'parts':
+      return `${waiting.of - waiting.left} of ${waiting.of} done; under way: ${sayList(waiting.names.slice(0, 5))}${waiting.names.length > 5 ? ', …' : ''}.`
+    case 'capacity':
+      return `${waiting.vm.name} waits: ${withStop(waiting.why)}`
+    case 'attention':
+      return `${withStop(waiting.what)} ${withStop(waiting.remedy)}`
     default:
       return assertNever(waiting)
   }
 }
+
+const hostReadyWords = {
+  maintenance: 'in maintenance',
+  normal: 'in service',
+  off: 'off',
+  rebooted: 'rebooted and in service',
+  empty: 'empty',
+} as const
 
 const powerWords = { running: 'running', off: 'off', paused: 'suspended' } as const
 
@@ -116,6 +143,22 @@ export function sayOutcome(outcome: Outcome): string {
       return `${outcome.host.name} could not ${outcome.what} ${outcome.vm.name}: ${withStop(outcome.cause)}${outcome.remedy ? ` ${outcome.remedy}` : ''}`
     case 'given_up':
       return `${outcome.by} gave it up: ${outcome.host.name} had been silent for ${sayDuration(outcome.silentMs)}. What is true of ${outcome.vm.name} there is asked when it is back.`
+    case 'restarted':
+      return `${outcome.vm.name}, lost on ${outcome.source.name}, runs on ${outcome.target.name} again, started within ${sayDuration(outcome.totalMs)}.`
+    case 'fenced':
+      return `${outcome.host.name} is off: ${withStop(outcome.how)} That took ${sayDuration(outcome.totalMs)}.`
+    case 'not_fenced':
+      return `${outcome.host.name} was not fenced: ${withStop(outcome.cause)}`
+    case 'powered_on':
+      return `${outcome.host.name} is on and its agent reports, after ${sayDuration(outcome.totalMs)}.`
+    case 'host_ready':
+      return `${outcome.host.name} is ${hostReadyWords[outcome.mode]}${outcome.moved > 0 ? `, ${outcome.moved === 1 ? '1 VM' : `${outcome.moved} VMs`} moved` : ''}, after ${sayDuration(outcome.totalMs)}.`
+    case 'host_stopped_short':
+      return `Stopped at ${outcome.host.name}: ${withStop(outcome.cause)} ${withStop(outcome.remedy)}`
+    case 'rolled':
+      return `All ${outcome.hosts} hosts of ${outcome.cluster.name} had their turn, in ${sayDuration(outcome.totalMs)}.`
+    case 'roll_stopped':
+      return `Stopped at ${outcome.at.name} after ${outcome.done} of ${outcome.of} hosts of ${outcome.cluster.name}: ${withStop(outcome.cause)}`
     case 'gone':
       return `${outcome.vm.name} no longer exists.`
     case 'refused':

@@ -1,4 +1,6 @@
-import type { ClusterId, DatastoreId, HostId, NetworkId, TaskId, VmId } from '../id'
+import type { Recovery } from '../ha/recovery'
+import type { ClusterId, DatastoreId, HostId, IncidentId, NetworkId, Ref, TaskId, VmId } from '../id'
+import type { EvacuationPlan, GuestPolicy, RollingPlan } from '../plan'
 import type { StateTable } from '../state'
 import type { CreateVmInput, MigrationMethod, MigrationOptions, VmChanges } from '../vm/spec'
 import type { Outcome, Waiting } from './words'
@@ -34,6 +36,25 @@ export interface TaskParams {
     datastoreIds: DatastoreId[]
     options: MigrationOptions
   }
+  /** Starts a VM that should run: where it was lost with its host, or again where it crashed. */
+  'vm.restart': {
+    sourceId: HostId
+    targetId: HostId
+    cause: Recovery['cause']
+    incidentId: IncidentId | null
+  }
+  /** Makes sure that a host can run nothing. */
+  'host.fence': { incidentId: IncidentId | null; byHand: boolean }
+  /** Switches a host on through its fence device and waits for its agent. */
+  'host.powerOn': Record<string, never>
+  /** Empties a host as approved, then does what was asked. */
+  'host.evacuate': { plan: EvacuationPlan; then: 'maintenance' | 'nothing' }
+  /** Back in service; with `home`, what was evacuated comes back. */
+  'host.exitMaintenance': { home: boolean; plan: EvacuationPlan | null }
+  /** Shuts a host down or reboots it, doing with its guests as the policy says. */
+  'host.shutdown': { reboot: boolean; guests: GuestPolicy; plan: EvacuationPlan | null }
+  /** Maintenance of a cluster, host by host. */
+  'cluster.roll': { plan: RollingPlan }
 }
 
 export type TaskKind = keyof TaskParams
@@ -70,6 +91,20 @@ export interface Step {
 }
 
 export type StepName =
+  | 'choose a host'
+  | 'soft fence'
+  | 'power off'
+  | 'prove that it is off'
+  | 'power on'
+  | 'wait for its agent'
+  | 'evacuate'
+  | 'enter maintenance'
+  | 'leave maintenance'
+  | 'bring its VMs home'
+  | 'shut the guests down'
+  | 'shut the host down'
+  | 'start the guests'
+  | 'next host'
   | 'wait for a slot'
   | 'check the target'
   | 'copy the image'
@@ -98,8 +133,9 @@ export type StepName =
 export interface PendingCommand {
   /** `task-17/3`: task and number of the command within it. */
   id: string
-  hostId: HostId
-  /** Of protocol's `CommandBody`; opaque here. */
+  /** `control`: run by control itself (fence devices). */
+  hostId: HostId | 'control'
+  /** Of protocol's `CommandBody`, or a `FenceOrder` for control; opaque here. */
   body: { kind: string }
   cancelled: boolean
 }
@@ -128,6 +164,10 @@ export interface Task<K extends TaskKind = TaskKind> {
   params: TaskParams[K]
   vmId: VmId | null
   vmName: string
+  /** The host that it is about, for tasks about a host. */
+  host: Ref<HostId> | null
+  /** The task that began it as a part of itself. */
+  parentId: TaskId | null
   clusterId: ClusterId
   /** What it occupies while it runs; for the limits and for "what is going on at this host". */
   hostIds: HostId[]

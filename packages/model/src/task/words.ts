@@ -8,6 +8,15 @@ export type Waiting =
   | { code: 'datastore_slot'; datastore: Ref; limit: number; ahead: string[] }
   | { code: 'host_answer'; host: Ref }
   | { code: 'guest_shutdown'; vm: Ref; deadlineAt: number }
+  | { code: 'fence_device'; host: Ref; device: Ref; tries: number }
+  /** No device proves it: the self-fence deadline, or a person. */
+  | { code: 'proof'; host: Ref; selfFenceAt: number | null; why: string }
+  | { code: 'agent_back'; host: Ref }
+  /** Parts of it that are still under way, and what they are about. */
+  | { code: 'parts'; left: number; of: number; names: string[] }
+  | { code: 'capacity'; vm: Ref; why: string }
+  /** Nothing more happens until somebody acts. */
+  | { code: 'attention'; what: string; remedy: string }
 
 /** How a task ended, as data; the sentence is made at the edge by `sayOutcome`. */
 export type Outcome =
@@ -34,4 +43,18 @@ export type Outcome =
   /** Somebody no longer waits for a silent host; what it made of its order is not known. */
   | { code: 'given_up'; vm: Ref; host: Ref; by: string; silentMs: number }
   | { code: 'gone'; vm: Ref }
+  | { code: 'restarted'; vm: Ref; source: Ref; target: Ref; totalMs: number }
+  | { code: 'fenced'; host: Ref; how: string; totalMs: number }
+  | { code: 'not_fenced'; host: Ref; cause: string }
+  | { code: 'powered_on'; host: Ref; totalMs: number }
+  | {
+      code: 'host_ready'
+      host: Ref
+      mode: 'maintenance' | 'normal' | 'off' | 'rebooted' | 'empty'
+      moved: number
+      totalMs: number
+    }
+  | { code: 'host_stopped_short'; host: Ref; cause: string; remedy: string; moved: number }
+  | { code: 'rolled'; cluster: Ref; hosts: number; totalMs: number }
+  | { code: 'roll_stopped'; cluster: Ref; at: Ref; cause: string; done: number; of: number }
   | { code: 'refused'; sentence: string }

@@ -51,7 +51,7 @@ export interface VmSituation {
   vm: Pick<Vm, 'id' | 'name' | 'power'>
   host: Pick<Host, 'id' | 'name' | 'state' | 'stateSince'> | undefined
   /** The open task of this VM, if any. */
-  task: Pick<Task, 'id' | 'kind' | 'vmName' | 'state' | 'initiator'> | undefined
+  task: Pick<Task, 'id' | 'kind' | 'vmName' | 'host' | 'state' | 'initiator'> | undefined
 }
 
 /** Every reason against doing `verb` to this VM now, whoever asks; none: it may be asked for. */

@@ -1,3 +1,5 @@
+import type { Recovery } from '../ha/recovery'
+import { defaultVmHa, type VmHa } from '../ha/settings'
 import type { ClusterId, DatastoreId, HostId, NetworkId, VmId } from '../id'
 import type { StateTable } from '../state'
 
@@ -48,6 +50,13 @@ export interface Vm {
   strayDisks?: string[]
   /** Other hosts on which it was seen running at the same time: never right. Absent when there are none. */
   alsoOn?: HostId[]
+  /** What somebody last asked for: HA brings a VM back that should run, and never starts one that should not. */
+  desired: 'running' | 'stopped'
+  ha: VmHa
+  /** While it should run and does not. */
+  recovery: Recovery | null
+  /** Where it was before a failure or an evacuation took it away; for the way home. */
+  homeId: HostId | null
   notes: string
   tags: string[]
   createdAt: number
@@ -61,6 +70,12 @@ export interface VmDefinition {
   text: string
   /** Of `text`, as its agent computes it; a report with another one makes control ask for the text. */
   sha256: string
+}
+
+/** How a VM is looked after of which nobody said anything: it should be as it is. */
+export function lookedAfter(power: VmPower): Pick<Vm, 'desired' | 'ha' | 'recovery' | 'homeId'> {
+  const desired = power === 'running' || power === 'paused' ? 'running' : 'stopped'
+  return { desired, ha: defaultVmHa, recovery: null, homeId: null }
 }
 
 /** A VM counts as active when it holds memory on its host. */

@@ -4,7 +4,7 @@ import type { Progress } from '../task/task'
 import type { Tables } from './tables'
 import type { HostUsage } from './usage'
 
-/** What browsers hold a copy of. Definitions and tokens stay with control. */
+/** What browsers hold a copy of. Definitions, tokens and sealed secrets stay with control. */
 export const replicatedTables = [
   'datacenter',
   'cluster',
@@ -13,6 +13,10 @@ export const replicatedTables = [
   'datastore',
   'network',
   'task',
+  'rule',
+  'fence',
+  'incident',
+  'alarm',
 ] as const
 export type ReplicatedTable = (typeof replicatedTables)[number]
 

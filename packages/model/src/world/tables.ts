@@ -1,6 +1,10 @@
+import type { Alarm } from '../alarm/alarm'
 import type { Cluster, Datacenter, JoinToken } from '../cluster/cluster'
 import type { Datastore, Network } from '../datastore/datastore'
+import type { FenceDevice } from '../fence/device'
 import type { Host } from '../host/host'
+import type { Incident } from '../incident/incident'
+import type { Rule } from '../rule/rule'
 import type { Task } from '../task/task'
 import type { Vm, VmDefinition } from '../vm/vm'
 
@@ -15,6 +19,10 @@ export interface Tables {
   network: Network
   task: Task
   token: JoinToken
+  rule: Rule
+  fence: FenceDevice
+  incident: Incident
+  alarm: Alarm
 }
 
 export type TableName = keyof Tables
@@ -29,6 +37,10 @@ export const tableNames = [
   'network',
   'task',
   'token',
+  'rule',
+  'fence',
+  'incident',
+  'alarm',
 ] as const satisfies readonly TableName[]
 
 /** A row's new contents, or its deletion (`null`). */

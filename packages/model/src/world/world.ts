@@ -1,4 +1,5 @@
-import type { HostId, TaskId, VmId } from '../id'
+import type { PowerState } from '../fence/device'
+import type { AlarmId, ClusterId, FenceId, HostId, IncidentId, RuleId, TaskId, VmId } from '../id'
 import { isOpen, type Progress } from '../task/task'
 import { type TableName, type Tables, tableNames } from './tables'
 import type { HostUsage, VmUsage } from './usage'
@@ -25,6 +26,43 @@ export interface HostLive {
   vms: Map<string, VmUsage>
   /** By VM uuid: all that the agent sees. */
   seen: Map<string, Sighting>
+  /** By datastore uuid: what this agent last said of it as a place for heartbeats. */
+  storage: Map<string, StorageView>
+  /** Hosts that this agent tried to reach, and whether it did. */
+  reaches: Map<HostId, { ok: boolean; at: number }>
+  /** What its fence devices last said of its power. */
+  power: { state: PowerState; at: number; text: string } | null
+}
+
+/** One agent's view of a datastore as a place for heartbeats. Times are control's, at arrival. */
+export interface StorageView {
+  /** Its own heartbeat was written. */
+  ok: boolean
+  at: number
+  /** The heartbeats of others that it reads there. */
+  beats: Map<HostId, Beat>
+}
+
+/** A host's heartbeat on a datastore, as somebody else reads it. */
+export interface Beat {
+  bootId: string
+  n: number
+  /** When `n` was first seen by this reader; it has stood still since. */
+  changedAt: number
+  /** The host says that it cannot reach control. */
+  alone: boolean
+  /** The VMs (uuids) that it says it runs. */
+  running: string[]
+}
+
+/** What control knows of itself. */
+export interface SelfLive {
+  /** When this leader began, and so began to listen. */
+  startedAt: number
+  /** The end of its last standstill. */
+  stalledAt: number | null
+  /** Since when none of a cluster's reference addresses has answered. */
+  referencesLostAt: Map<ClusterId, number>
 }
 
 /** Ways to find rows other than by id; kept by `setRow`. */
@@ -34,6 +72,11 @@ export interface WorldIndex {
   openTasks: Set<TaskId>
   openTaskByVm: Map<VmId, TaskId>
   openTasksByHost: Map<HostId, Set<TaskId>>
+  openTasksByParent: Map<TaskId, Set<TaskId>>
+  fencesByHost: Map<HostId, Set<FenceId>>
+  rulesByCluster: Map<ClusterId, Set<RuleId>>
+  openIncidents: Set<IncidentId>
+  openAlarms: Set<AlarmId>
 }
 
 /** Everything Drover knows. Only the writer changes the tables (by `setRow`); engine and readers look. */
@@ -41,7 +84,22 @@ export interface World {
   tables: { [T in TableName]: Map<string, Tables[T]> }
   index: WorldIndex
   live: Map<HostId, HostLive>
+  self: SelfLive
   progress: Map<TaskId, Progress>
+}
+
+/** What is known of a host that was just heard of. */
+export function newHostLive(heardAt: number): HostLive {
+  return {
+    heardAt,
+    reportedAt: null,
+    usage: null,
+    vms: new Map(),
+    seen: new Map(),
+    storage: new Map(),
+    reaches: new Map(),
+    power: null,
+  }
 }
 
 /** A world with nothing in it. */
@@ -53,8 +111,14 @@ export function emptyWorld(): World {
     openTasks: new Set(),
     openTaskByVm: new Map(),
     openTasksByHost: new Map(),
+    openTasksByParent: new Map(),
+    fencesByHost: new Map(),
+    rulesByCluster: new Map(),
+    openIncidents: new Set(),
+    openAlarms: new Set(),
   }
-  return { tables, index, live: new Map(), progress: new Map() }
+  const self: SelfLive = { startedAt: 0, stalledAt: null, referencesLostAt: new Map() }
+  return { tables, index, live: new Map(), self, progress: new Map() }
 }
 
 /** Puts a row into the world, or takes it out (`null`), and keeps the index right. */
@@ -83,6 +147,21 @@ function reindex(index: WorldIndex, table: TableName, row: object, present: bool
     if (task.vmId && present) index.openTaskByVm.set(task.vmId, task.id)
     else if (task.vmId) index.openTaskByVm.delete(task.vmId)
     for (const hostId of task.hostIds) member(index.openTasksByHost, hostId, task.id, present)
+    if (task.parentId) member(index.openTasksByParent, task.parentId, task.id, present)
+  } else if (table === 'fence') {
+    const device = row as Tables['fence']
+    member(index.fencesByHost, device.hostId, device.id, present)
+  } else if (table === 'rule') {
+    const rule = row as Tables['rule']
+    member(index.rulesByCluster, rule.clusterId, rule.id, present)
+  } else if (table === 'incident') {
+    const incident = row as Tables['incident']
+    if (present && incident.state === 'open') index.openIncidents.add(incident.id)
+    else index.openIncidents.delete(incident.id)
+  } else if (table === 'alarm') {
+    const alarm = row as Tables['alarm']
+    if (present && alarm.clearedAt === null) index.openAlarms.add(alarm.id)
+    else index.openAlarms.delete(alarm.id)
   }
 }
 

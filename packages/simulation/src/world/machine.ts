@@ -109,6 +109,7 @@ export class Machine {
     const journal = life.port(this.journal, (method, args, call) =>
       method === 'put' ? step(`journal ${args[0]}`, call) : call(),
     )
+    const bootId = `${this.name}/${this.around.truth.host(this.name).life}`
     this.agent = new Agent(
       {
         hypervisor,
@@ -119,7 +120,7 @@ export class Machine {
         log: { info: say, warn: say, error: say },
         random: () => own.next(),
       },
-      { hostId: this.hostId, address: this.address, version: '0.1.0' },
+      { hostId: this.hostId, address: this.address, version: '0.1.0', bootId, selfFence: null },
     )
     log.add(this.name, 'agent starts')
     this.agent.start().catch((error: Error) => say(`the agent cannot start: ${error.message}`))

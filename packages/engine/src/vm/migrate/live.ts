@@ -74,7 +74,7 @@ export function confirmLive(m: MigrateScene): Flow {
   }
   if (!said.result.ok)
     return interrupted(said)
-      ? send(said.hostId, { kind: 'vm.inspect', uuid })
+      ? send(said.hostId === target.id ? target.id : source.id, { kind: 'vm.inspect', uuid })
       : askAgainLater(m, said.hostId === target.id ? target : source)
   const inspection = dataOf<Inspection>(said)
   const { domain } = inspection

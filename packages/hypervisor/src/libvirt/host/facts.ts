@@ -1,13 +1,12 @@
 import type { Connection } from '@drover/libvirt'
-import type { HostFacts } from '@drover/model'
-import { HypervisorError } from '../../port'
+import { HypervisorError, type HypervisorFacts } from '../../port'
 import type { Platform } from '../domain/write'
 import { child, children, type Element, find, parseXml, textOf } from '../xml'
 import { kvmWorks } from './accelerator'
 import { readBridges } from './files'
 
 export interface HostDescription {
-  facts: Omit<HostFacts, 'agentVersion'>
+  facts: HypervisorFacts
   platform: Omit<Platform, 'isBridge'>
 }
 

@@ -40,3 +40,15 @@ export async function readNetworkBytes(): Promise<{ in: number; out: number }> {
   }
   return sum
 }
+
+/**
+ * Names this power-on of the host. The kernel's own id alone would be the same for hosts that share a kernel
+ * (containers), so the start of the first process counts as well.
+ */
+export async function readBootId(): Promise<string> {
+  const id = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => 'unknown')
+  const stat = await readFile('/proc/1/stat', 'utf8').catch(() => '')
+  // The name in parentheses may hold spaces; the start time is the 20th field after it.
+  const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0'
+  return `${id.trim()}/${started}`
+}
