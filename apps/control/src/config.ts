@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
@@ -9,6 +9,7 @@ import { z } from 'zod'
  *
  *   DATABASE_URL            PostgreSQL server; unset: the built-in one, in DROVER_DATA/postgres
  *   DROVER_DATA             .data          directory of the built-in PostgreSQL
+ *   DROVER_SECRET_KEY_FILE  DROVER_DATA/secret.key  seals the passwords of fence devices; the same for all daemons
  *   DROVER_API_HOST/_PORT   127.0.0.1/8081 listener for the dashboard, the CLI and health checks
  *   DROVER_AGENT_HOST/_PORT 127.0.0.1/8443 listener for agents; open while this daemon leads
  *   DROVER_AGENT_TLS        auto           auto: TLS unless the listener is on loopback; on; off: only on loopback
@@ -47,6 +48,7 @@ const environment = z.object({
     .refine((text) => isUrl(text, ['postgres:', 'postgresql:']), 'must begin with postgresql://')
     .optional(),
   DROVER_DATA: z.string().default('.data'),
+  DROVER_SECRET_KEY_FILE: z.string().optional(),
   DROVER_API_HOST: z.string().default('127.0.0.1'),
   DROVER_API_PORT: port.default(8081),
   DROVER_AGENT_HOST: z.string().default('127.0.0.1'),
@@ -67,6 +69,7 @@ const environment = z.object({
 export interface Config {
   databaseUrl: string | null
   dataDir: string
+  secretKeyPath: string
   api: { host: string; port: number }
   agents: { host: string; port: number; tls: boolean; urls: string[]; bundle: string }
   publicUrls: string[]
@@ -102,6 +105,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   return {
     databaseUrl: e.DATABASE_URL ?? null,
     dataDir: resolve(e.DROVER_DATA),
+    secretKeyPath: resolve(e.DROVER_SECRET_KEY_FILE ?? join(e.DROVER_DATA, 'secret.key')),
     api: { host: e.DROVER_API_HOST, port: e.DROVER_API_PORT },
     agents: {
       host: e.DROVER_AGENT_HOST,

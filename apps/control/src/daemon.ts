@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { About } from '@drover/api'
 import { type Clock, type Control, createControl, type Log } from '@drover/control'
 import { accept } from '@drover/engine'
+import { noFencing } from '@drover/fencing'
 import type { EventBody } from '@drover/model'
 import { deployMigrations } from '@drover/store/postgres'
 import { prismaStore } from '@drover/store/prisma'
@@ -20,6 +21,8 @@ import { createHub } from './agent/hub'
 import type { Config } from './config'
 import { openDatabase } from './database/open'
 import { reachable } from './database/reachable'
+import { reaches } from './fence/reach'
+import { secretsWithKey } from './fence/secrets'
 import { trustedProxies } from './http/address'
 import { type ApiParts, createApiServer } from './http/server'
 import { leadFollower } from './lead'
@@ -78,6 +81,9 @@ export async function startDaemon(
     random: { uuid: () => randomUUID(), hex: (bytes) => randomBytes(bytes).toString('hex') },
     log: logPort(log),
     store,
+    fencing: noFencing,
+    secrets: await secretsWithKey(config.secretKeyPath),
+    reaches,
     onAgentRefused: metrics.agentRefused,
   })
 

@@ -1,4 +1,3 @@
-import type { Fencing } from '@drover/fencing'
 import type { Clock } from '@drover/hypervisor'
 import type { Beat } from '@drover/protocol'
 

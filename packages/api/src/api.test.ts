@@ -1,4 +1,5 @@
 import { createControl, StoreAway } from '@drover/control'
+import { noFencing } from '@drover/fencing'
 import type { Role, Task, User } from '@drover/model'
 import { MemoryStore } from '@drover/store'
 import type { TRPCError } from '@trpc/server'
@@ -25,12 +26,22 @@ const random = {
 }
 
 describe('the API', () => {
+  const secrets = { seal: (text: string) => `sealed ${text}`, open: (sealed: string) => sealed.slice(7) }
   let store: MemoryStore
   let control: ReturnType<typeof createControl>
 
   beforeEach(async () => {
     store = new MemoryStore(clock)
-    control = createControl({ daemon: 'one', clock, random, log: quiet, store })
+    control = createControl({
+      daemon: 'one',
+      clock,
+      random,
+      log: quiet,
+      store,
+      fencing: noFencing,
+      secrets,
+      reaches: async () => true,
+    })
     await control.start()
   })
   afterEach(() => control.stop())

@@ -1,5 +1,5 @@
 export { StoreAway } from '@drover/store'
 export type { Control, HistoryCheck, Proposed } from './control'
 export { createControl } from './create'
-export type { AgentLine, AgentSession, BrowserSink, Clock, ControlPorts, Log, Random } from './ports'
+export type { AgentLine, AgentSession, BrowserSink, Clock, ControlPorts, Log, Random, Secrets } from './ports'
 export { publicTask } from './publish/redact'

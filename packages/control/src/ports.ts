@@ -1,5 +1,5 @@
-import type { AgentFault, ToBrowser } from '@drover/model'
 import type { Fencing } from '@drover/fencing'
+import type { AgentFault, ToBrowser } from '@drover/model'
 import type { Ask, Cancel, Challenge, Command, Duties, Heard } from '@drover/protocol'
 import type { Store } from '@drover/store'
 

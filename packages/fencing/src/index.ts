@@ -1,1 +1,2 @@
+export * from './none'
 export * from './port'

@@ -76,6 +76,8 @@ export function createHub(options: HubOptions): Hub {
       challenge: (message) => void socket.emit('challenge', message),
       command: (message) => asked('command', message),
       cancel: (message) => void socket.emit('cancel', message),
+      heard: (message) => void socket.emit('heard', message),
+      duties: (message) => void socket.emit('duties', message),
       ask: (message) => asked('ask', message),
       close: (why) => {
         log.debug({ peer: socket.handshake.address }, `a line to an agent is closed: ${why}`)

@@ -1,6 +1,8 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { decideCreateCluster, decideCreateDatacenter } from '@drover/engine'
+import { noFencing } from '@drover/fencing'
 import type { AgentFault, CommandResult, Initiator } from '@drover/model'
+import type { Duties, Heard } from '@drover/protocol'
 import {
   type Ask,
   type Cancel,
@@ -33,6 +35,9 @@ export function daemon(
     daemon: name,
     clock,
     store,
+    fencing: noFencing,
+    secrets: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.slice('sealed '.length) },
+    reaches: async () => true,
     onAgentRefused: (fault) => refused.push(fault),
     log: { info: () => {}, warn: () => {}, error: () => {} },
     random: {
@@ -56,6 +61,8 @@ export class TestAgent implements AgentLine {
   readonly commands: Command[] = []
   readonly cancels: Cancel[] = []
   readonly asks: Ask[] = []
+  readonly heards: Heard[] = []
+  readonly dutiesSaid: Duties[] = []
   closedBecause: string | null = null
   hostId = ''
   domains: Domain[] = []
@@ -86,6 +93,12 @@ export class TestAgent implements AgentLine {
   }
   cancel(message: Cancel): void {
     this.cancels.push(message)
+  }
+  heard(message: Heard): void {
+    this.heards.push(message)
+  }
+  duties(message: Duties): void {
+    this.dutiesSaid.push(message)
   }
   async ask(message: Ask): Promise<unknown> {
     this.asks.push(message)

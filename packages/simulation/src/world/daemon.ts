@@ -1,4 +1,5 @@
 import { type Control, createControl } from '@drover/control'
+import { noFencing } from '@drover/fencing'
 import type { VirtualClock } from '../clock/virtual-clock'
 import type { Log } from '../log/log'
 import type { Network } from '../network/network'
@@ -56,6 +57,9 @@ export class Daemon {
       random: { uuid: () => own.uuid(), hex: (bytes) => own.hex(bytes) },
       log: { info: say, warn: say, error: say },
       store: store.connection(life, this.name),
+      fencing: noFencing,
+      secrets: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.slice('sealed '.length) },
+      reaches: async () => true,
     })
     this.control = control
     const deaf = network.listen(this.name, (end) => {
@@ -65,6 +69,8 @@ export class Daemon {
         challenge: (message) => rpc.emit('challenge', message),
         command: (message) => rpc.call('command', message, answerMs),
         cancel: (message) => rpc.emit('cancel', message),
+        heard: (message) => rpc.emit('heard', message),
+        duties: (message) => rpc.emit('duties', message),
         ask: (message) => rpc.call('ask', message, answerMs),
         close: (why) => {
           say(`closes the line to ${end.there}: ${why}`)
