@@ -66,6 +66,26 @@ function vitest(project: string, minutes: number, workers: 1 | 2 = 1): Counts {
   return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests }
 }
 
+interface PlaywrightSuite {
+  title: string
+  suites?: PlaywrightSuite[]
+  specs: { title: string; tests: { status: string }[] }[]
+}
+
+interface PlaywrightReport {
+  stats: { expected: number; flaky: number; unexpected: number; skipped: number }
+  suites: PlaywrightSuite[]
+}
+
+function shaky(suites: PlaywrightSuite[]): string[] {
+  return suites.flatMap((suite) => [
+    ...suite.specs
+      .filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
+      .map(({ title }) => `${suite.title} › ${title}`),
+    ...shaky(suite.suites ?? []),
+  ])
+}
+
 function playwright(): Counts {
   const report = join(scratch, 'e2e.json')
   const ok = run(
@@ -77,7 +97,8 @@ function playwright(): Counts {
     },
   )
   if (!existsSync(report)) return asOne(false)
-  const { stats } = JSON.parse(readFileSync(report, 'utf8'))
+  const { stats, suites } = JSON.parse(readFileSync(report, 'utf8')) as PlaywrightReport
+  for (const title of shaky(suites)) console.log(`Passed on the second try only: ${title}`)
   return {
     passed: stats.expected + stats.flaky,
     failed: Math.max(stats.unexpected, ok ? 0 : 1),
