@@ -6,6 +6,7 @@ import { type LoadProfile, profileOf } from './load'
 import type { Migration } from './migration'
 import { counterAt, type Fault, type SimulatedDomain, type SimulatedHost } from './parts'
 import { at, seedOf } from './random'
+import { troubleOf } from './trouble'
 
 /**
  * Hosts, their links, their storage and what runs on them: one world that every host's adapter acts on. It goes on by
@@ -70,7 +71,16 @@ export class SimulatedDatacenter {
   }
 
   addHost(is: HostDescription): SimulatedHost {
-    const host: SimulatedHost = { is, on: true, life: 1, slowness: 1, linkUp: true, domains: new Map() }
+    const host: SimulatedHost = {
+      is,
+      on: true,
+      life: 1,
+      slowness: 1,
+      linkUp: true,
+      frozen: null,
+      storage: new Map(),
+      domains: new Map(),
+    }
     this.hosts.set(is.name, host)
     return host
   }
@@ -95,6 +105,8 @@ export class SimulatedDatacenter {
     for (const domain of host.domains.values()) this.settle(host, domain)
     host.on = false
     host.life++
+    host.frozen?.open()
+    host.frozen = null
     for (const domain of [...host.domains.values()]) {
       domain.guest = null
       domain.job = 'none'
@@ -123,14 +135,23 @@ export class SimulatedDatacenter {
 
   reachable(a: string, b: string): boolean {
     const [x, y] = [this.host(a), this.host(b)]
-    return x.on && y.on && x.linkUp && y.linkUp && !this.parted.has([a, b].sort().join(' '))
+    return (
+      x.on &&
+      y.on &&
+      !x.frozen &&
+      !y.frozen &&
+      x.linkUp &&
+      y.linkUp &&
+      !this.parted.has([a, b].sort().join(' '))
+    )
   }
 
-  /** The next operation that matches fails once. */
+  /** The next operation that matches fails, once where it does not say how often. */
   inject(fault: Partial<Fault> & Pick<Fault, 'operation'>): void {
     this.faults.push({
       host: null,
       uuid: null,
+      times: 1,
       atFraction: 0,
       error: 'failed',
       message: 'It was told to fail.',
@@ -148,8 +169,10 @@ export class SimulatedDatacenter {
         fraction >= f.atFraction,
     )
     if (index < 0) return
-    const [fault] = this.faults.splice(index, 1)
-    throw new HypervisorError(fault!.error, fault!.message)
+    const fault = this.faults[index]!
+    fault.times--
+    if (fault.times <= 0) this.faults.splice(index, 1)
+    throw new HypervisorError(fault.error, fault.message)
   }
 
   // ---- what checkers look at --------------------------------------------------------------------------------------
@@ -210,6 +233,15 @@ export class SimulatedDatacenter {
     if (file) file.counter = Math.max(file.counter, counter)
   }
 
+  /** Lets the guest count, or keeps it from it: it does while it runs, on a host that does, with its disks at hand. */
+  count(host: SimulatedHost, domain: SimulatedDomain): void {
+    const { guest } = domain
+    if (!guest) return
+    this.settle(host, domain)
+    const goes = domain.state === 'running' && !host.frozen && troubleOf(this, host, domain) === null
+    guest.countingSince = goes ? Math.max(this.clock.now(), guest.bootedAt) : null
+  }
+
   /** Between `least` and `most` ms, times the host's slowness. */
   latency(host: SimulatedHost, least: number, most: number): number {
     return (least + (most - least) * this.draw()) * host.slowness
@@ -232,7 +264,7 @@ export class SimulatedDatacenter {
   }
 
   changed(host: SimulatedHost, uuid: string): void {
-    if (!host.on) return
+    if (!host.on || host.frozen) return
     for (const listener of this.listeners.get(host.is.name) ?? []) listener(uuid)
   }
 

@@ -2,7 +2,7 @@ import type { DiskCopied, DiskReceiver } from '@drover/protocol'
 import { HypervisorError, type OperationControl } from '../port'
 import { copyBytes } from './copy'
 import type { SimulatedDatacenter } from './datacenter'
-import { checksum } from './disks'
+import { checksum, type Disks } from './disks'
 import type { SimulatedHost } from './parts'
 
 interface Place {
@@ -40,6 +40,7 @@ export async function cloneDisk(
       () => datastoreBytesPerSecond / host.slowness,
       (fraction) => {
         checkPower(host, life)
+        disks.get(host, part)
         datacenter.trip('clone', host.is.name, null, fraction)
       },
       either(control, closing),
@@ -48,7 +49,7 @@ export async function cloneDisk(
     disks.rename(host, part, what.targetPath)
     return { bytes: source.fileBytes, sha256: checksum(whole) }
   } catch (error) {
-    if (!closing.aborted && host.on) disks.remove(host, part)
+    if (!closing.aborted && host.on) removeIfPossible(disks, host, part)
     throw error
   } finally {
     close()
@@ -94,6 +95,7 @@ export async function sendDisk(
       () => Math.min(host.is.linkBytesPerSecond, target.is.linkBytesPerSecond) / host.slowness,
       (fraction) => {
         checkPower(host, life)
+        disks.get(host, sourcePath)
         datacenter.trip('send', host.is.name, null, fraction)
         const same = disks.receivers.get(to.port) === receiver && target.life === receiver.life
         if (!same || !datacenter.reachable(host.is.name, target.is.name)) throw gone()
@@ -128,8 +130,17 @@ export function commitDisk({ datacenter, host }: Place, targetPath: string, sha2
   disks.rename(host, `${targetPath}.part`, targetPath)
 }
 
+function removeIfPossible(disks: Disks, host: SimulatedHost, path: string): void {
+  try {
+    disks.remove(host, path)
+  } catch {
+    // Its datastore is unplugged: what is half made stays there.
+  }
+}
+
 function checkPower(host: SimulatedHost, life: number): void {
-  if (!host.on || host.life !== life) throw new HypervisorError('unreachable', `${host.is.name} is off.`)
+  if (!host.on || host.life !== life || host.frozen)
+    throw new HypervisorError('unreachable', `${host.is.name} is off.`)
 }
 
 function either(control: OperationControl, closing: AbortSignal): OperationControl {

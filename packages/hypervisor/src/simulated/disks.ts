@@ -20,6 +20,8 @@ export interface Receiver {
 export class Disks {
   readonly datastores = new Map<string, SimulatedDatastore>()
   readonly receivers = new Map<number, Receiver>()
+  /** Whether an open disk is locked, as QEMU does; false: storage that has lost its locks, or never had any. */
+  locks = true
   /** How many copies read a file right now; a guest may not write to it meanwhile. */
   private readonly readers = new Map<DiskFile, number>()
   private nextPort = 49_152
@@ -28,7 +30,7 @@ export class Disks {
 
   addDatastore(description: DatastoreDescription): void {
     const { uuid, name, capacityBytes } = description
-    this.datastores.set(uuid, { uuid, name, capacityBytes, files: new Map() })
+    this.datastores.set(uuid, { uuid, name, capacityBytes, files: new Map(), beats: new Map() })
     for (const { path, ...image } of description.images) this.put(uuid, path, image)
   }
 
@@ -43,13 +45,20 @@ export class Disks {
     this.datastores.get(datastore)!.files.set(path, { format, sizeBytes, fileBytes, origin, counter: 0 })
   }
 
+  /** The datastore that the host has mounted around a path, whether it can get at it or not. */
+  datastoreAt(host: SimulatedHost, path: string): SimulatedDatastore | null {
+    return this.locate(host, path)?.datastore ?? null
+  }
+
+  /** What lies there in truth, whether the host can get at it or not. */
   find(host: SimulatedHost, path: string): DiskFile | null {
     const place = this.locate(host, path)
     return place?.datastore.files.get(place.path) ?? null
   }
 
-  /** Throws `not_found` with the path. */
+  /** Throws `not_found` with the path, `failed` when the host cannot get at it. */
   get(host: SimulatedHost, path: string): DiskFile {
+    this.checkPlugged(host, path)
     const file = this.find(host, path)
     if (!file) throw new HypervisorError('not_found', `${host.is.name} has no disk ${path}.`)
     return file
@@ -59,6 +68,7 @@ export class Disks {
   create(host: SimulatedHost, path: string, file: DiskFile): void {
     const place = this.locate(host, path)
     if (!place) throw new HypervisorError('not_found', `${host.is.name} has no datastore at ${path}.`)
+    this.checkPlugged(host, path)
     const free = freeBytes(place.datastore)
     if (file.fileBytes > free) {
       throw new HypervisorError(
@@ -70,6 +80,7 @@ export class Disks {
   }
 
   remove(host: SimulatedHost, path: string): void {
+    this.checkPlugged(host, path)
     const place = this.locate(host, path)
     place?.datastore.files.delete(place.path)
   }
@@ -112,7 +123,7 @@ export class Disks {
   checkWritable(host: SimulatedHost, paths: string[]): void {
     for (const path of paths) {
       const file = this.get(host, path)
-      const writer = this.writer(file)
+      const writer = this.locks ? this.writer(file) : null
       if (writer) throw locked(path, writer.host)
       if (this.readers.get(file)) throw locked(path, null)
     }
@@ -128,7 +139,8 @@ export class Disks {
   }
 
   report(host: SimulatedHost): DatastoreReport[] {
-    return host.is.mounts.map((mount) => {
+    const there = host.is.mounts.filter(({ datastore }) => host.storage.get(datastore)?.how !== 'failing')
+    return there.map((mount) => {
       const datastore = this.datastores.get(mount.datastore)!
       const images = [...datastore.files]
         .filter(([path]) => isImage.test(path))
@@ -141,6 +153,15 @@ export class Disks {
       const { uuid, name, capacityBytes } = datastore
       return { uuid, name, path: mount.path, capacityBytes, freeBytes: freeBytes(datastore), images }
     })
+  }
+
+  private checkPlugged(host: SimulatedHost, path: string): void {
+    const datastore = host.storage.size > 0 ? this.datastoreAt(host, path) : null
+    if (!datastore || !host.storage.has(datastore.uuid)) return
+    throw new HypervisorError(
+      'failed',
+      `${host.is.name} cannot get at ${datastore.name}: I/O error at ${path}.`,
+    )
   }
 
   private locate(host: SimulatedHost, path: string): { datastore: SimulatedDatastore; path: string } | null {

@@ -20,8 +20,10 @@ import {
 import type { SimulatedDatacenter } from './datacenter'
 import { readDefinition, writeDefinition } from './definition'
 import { cloneDisk, commitDisk, receiveDisk, sendDisk } from './disk-copy'
+import { prepareIncoming } from './incoming'
 import { Migration } from './migration'
 import { isActive, type SimulatedDomain, type SimulatedHost } from './parts'
+import { failSoon, troubleOf } from './trouble'
 import { readUsage } from './usage'
 
 /**
@@ -196,6 +198,7 @@ export class SimulatedHypervisor implements Hypervisor {
       return this.changed(uuid)
     }
     if (!domain.guest) return
+    this.datacenter.trip('stop', this.host.is.name, uuid)
     this.datacenter.settle(this.host, domain)
     this.end(domain, null)
   }
@@ -250,7 +253,8 @@ export class SimulatedHypervisor implements Hypervisor {
     if (domain.state === 'running') return
     if (domain.reason === 'migration') throw busy(domain, 'it is being migrated')
     domain.state = 'running'
-    domain.guest.countingSince = Math.max(this.now(), domain.guest.bootedAt)
+    domain.reason = null
+    this.goOn(domain)
     this.changed(uuid)
   }
 
@@ -264,7 +268,7 @@ export class SimulatedHypervisor implements Hypervisor {
       throw new HypervisorError('unreachable', `${this.host.is.name} cannot reach ${request.targetAddress}.`)
     }
     this.datacenter.trip('migrate', this.host.is.name, request.uuid, 0)
-    const incoming = this.prepareIncoming(domain, target, request)
+    const incoming = prepareIncoming(this.datacenter, this.host, domain, target, request)
     const migration = new Migration(this.datacenter, this.host, target, domain, incoming, request)
     return this.follow(migration, control)
   }
@@ -343,44 +347,6 @@ export class SimulatedHypervisor implements Hypervisor {
     this.closing.abort()
   }
 
-  private prepareIncoming(
-    domain: SimulatedDomain,
-    target: SimulatedHost,
-    request: MigrateRequest,
-  ): SimulatedDomain {
-    const there = target.domains.get(domain.uuid)
-    if (there && isActive(there)) {
-      throw new HypervisorError('already_exists', `${target.is.name} runs ${domain.name} already.`)
-    }
-    const free = this.datacenter.freeMemory(target)
-    if (free < domain.memoryBytes) {
-      const needed = `${domain.name} needs ${domain.memoryBytes} bytes of memory`
-      throw new HypervisorError('no_memory', `${needed}; ${target.is.name} has ${free} free.`)
-    }
-    const missing = domain.nics.find((nic) => !target.is.networks.includes(nic.network))
-    if (missing) throw new HypervisorError('failed', `${target.is.name} has no network ${missing.network}.`)
-    const { disks } = this.datacenter
-    for (const { path } of domain.disks) {
-      const moved = request.disks.find((disk) => disk.sourcePath === path)
-      if (!moved && disks.find(target, path) !== disks.get(this.host, path)) {
-        throw new HypervisorError('not_found', `${target.is.name} cannot see ${path}.`)
-      }
-      if (moved) disks.get(target, moved.targetPath)
-    }
-    return {
-      ...domain,
-      disks: domain.disks.map((disk) => ({
-        ...disk,
-        path: request.disks.find((d) => d.sourcePath === disk.path)?.targetPath ?? disk.path,
-      })),
-      state: 'incoming',
-      reason: null,
-      persistent: false,
-      job: 'migration-in',
-      guest: null,
-    }
-  }
-
   private follow(migration: Migration, control: OperationControl): Promise<MigrationReport> {
     const { onProgress, signal } = control
     const abort = () => migration.abort('aborted', 'The migration was stopped; the VM stays where it was.')
@@ -399,15 +365,23 @@ export class SimulatedHypervisor implements Hypervisor {
     const file = first ? this.datacenter.disks.find(this.host, first.path) : null
     // It goes on from what its disk says: a stale disk shows as a counter that went back.
     const counter = file?.counter ?? 0
-    const countingSince = domain.state === 'running' ? bootedAt : null
-    domain.guest = { counter, countingSince, bootId: this.datacenter.nextBootId(), bootedAt }
+    domain.guest = { counter, countingSince: null, bootId: this.datacenter.nextBootId(), bootedAt }
+    this.goOn(domain)
+  }
+
+  private goOn(domain: SimulatedDomain): void {
+    this.datacenter.count(this.host, domain)
+    if (troubleOf(this.datacenter, this.host, domain) === 'failing')
+      failSoon(this.datacenter, this.host, domain)
   }
 
   /** What the guest's own system does after a while, if by then it is still the same boot, here, and running. */
   private inGuest(domain: SimulatedDomain, ms: number, then: () => void): void {
     const { guest } = domain
     this.datacenter.clock.setTimer(ms, () => {
-      if (domain.guest === guest && domain.state === 'running') then()
+      if (domain.guest !== guest || domain.state !== 'running') return
+      if (this.host.frozen) this.inGuest(domain, ms, then)
+      else then()
     })
   }
 
@@ -466,6 +440,7 @@ export class SimulatedHypervisor implements Hypervisor {
     this.checkOn()
     const { life } = this.host
     await sleep(this.datacenter.clock, this.latency(least, most))
+    while (this.host.frozen) await this.host.frozen.opened
     if (!this.host.on || this.host.life !== life) throw this.off()
   }
 

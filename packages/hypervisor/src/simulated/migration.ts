@@ -3,6 +3,7 @@ import { HypervisorError, type MigrateRequest, type OperationProgress } from '..
 import type { SimulatedDatacenter } from './datacenter'
 import { demand } from './load'
 import type { Guest, SimulatedDomain, SimulatedHost } from './parts'
+import { failSoon, troubleOf } from './trouble'
 
 const tickMs = 200
 /** How long a silent link is waited for: libvirt's keepalive gives up after about as much. */
@@ -196,7 +197,9 @@ export class Migration {
       persistent: true,
       job: this.memoryLeft > 0 ? 'migration-in' : 'none',
     })
-    guest.countingSince = this.wasPaused ? null : Math.max(clock.now(), guest.bootedAt)
+    this.datacenter.count(this.target, this.incoming)
+    if (troubleOf(this.datacenter, this.target, this.incoming) === 'failing')
+      failSoon(this.datacenter, this.target, this.incoming)
     this.tellBoth()
     this.lastAt = clock.now()
     if (this.memoryLeft > 0) {
@@ -209,6 +212,11 @@ export class Migration {
   }
 
   private letGo(): void {
+    if (this.source.frozen) {
+      // Over for the guest; the source cleans up when it goes on.
+      this.cancelTimer = this.datacenter.clock.setTimer(tickMs, () => this.letGo())
+      return
+    }
     this.incoming.job = 'none'
     if (this.source.domains.get(this.domain.uuid) === this.domain)
       this.source.domains.delete(this.domain.uuid)
@@ -227,7 +235,7 @@ export class Migration {
     if (guest && this.domain.reason === 'migration') {
       this.domain.state = this.wasPaused ? 'paused' : 'running'
       this.domain.reason = null
-      guest.countingSince = this.wasPaused ? null : Math.max(this.datacenter.clock.now(), guest.bootedAt)
+      this.datacenter.count(this.source, this.domain)
     }
     this.end()
     this.reject(error)

@@ -1,5 +1,5 @@
 import type { CommandError } from '@drover/model'
-import type { Domain, DomainState } from '@drover/protocol'
+import type { Beat, Domain, DomainState } from '@drover/protocol'
 import type { HostDescription } from './description'
 
 /** A file on a datastore. What is in it is not kept, only what tells one content from another. */
@@ -21,6 +21,14 @@ export interface SimulatedDatastore {
   capacityBytes: number
   /** By path relative to the datastore. */
   files: Map<string, DiskFile>
+  /** Heartbeats of hosts, by host id. */
+  beats: Map<string, Beat>
+}
+
+/** Something to wait at until it opens. */
+export interface Gate {
+  opened: Promise<void>
+  open(): void
 }
 
 /** What lives in a host's memory for one VM, and is gone with it. */
@@ -57,16 +65,21 @@ export interface SimulatedHost {
   /** Multiplies the time that everything takes. */
   slowness: number
   linkUp: boolean
+  /** While everything on it stands still. */
+  frozen: Gate | null
+  /** Datastores by uuid that it cannot get at, although they are mounted. */
+  storage: Map<string, { how: 'failing' | 'hanging'; healed: Gate }>
   domains: Map<string, SimulatedDomain>
 }
 
-/** Something that will go wrong, once. */
+/** Something that will go wrong, once or so many times. */
 export interface Fault {
   /** Null: on any host. */
   host: string | null
   /** Null: for any VM. */
   uuid: string | null
-  operation: 'define' | 'start' | 'migrate' | 'clone' | 'send'
+  operation: 'define' | 'start' | 'stop' | 'migrate' | 'clone' | 'send'
+  times: number
   /** For what takes long: fails when it has got this far, 0 to 1. */
   atFraction: number
   error: CommandError

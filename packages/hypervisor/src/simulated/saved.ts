@@ -8,7 +8,7 @@ import type { DiskFile, SimulatedDatastore, SimulatedDomain } from './parts'
 export interface SavedDatacenter {
   version: 1
   seed: number
-  datastores: (Omit<SimulatedDatastore, 'files'> & { files: [string, DiskFile][] })[]
+  datastores: (Omit<SimulatedDatastore, 'files' | 'beats'> & { files: [string, DiskFile][] })[]
   hosts: { is: HostDescription; on: boolean; domains: SimulatedDomain[] }[]
   profiles: [string, LoadProfile][]
 }
@@ -21,7 +21,10 @@ export function save(datacenter: SimulatedDatacenter): SavedDatacenter {
   return {
     version: 1,
     seed: datacenter.seed,
-    datastores: [...datacenter.disks.datastores.values()].map((d) => ({ ...d, files: [...d.files] })),
+    datastores: [...datacenter.disks.datastores.values()].map(({ beats, ...d }) => ({
+      ...d,
+      files: [...d.files],
+    })),
     hosts: [...datacenter.hosts.values()].map(({ is, on, domains }) => ({
       is,
       on,
@@ -39,7 +42,7 @@ export function restore(saved: SavedDatacenter, clock: Clock): SimulatedDatacent
   const copy = structuredClone(saved)
   const datacenter = new SimulatedDatacenter(clock, copy.seed)
   for (const { files, ...datastore } of copy.datastores) {
-    datacenter.disks.datastores.set(datastore.uuid, { ...datastore, files: new Map(files) })
+    datacenter.disks.datastores.set(datastore.uuid, { ...datastore, files: new Map(files), beats: new Map() })
   }
   for (const { is, on, domains } of copy.hosts) {
     const host = datacenter.addHost(is)
