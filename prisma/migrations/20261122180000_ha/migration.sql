@@ -7,7 +7,8 @@ ALTER TABLE "cluster" ALTER COLUMN "ha" DROP DEFAULT;
 ALTER TABLE "host" ADD COLUMN "proof" JSONB,
 ADD COLUMN "incident_id" TEXT,
 ADD COLUMN "lost_at" JSONB NOT NULL DEFAULT '[]',
-ADD COLUMN "quarantined_until" TIMESTAMPTZ(3);
+ADD COLUMN "quarantined_until" TIMESTAMPTZ(3),
+ADD COLUMN "held" JSONB;
 ALTER TABLE "host" ALTER COLUMN "lost_at" DROP DEFAULT;
 
 ALTER TABLE "vm" ADD COLUMN "desired" TEXT,

@@ -27,6 +27,7 @@ const topics: Record<EventKind, Topic> = {
   'host.removed': 'hosts',
   'host.state': 'hosts',
   'host.mode': 'hosts',
+  'host.replanned': 'hosts',
   'host.facts': 'hosts',
   'host.refused': 'hosts',
   'datastore.found': 'inventory',

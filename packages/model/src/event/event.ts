@@ -20,6 +20,8 @@ export type EventBody =
   | { kind: 'host.removed'; host: Ref }
   | { kind: 'host.state'; host: Ref; from: HostState; to: HostState; why: string }
   | { kind: 'host.mode'; host: Ref; mode: HostMode }
+  /** What was approved for it no longer fits the world; `what` changed, and the rest was planned again. */
+  | { kind: 'host.replanned'; host: Ref; what: string[] }
   | { kind: 'host.facts'; host: Ref; fields: readonly string[] }
   /** `count`: how often, since the last line about this fault of this host or peer. */
   | { kind: 'host.refused'; name: string; fault: AgentFault; why: string; count: number; host?: Ref }

@@ -72,6 +72,8 @@ export interface VmHa {
   retries: { sameHost: number; otherHosts: number }
   /** Moves back to a host that a rule prefers, or that it was taken from, when that host is there again. */
   failback: boolean
+  /** When its host is emptied: moved (also when absent), or shut down and started again when the host is back. */
+  evacuate?: 'move' | 'stop'
 }
 
 export const defaultVmHa: VmHa = {

@@ -93,12 +93,30 @@ export interface Host {
   lostAt: number[]
   /** Gets no VMs before this time, because it was lost too often. */
   quarantinedUntil: number | null
+  /** Its guests were shut down together with it and wait for it; `isHeld` says whether they still do. */
+  held: HostHold | null
+}
+
+/** Since when guests wait for their host, and in which of its lives they were shut down. */
+export interface HostHold {
+  at: number
+  bootId: string | null
+}
+
+/**
+ * Whether VMs that live here and should run are left off on purpose: nothing starts them, here or elsewhere, before the
+ * host has booted again and is in service. Judged from its row alone, so nobody has to end it.
+ */
+export function isHeld(host: Pick<Host, 'held' | 'mode' | 'facts'>): boolean {
+  if (!host.held) return false
+  return host.mode !== 'normal' || (host.facts?.bootId ?? null) === host.held.bootId
 }
 
 /** What high availability keeps of a host of which nothing bad is known. */
-export const soundHost: Pick<Host, 'proof' | 'incidentId' | 'lostAt' | 'quarantinedUntil'> = {
+export const soundHost: Pick<Host, 'proof' | 'incidentId' | 'lostAt' | 'quarantinedUntil' | 'held'> = {
   proof: null,
   incidentId: null,
   lostAt: [],
   quarantinedUntil: null,
+  held: null,
 }

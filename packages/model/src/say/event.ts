@@ -57,6 +57,8 @@ export function sayEvent(body: EventBody): string {
         entering: `${body.host.name} is entering maintenance: it gets no new VMs and is being emptied.`,
         maintenance: `${body.host.name} is in maintenance.`,
       }[body.mode]
+    case 'host.replanned':
+      return `The evacuation of ${body.host.name} was planned again: ${body.what.join('; ')}.`
     case 'host.facts':
       return `${body.host.name} reports a change of ${sayList(body.fields)}.`
     case 'host.refused': {
@@ -219,6 +221,7 @@ export function severityOf(body: EventBody): Severity {
       return body.ok ? 'info' : 'error'
     case 'alarm.raised':
     case 'host.quarantined':
+    case 'host.replanned':
       return 'warning'
     case 'vm.vanished':
     case 'datastore.lost':

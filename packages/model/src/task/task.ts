@@ -48,11 +48,17 @@ export interface TaskParams {
   /** Switches a host on through its fence device and waits for its agent. */
   'host.powerOn': Record<string, never>
   /** Empties a host as approved, then does what was asked. */
-  'host.evacuate': { plan: EvacuationPlan; then: 'maintenance' | 'nothing' }
+  'host.evacuate': {
+    plan: EvacuationPlan
+    then: 'maintenance' | 'nothing'
+    /** Moves what can be moved and waits for the rest to become possible, instead of asking for all or nothing. */
+    partial: boolean
+    cold: boolean
+  }
   /** Back in service; with `home`, what was evacuated comes back. */
   'host.exitMaintenance': { home: boolean; plan: EvacuationPlan | null }
   /** Shuts a host down or reboots it, doing with its guests as the policy says. */
-  'host.shutdown': { reboot: boolean; guests: GuestPolicy; plan: EvacuationPlan | null }
+  'host.shutdown': { reboot: boolean; guests: GuestPolicy; plan: EvacuationPlan | null; cold: boolean }
   /** Maintenance of a cluster, host by host. */
   'cluster.roll': { plan: RollingPlan }
 }

@@ -50,6 +50,7 @@ export const sample: { [T in TableName]: Tables[T] } = {
     incidentId: 'incident-1',
     lostAt: [startAt - day, startAt],
     quarantinedUntil: startAt + day,
+    held: { at: startAt, bootId: '5f0c/17' },
   },
   vm: {
     id: 'vm-1',

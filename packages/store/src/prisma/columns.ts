@@ -27,6 +27,7 @@ const kept: { [T in TableName]: { [F in keyof Required<Tables[T]>]: Kept } } = {
     incidentId: 'text',
     lostAt: 'jsonb',
     quarantinedUntil: 'timestamptz',
+    held: 'jsonb',
   },
   vm: {
     id: 'text',
