@@ -1,5 +1,6 @@
 import {
   demoDescription,
+  SimulatedBeats,
   SimulatedDatacenter,
   SimulatedHypervisor,
   VirtualClock,
@@ -27,10 +28,28 @@ const keys = keysOf('source')
 
 function makeAgent(signer = keys): Agent {
   const hypervisor = new SimulatedHypervisor(datacenter, 'alpha-01')
+  const beats = new SimulatedBeats(datacenter, 'alpha-01')
+  const machine = {
+    uptimeMs: () => clock.now(),
+    shutdown: async () => {},
+    reaches: async () => true,
+    watchdog: null,
+  }
   let draws = 0
   const random = () => (draws++ % 10) / 10
   return new Agent(
-    { hypervisor, dial: control.dial, clock, journal, keys: signer, log: silent, random },
+    {
+      hypervisor,
+      beats,
+      machine,
+      fencing: null,
+      dial: control.dial,
+      clock,
+      journal,
+      keys: signer,
+      log: silent,
+      random,
+    },
     { hostId: 'host-1', address: '10.0.0.1', version: '0.1.0', bootId: 'boot-1', selfFence: null },
   )
 }

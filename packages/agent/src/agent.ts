@@ -1,3 +1,4 @@
+import type { Fencing } from '@drover/fencing'
 import type { Hypervisor } from '@drover/hypervisor'
 import {
   askSchema,
@@ -9,12 +10,16 @@ import {
 import { z } from 'zod'
 import { CommandRunner } from './command/runner'
 import { Session } from './line/session'
-import type { Clock, Dial, Journal, Keys, Log } from './ports'
+import type { Beats, Clock, Dial, Journal, Keys, Log, Machine } from './ports'
 import { UsageSampler } from './report/usage'
 import { Watcher } from './report/watcher'
 
 export interface AgentPorts {
   hypervisor: Hypervisor
+  beats: Beats
+  machine: Machine
+  /** Runs fence programs for control, for devices that only this host reaches; null: none are here. */
+  fencing: Fencing | null
   dial: Dial
   clock: Clock
   journal: Journal

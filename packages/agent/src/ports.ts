@@ -11,7 +11,10 @@ export interface Log {
 
 /** Heartbeats as small files on a datastore, one a host, replaced whole. `root` is where this host has it mounted. */
 export interface Beats {
-  /** Resolves when it is on the storage; rejects or stays silent when the storage is gone (the caller has a deadline). */
+  /**
+   * Resolves when it is on the storage. Rejects when the storage is gone, also when its mount point is there without
+   * it; or hangs until the storage is back: the agent never asks the same datastore twice at once.
+   */
   write(root: string, beat: Beat): Promise<void>
   /** Those of all hosts, its own included; unreadable ones are left out. */
   read(root: string): Promise<Beat[]>
@@ -19,9 +22,14 @@ export interface Beats {
 
 /** The machine that the agent runs on, past its hypervisor. */
 export interface Machine {
+  /**
+   * Milliseconds since this power-on, also while it was suspended. Nobody sets it, and every life of the agent reads the
+   * same one, so a lease that is measured with it cannot be stretched by a clock that jumps or an agent that restarts.
+   */
+  uptimeMs(): number
   /** Resolves when it is on its way down. */
   shutdown(reboot: boolean): Promise<void>
-  /** Whether another host answers at all; a refused connection is an answer. Never rejects. */
+  /** Whether something that runs on another host has answered; a mere open or refused connection is none. Never rejects. */
   reaches(address: string, timeoutMs: number): Promise<boolean>
   /** A hardware watchdog that resets the host when it is not fed; null where there is none. */
   watchdog: Watchdog | null

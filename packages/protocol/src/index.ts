@@ -1,5 +1,6 @@
 export * from './command'
 export * from './domain'
+export * from './lease'
 export * from './line'
 export * from './message'
 export * from './version'

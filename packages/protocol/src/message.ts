@@ -75,6 +75,12 @@ export const dutiesSchema = z.object({
   hostId: z.string().regex(/^host-\d+$/),
   /** Without control and without any datastore for this long: stop all VMs, hard. Null: never. */
   leaseMs: z.number().int().positive().nullable(),
+  /**
+   * The datastores (uuids) whose heartbeats renew the lease: those that other hosts can read, so that control can know of
+   * it. A disk of the host's own would keep a host alive that everybody else believes dead. Null: those on which the agent
+   * itself has read another host's heartbeat.
+   */
+  datastores: z.array(uuidSchema).max(200).nullable().default(null),
   /** Without control for this long while datastores are there: the VMs' isolation responses. */
   isolationMs: z.number().int().positive(),
   /** By VM uuid; those that are not named are left on. */

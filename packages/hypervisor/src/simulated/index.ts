@@ -1,3 +1,4 @@
+export * from './beats'
 export * from './datacenter'
 export * from './demo'
 export * from './description'

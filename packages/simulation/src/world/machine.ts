@@ -1,6 +1,6 @@
 import { Agent, type Dial, enrol, type Keys, MemoryJournal } from '@drover/agent'
 import type { Hypervisor } from '@drover/hypervisor'
-import { type SimulatedDatacenter, SimulatedHypervisor } from '@drover/hypervisor/simulated'
+import { SimulatedBeats, type SimulatedDatacenter, SimulatedHypervisor } from '@drover/hypervisor/simulated'
 import type { VirtualClock } from '../clock/virtual-clock'
 import type { Points } from '../faults/points'
 import type { Log } from '../log/log'
@@ -113,6 +113,14 @@ export class Machine {
     this.agent = new Agent(
       {
         hypervisor,
+        beats: life.port(new SimulatedBeats(truth, this.name), (_method, _args, call) => call()),
+        machine: {
+          uptimeMs: () => clock.now(),
+          shutdown: async () => {},
+          reaches: async () => true,
+          watchdog: null,
+        },
+        fencing: null,
         journal,
         dial: this.dial(life),
         clock: life.clock(),
