@@ -31,6 +31,8 @@ const oneWayMs = 1
 export class Network {
   private readonly cuts = new Set<string>()
   private readonly slow = new Map<string, number>()
+  /** Stations whose process stands still: their lines hold, but nothing goes through. */
+  private readonly halted = new Set<string>()
   private readonly connections = new Set<Connection>()
   private readonly listeners = new Map<string, (end: End) => void>()
 
@@ -50,16 +52,48 @@ export class Network {
   /** Calls a station; null when nobody answers there. */
   connect(from: string, to: string): Promise<End | null> {
     return new Promise((resolve) => {
-      const wait = this.isCut(from, to) || this.isCut(to, from) ? patienceMs : this.delay(from, to) * 3
+      const wait = this.isHeld(from, to) || this.isHeld(to, from) ? patienceMs : this.delay(from, to) * 3
       this.clock.setTimer(wait, () => {
         const onCall = this.listeners.get(to)
-        if (!onCall || this.isCut(from, to) || this.isCut(to, from)) return resolve(null)
+        if (!onCall || this.isHeld(from, to) || this.isHeld(to, from)) return resolve(null)
         const connection = new Connection(this, from, to)
         this.connections.add(connection)
         onCall(connection.ends[1])
         resolve(connection.ends[0])
       })
     })
+  }
+
+  /**
+   * Whether a station can be reached: a packet goes there and one comes back. `answers`: whether there is anybody to
+   * answer when it arrives. Takes as long as the wires, or all of `timeoutMs`.
+   */
+  reach(from: string, to: string, timeoutMs: number, answers: () => boolean): Promise<boolean> {
+    return new Promise((resolve) => {
+      const there = this.delay(from, to)
+      this.clock.setTimer(there, () => {
+        const heard = !this.isCut(from, to) && answers()
+        const back = this.delay(to, from)
+        const inTime = heard && !this.isCut(to, from) && there + back < timeoutMs
+        this.clock.setTimer(inTime ? back : Math.max(0, timeoutMs - there), () => resolve(inTime))
+      })
+    })
+  }
+
+  /** The process at the station stands still. Its kernel does not: it can be reached, it just says nothing. */
+  halt(station: string): void {
+    this.halted.add(station)
+    for (const connection of this.connections) connection.look()
+  }
+
+  goOn(station: string): void {
+    this.halted.delete(station)
+    for (const connection of this.connections) connection.look()
+  }
+
+  /** Whether what one says on a line does not get to the other now. */
+  isHeld(from: string, to: string): boolean {
+    return this.halted.has(from) || this.halted.has(to) || this.isCut(from, to)
   }
 
   /** Whether a packet from one to the other would get lost now. */
@@ -152,7 +186,7 @@ class Connection {
   look(): void {
     if (this.closed) return
     for (const way of this.directions) {
-      const cut = this.network.isCut(way.from, way.to)
+      const cut = this.network.isHeld(way.from, way.to)
       if (!cut && way.stuckSince !== null) {
         way.stuckSince = null
         this.deliver(way)
@@ -174,7 +208,7 @@ class Connection {
     this.network.forget(this)
     const other = this.other(end)
     end.lost()
-    const wire = this.network.isCut(end.here, end.there)
+    const wire = this.network.isHeld(end.here, end.there)
     this.network.timer(wire ? patienceMs : this.network.delay(end.here, end.there), () => other.lost())
   }
 
@@ -183,7 +217,7 @@ class Connection {
     for (const end of this.ends) {
       if (end.here !== station || this.closed) continue
       end.dead = true
-      if (goodbye && !this.network.isCut(end.here, end.there)) {
+      if (goodbye && !this.network.isHeld(end.here, end.there)) {
         const way = this.directions[this.ends.indexOf(end)]!
         const last = way.queue.at(-1)?.readyAt ?? this.network.now()
         this.network.timer(last - this.network.now() + this.network.delay(way.from, way.to), () => this.end())
@@ -217,7 +251,7 @@ class Connection {
   private deliver(way: Direction): void {
     const receiver = this.ends.find((end) => end.here === way.to)!
     while (!this.closed && way.queue[0] && way.queue[0].readyAt <= this.network.now()) {
-      if (this.network.isCut(way.from, way.to)) return
+      if (this.network.isHeld(way.from, way.to)) return
       const { message } = way.queue.shift()!
       if (!receiver.dead) receiver.onMessage(message)
     }

@@ -1,5 +1,5 @@
 import { type Control, createControl } from '@drover/control'
-import { noFencing } from '@drover/fencing'
+import type { Fencing } from '@drover/fencing'
 import type { VirtualClock } from '../clock/virtual-clock'
 import type { Log } from '../log/log'
 import type { Network } from '../network/network'
@@ -17,6 +17,8 @@ export interface DaemonSurroundings {
   network: Network
   store: StoreService
   tap: Tap
+  /** Runs fence programs as one of its processes would. */
+  fencing(life: Life): Fencing
 }
 
 /** The machine of one control daemon: what runs on it can be killed and started again, and only the store remembers. */
@@ -57,9 +59,9 @@ export class Daemon {
       random: { uuid: () => own.uuid(), hex: (bytes) => own.hex(bytes) },
       log: { info: say, warn: say, error: say },
       store: store.connection(life, this.name),
-      fencing: noFencing,
+      fencing: life.port(this.around.fencing(life)),
       secrets: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.slice('sealed '.length) },
-      reaches: async () => true,
+      reaches: (address, timeoutMs) => life.keep(network.reach(this.name, address, timeoutMs, () => true)),
     })
     this.control = control
     const deaf = network.listen(this.name, (end) => {
@@ -102,12 +104,11 @@ export class Daemon {
     const { clock, log, network } = this.around
     log.add(this.name, 'stands still')
     life.stall()
-    network.cut('*', this.name)
-    network.cut(this.name, '*')
+    network.halt(this.name)
     clock.setTimer(forMs, () => {
+      if (!life.alive) return
       log.add(this.name, 'goes on')
-      network.heal('*', this.name)
-      network.heal(this.name, '*')
+      network.goOn(this.name)
       life.goOn()
     })
   }
@@ -117,6 +118,7 @@ export class Daemon {
     if (!this.running) return
     this.around.log.add(this.name, 'is killed')
     this.life!.kill()
+    this.around.network.goOn(this.name)
     this.control = null
   }
 }

@@ -1,8 +1,17 @@
+import type { Machine as MachinePort } from '@drover/agent'
 import { Agent, type Dial, enrol, type Keys, MemoryJournal } from '@drover/agent'
+import type { Fencing } from '@drover/fencing'
 import type { Hypervisor } from '@drover/hypervisor'
-import { SimulatedBeats, type SimulatedDatacenter, SimulatedHypervisor } from '@drover/hypervisor/simulated'
+import {
+  freeze,
+  SimulatedBeats,
+  type SimulatedDatacenter,
+  SimulatedHypervisor,
+  thaw,
+} from '@drover/hypervisor/simulated'
 import type { VirtualClock } from '../clock/virtual-clock'
 import type { Points } from '../faults/points'
+import type { Powered } from '../fence/device'
 import type { Log } from '../log/log'
 import type { Network } from '../network/network'
 import { Rpc, type Tap } from '../network/rpc'
@@ -10,6 +19,7 @@ import { Life } from '../process/life'
 import type { Random } from '../random/random'
 import { keysOf } from './keys'
 import type { Plant } from './simulation'
+import { SimulatedWatchdog } from './watchdog'
 
 /** Longer than anything that takes long: the agent has deadlines of its own. */
 const answerMs = 60_000
@@ -36,16 +46,35 @@ export interface MachineSurroundings {
   plant: Plant
   /** Where control may be, in the order in which they are tried. */
   daemons: string[]
+  /** What its agent does when it is alone; null: nothing. */
+  selfFence: { watchdog: boolean } | null
+  /** Runs fence programs as one of its processes would. */
+  fencing(life: Life): Fencing
+  /** Whether the kernel of the host at that address answers on the network, and its station; null: no such address. */
+  neighbour(address: string): { station: string; answers: () => boolean } | null
+  /** The host has just gone down, whoever did it. */
+  wentDown(host: string): void
 }
 
 /** One host: its power, its disk with the agent's key and journal, and the agent that runs on it or does not. */
-export class Machine {
+export class Machine implements Powered {
   agent: Agent | null = null
   hostId: string | null = null
   private life: Life | null = null
   private readonly journal = new MemoryJournal()
   private readonly keys: Keys
   private nextDaemon = 0
+  /** Whether there is current at its supply. */
+  private mains = true
+  /** Why its agent's process stands still. */
+  private readonly stops = new Set<string>()
+  private readonly watchdog: SimulatedWatchdog
+  /** How far its clock is off. */
+  skewMs = 0
+  /** When it last got power. */
+  private bootedAt: number
+  /** From power to a running agent. */
+  bootMs = 0
   /** For runs in which the hypervisor fails where a step needs it. */
   hypervisor: (real: Hypervisor) => Hypervisor
 
@@ -56,6 +85,8 @@ export class Machine {
   ) {
     this.hypervisor = (real) => around.plant.hypervisor?.(real, around.truth) ?? real
     this.keys = keysOf(`${name} ${around.truth.seed}`)
+    this.bootedAt = around.clock.now()
+    this.watchdog = new SimulatedWatchdog(around.clock, () => this.reset('its watchdog'))
   }
 
   get running(): boolean {
@@ -66,11 +97,24 @@ export class Machine {
     return this.around.truth.host(this.name).on
   }
 
+  get supplied(): boolean {
+    return this.mains
+  }
+
+  /** Whether its agent would answer somebody who asks. */
+  get answers(): boolean {
+    return this.running && this.stops.size === 0
+  }
+
+  get frozen(): boolean {
+    return this.around.truth.host(this.name).frozen !== null
+  }
+
   /** Buys an identity with a join token, once in its life. */
   async join(token: string): Promise<void> {
     const life = new Life(`${this.name} joins`, this.around.clock)
     this.hostId = await enrol(
-      { dial: this.dial(life), clock: life.clock(), keys: this.keys },
+      { dial: this.dial(life), clock: life.clock(() => this.skewMs), keys: this.keys },
       { token, name: this.name, address: this.address },
     )
   }
@@ -110,25 +154,22 @@ export class Machine {
       method === 'put' ? step(`journal ${args[0]}`, call) : call(),
     )
     const bootId = `${this.name}/${this.around.truth.host(this.name).life}`
+    const { selfFence, plant } = this.around
+    const beats = new SimulatedBeats(truth, this.name)
     this.agent = new Agent(
       {
         hypervisor,
-        beats: life.port(new SimulatedBeats(truth, this.name), (_method, _args, call) => call()),
-        machine: {
-          uptimeMs: () => clock.now(),
-          shutdown: async () => {},
-          reaches: async () => true,
-          watchdog: null,
-        },
-        fencing: null,
+        beats: life.port(plant.beats?.(beats, this.name) ?? beats),
+        machine: this.machinePort(life),
+        fencing: life.port(this.around.fencing(life)),
         journal,
         dial: this.dial(life),
-        clock: life.clock(),
+        clock: life.clock(() => this.skewMs),
         keys: this.keys,
         log: { info: say, warn: say, error: say },
         random: () => own.next(),
       },
-      { hostId: this.hostId, address: this.address, version: '0.1.0', bootId, selfFence: null },
+      { hostId: this.hostId, address: this.address, version: '0.1.0', bootId, selfFence },
     )
     log.add(this.name, 'agent starts')
     this.agent.start().catch((error: Error) => say(`the agent cannot start: ${error.message}`))
@@ -147,34 +188,109 @@ export class Machine {
   stallAgent(forMs: number): void {
     const { life } = this
     if (!life?.alive) return
-    const { clock, log, network } = this.around
-    log.add(this.name, 'agent stands still')
-    life.stall()
-    network.cut('*', this.name)
-    network.cut(this.name, '*')
-    clock.setTimer(forMs, () => {
-      log.add(this.name, 'agent goes on')
-      network.heal('*', this.name)
-      network.heal(this.name, '*')
-      life.goOn()
-    })
+    this.stop('agent')
+    this.around.clock.setTimer(forMs, () => life.alive && this.goOn('agent'))
+  }
+
+  /** The whole host stands still: agent, hypervisor, guests and kernel. */
+  freeze(): void {
+    if (!this.powered || this.frozen) return
+    freeze(this.around.truth, this.name)
+    this.stop('host')
+  }
+
+  thaw(): void {
+    if (!this.frozen) return
+    thaw(this.around.truth, this.name)
+    this.goOn('host')
   }
 
   losePower(): void {
-    if (!this.powered) return
-    this.around.log.add(this.name, 'loses its power')
-    this.around.network.vanish(this.name)
-    this.life?.kill()
-    this.agent = null
-    this.around.truth.powerOff(this.name)
+    this.mains = false
+    if (this.powered) this.down('loses its power')
   }
 
   /** Its agent starts with it; its VMs stay off. */
   getPower(): void {
-    if (this.powered) return
-    this.around.log.add(this.name, 'has power again')
-    this.around.truth.powerOn(this.name)
-    this.startAgent()
+    this.mains = true
+    if (!this.powered) this.up('has power again')
+  }
+
+  switchOff(by: string): void {
+    if (this.powered) this.down(`is switched off by ${by}`)
+  }
+
+  switchOn(by: string): void {
+    if (this.mains && !this.powered) this.up(`is switched on by ${by}`)
+  }
+
+  /** Off and on again at once. */
+  reset(by: string): void {
+    this.switchOff(by)
+    this.switchOn(by)
+  }
+
+  private down(how: string): void {
+    const { log, network, truth } = this.around
+    log.add(this.name, how)
+    this.watchdog.close()
+    network.vanish(this.name)
+    network.goOn(this.name)
+    this.stops.clear()
+    this.life?.kill()
+    this.agent = null
+    truth.powerOff(this.name)
+    this.around.wentDown(this.name)
+  }
+
+  private up(how: string): void {
+    const { log, truth, clock } = this.around
+    log.add(this.name, how)
+    truth.powerOn(this.name)
+    this.bootedAt = clock.now()
+    const host = truth.host(this.name)
+    const { life } = host
+    if (this.bootMs === 0) this.startAgent()
+    else clock.setTimer(this.bootMs, () => host.life === life && this.startAgent())
+  }
+
+  private stop(why: string): void {
+    this.around.log.add(this.name, `${why} stands still`)
+    this.stops.add(why)
+    this.life?.stall()
+    this.around.network.halt(this.name)
+  }
+
+  private goOn(why: string): void {
+    this.around.log.add(this.name, `${why} goes on`)
+    this.stops.delete(why)
+    if (this.stops.size > 0) return
+    this.around.network.goOn(this.name)
+    this.life?.goOn()
+  }
+
+  /** The machine as its agent has it. */
+  private machinePort(life: Life): MachinePort {
+    const { clock, network, truth, neighbour } = this.around
+    const { bootedAt } = this
+    return {
+      uptimeMs: () => clock.now() - bootedAt,
+      shutdown: async (reboot) => {
+        const host = truth.host(this.name)
+        const is = host.life
+        clock.setTimer(2_000, () => {
+          if (host.life !== is || !host.on) return
+          if (reboot) this.reset('its operating system')
+          else this.switchOff('its operating system')
+        })
+      },
+      reaches: (address, timeoutMs) => {
+        const other = neighbour(address)
+        if (!other) return Promise.resolve(false)
+        return life.keep(network.reach(this.name, other.station, timeoutMs, other.answers))
+      },
+      watchdog: this.around.selfFence?.watchdog ? this.watchdog : null,
+    }
   }
 
   private dial(life: Life): Dial {

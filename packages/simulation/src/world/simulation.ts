@@ -1,15 +1,20 @@
+import type { Beats } from '@drover/agent'
 import { type Decide, decideCreateCluster, decideCreateDatacenter } from '@drover/engine'
+import type { Fencing } from '@drover/fencing'
 import type { Hypervisor } from '@drover/hypervisor'
-import { type DatacenterDescription, SimulatedDatacenter } from '@drover/hypervisor/simulated'
+import { type DatacenterDescription, plug, SimulatedDatacenter } from '@drover/hypervisor/simulated'
 import { type Initiator, isOpen, type World } from '@drover/model'
 import { type Batch, MemoryStore, type Store } from '@drover/store'
 import { allCheckers, Breach, type Checker, type Scene } from '../checkers'
 import { VirtualClock } from '../clock/virtual-clock'
 import { Points } from '../faults/points'
+import { Device, type DeviceDescription } from '../fence/device'
+import { SimulatedFencing } from '../fence/fencing'
 import { Ledger } from '../ledger/ledger'
 import { Log } from '../log/log'
 import { Network } from '../network/network'
 import type { Tap } from '../network/rpc'
+import type { Life } from '../process/life'
 import { Random } from '../random/random'
 import { StoreService } from '../store/service'
 import { Browser } from './browser'
@@ -25,12 +30,22 @@ export interface SimulationOptions {
   repeats?: number
   checkers?: Checker[]
   plant?: Plant
+  /** Fence devices of its hosts; none when absent. */
+  devices?: DeviceDescription[]
+  /** What the agent of a host does when it is alone; nothing when absent. */
+  selfFence?: (host: string) => { watchdog: boolean } | null
+  /** From power to a running agent; 0 when absent. */
+  bootMs?: number
 }
 
 /** A bug put between the product and its surroundings, to see that a checker finds it. */
 export interface Plant {
   store?(real: Store, clock: VirtualClock): Store
   hypervisor?(real: Hypervisor, truth: SimulatedDatacenter): Hypervisor
+  /** Fence devices, as control and proxies run them. */
+  fencing?(real: Fencing, truth: SimulatedDatacenter): Fencing
+  /** Heartbeats on datastores, as the agent of a host reads and writes them. */
+  beats?(real: Beats, host: string): Beats
 }
 
 /** Who asks for things in a simulation. */
@@ -54,6 +69,7 @@ export class Simulation implements Scene {
   readonly truth: SimulatedDatacenter
   readonly daemons = new Map<string, Daemon>()
   readonly machines = new Map<string, Machine>()
+  readonly devices = new Map<string, Device>()
   readonly browser = new Browser('browser')
   readonly accepted = new Map<string, { at: number }>()
   readonly sent: Scene['sent'] = []
@@ -81,16 +97,23 @@ export class Simulation implements Scene {
     const tap = this.tap(options.repeats ?? 0)
     const { clock, log, network, store, points, truth } = this
     const daemons = options.daemons ?? ['control-a', 'control-b']
+    const fencing = (from: string) => (life: Life) => this.fencing(from, life, plant)
     for (const name of daemons) {
-      this.daemons.set(
-        name,
-        new Daemon(name, { clock, log, network, store, tap, random: this.random.fork() }),
-      )
+      const around = { clock, log, network, store, tap, random: this.random.fork(), fencing: fencing(name) }
+      this.daemons.set(name, new Daemon(name, around))
     }
-    for (const host of this.description.hosts) {
-      const around = { clock, log, network, points, truth, tap, daemons, plant, random: this.random.fork() }
-      this.machines.set(host.name, new Machine(host.name, host.address, around))
+    for (const { name, address } of this.description.hosts) {
+      const machine = new Machine(name, address, {
+        ...{ clock, log, network, points, truth, tap, daemons, plant, random: this.random.fork() },
+        selfFence: options.selfFence?.(name) ?? null,
+        fencing: fencing(name),
+        neighbour: (at) => this.neighbour(at),
+        wentDown: (host) => this.wentDown(host),
+      })
+      machine.bootMs = options.bootMs ?? 0
+      this.machines.set(name, machine)
     }
+    for (const device of options.devices ?? []) this.addDevice(device)
     this.clock.afterEach = () => this.look()
     this.ledger.listeners.push((batch) => {
       for (const { seq, body, taskId } of batch.events)
@@ -216,10 +239,42 @@ export class Simulation implements Scene {
     }
   }
 
-  /** A host's power goes, and with it whatever its VMs were doing: that nobody of ours did it is no lie. */
   losePower(host: string): void {
-    for (const uuid of this.truth.host(host).domains.keys()) this.meddled.set(uuid, this.now())
     this.machines.get(host)!.losePower()
+  }
+
+  addDevice(is: DeviceDescription): Device {
+    const { clock, devices } = this
+    const outlets = () =>
+      [...devices.values()].filter((other) => other.is.host === is.host && other.is.kind === 'outlet')
+    const say = (text: string) => this.log.add(is.name, text)
+    const device = new Device(is, this.machines.get(is.host)!, clock, outlets, say)
+    devices.set(is.name, device)
+    return device
+  }
+
+  /** With a host goes whatever its VMs were doing: that nobody of ours did it is no lie. */
+  private wentDown(host: string): void {
+    for (const uuid of this.truth.host(host).domains.keys()) this.meddled.set(uuid, this.now())
+  }
+
+  private neighbour(address: string): { station: string; answers: () => boolean } | null {
+    const host = this.truth.hostByAddress(address)
+    const machine = host && this.machines.get(host.is.name)
+    return machine ? { station: machine.name, answers: () => machine.answers } : null
+  }
+
+  private fencing(from: string, life: Life, plant: Plant): Fencing {
+    const { network, devices, truth } = this
+    const soft = (host: string): boolean => {
+      const machine = this.machines.get(host)
+      if (!machine?.powered || machine.frozen) return false
+      machine.killAgent()
+      machine.startAgent()
+      return true
+    }
+    const real = new SimulatedFencing({ from, clock: life.clock(), network, devices, soft })
+    return plant.fencing?.(real, truth) ?? real
   }
 
   /** Ends every fault: wires mended, store back, everything powered and running. */
@@ -228,7 +283,15 @@ export class Simulation implements Scene {
     this.network.healAll()
     this.store.comeBack()
     this.store.cutOff.clear()
+    for (const device of this.devices.values()) {
+      device.mode = 'sound'
+      device.answerMs = 200
+      device.offAfterMs = 800
+      device.outlet = true
+    }
     for (const host of this.truth.hosts.keys()) {
+      for (const datastore of [...this.truth.host(host).storage.keys()]) plug(this.truth, host, datastore)
+      this.machines.get(host)!.thaw()
       this.truth.setLink(host, true)
       this.truth.host(host).slowness = 1
       for (const other of this.truth.hosts.keys()) if (other !== host) this.truth.setPath(host, other, true)
