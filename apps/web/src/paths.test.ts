@@ -11,6 +11,7 @@ const everywhere: Place[] = [
     ),
   ),
   { page: 'task', id: 'task-7' },
+  { page: 'incident', id: 'incident-7' },
   { page: 'users' },
   { page: 'account' },
 ]

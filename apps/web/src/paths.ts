@@ -1,18 +1,29 @@
-import type { ObjectId, TaskId } from '@drover/model'
+import type { IncidentId, ObjectId, TaskId } from '@drover/model'
 
 /** What has a page of its own in the inventory. `root` is everything. */
 export const nouns = ['root', 'datacenter', 'cluster', 'host', 'vm', 'datastore', 'network'] as const
 export type Noun = (typeof nouns)[number]
 
-export type Tab = 'summary' | 'vms' | 'hosts' | 'tasks' | 'events'
+export type Tab =
+  | 'summary'
+  | 'ha'
+  | 'rules'
+  | 'what-if'
+  | 'configure'
+  | 'vms'
+  | 'hosts'
+  | 'incidents'
+  | 'alarms'
+  | 'tasks'
+  | 'events'
 
 /** The tabs of each level: the same, in the same order, wherever they make sense. */
 export const tabsOf: Record<Noun, readonly Tab[]> = {
-  root: ['summary', 'vms', 'hosts', 'tasks', 'events'],
-  datacenter: ['summary', 'vms', 'hosts', 'tasks', 'events'],
-  cluster: ['summary', 'vms', 'hosts', 'tasks', 'events'],
-  host: ['summary', 'vms', 'tasks', 'events'],
-  vm: ['summary', 'tasks', 'events'],
+  root: ['summary', 'vms', 'hosts', 'incidents', 'alarms', 'tasks', 'events'],
+  datacenter: ['summary', 'vms', 'hosts', 'incidents', 'alarms', 'tasks', 'events'],
+  cluster: ['summary', 'ha', 'what-if', 'rules', 'vms', 'hosts', 'incidents', 'alarms', 'tasks', 'events'],
+  host: ['summary', 'configure', 'vms', 'incidents', 'tasks', 'events'],
+  vm: ['summary', 'configure', 'tasks', 'events'],
   datastore: ['summary', 'vms', 'hosts', 'events'],
   network: ['summary', 'vms', 'hosts', 'events'],
 }
@@ -22,13 +33,16 @@ export type Place =
   | { page: 'object'; noun: 'root'; id: null; tab: Tab }
   | { page: 'object'; noun: Exclude<Noun, 'root'>; id: ObjectId; tab: Tab }
   | { page: 'task'; id: TaskId }
+  | { page: 'incident'; id: IncidentId }
   | { page: 'users' }
   | { page: 'account' }
   | { page: 'nowhere' }
 
+type Named = Exclude<Noun, 'root'> | 'task' | 'incident' | 'rule' | 'fence' | 'alarm'
+
 /** The kind of thing that an id names. */
-export function nounOf(id: ObjectId): Exclude<Noun, 'root'> | 'task' {
-  return id.slice(0, id.lastIndexOf('-')) as Exclude<Noun, 'root'> | 'task'
+export function nounOf(id: ObjectId): Named {
+  return id.slice(0, id.lastIndexOf('-')) as Named
 }
 
 function number(id: ObjectId): string {
@@ -42,6 +56,7 @@ export const paths = {
   object: (id: ObjectId, tab: Tab = 'summary') =>
     `/${nounOf(id)}s/${number(id)}${tab === 'summary' ? '' : `/${tab}`}`,
   task: (id: TaskId) => `/tasks/${number(id)}`,
+  incident: (id: IncidentId) => `/incidents/${number(id)}`,
   users: () => '/administration/users',
   account: () => '/account',
   signIn: (next?: string) => `/sign-in${next && next !== '/' ? `?next=${encodeURIComponent(next)}` : ''}`,
@@ -54,6 +69,8 @@ export function pathTo(place: Place): string {
       return place.noun === 'root' ? paths.root(place.tab) : paths.object(place.id, place.tab)
     case 'task':
       return paths.task(place.id)
+    case 'incident':
+      return paths.incident(place.id)
     case 'users':
       return paths.users()
     case 'account':
@@ -79,6 +96,9 @@ export function placeAt(pathname: string): Place {
   }
   if (!/^\d{1,15}$/.test(second)) return nowhere
   if (first === 'tasks') return third === undefined ? { page: 'task', id: `task-${Number(second)}` } : nowhere
+  if (first === 'incidents') {
+    return third === undefined ? { page: 'incident', id: `incident-${Number(second)}` } : nowhere
+  }
   const noun = nouns.find((name) => name !== 'root' && `${name}s` === first) as Exclude<Noun, 'root'>
   const tab = (third ?? 'summary') as Tab
   if (!noun || !tabsOf[noun].includes(tab)) return nowhere

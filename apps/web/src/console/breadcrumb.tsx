@@ -1,4 +1,4 @@
-import { sayTask } from '@drover/model'
+import { type Incident, sayTask } from '@drover/model'
 import { ChevronRight } from 'lucide-react'
 import { useEffect } from 'react'
 import { usePath } from '../nav/address'
@@ -25,6 +25,12 @@ function crumbsOf(tables: ReplicaTables, place: Place): Crumb[] {
       const of = task?.vmId && tables.vm.has(task.vmId) ? crumbsOf(tables, at(task.vmId)) : []
       return [...of, { name: task ? sayTask(task) : 'Task', href: paths.task(place.id) }]
     }
+    case 'incident': {
+      const incident = tables.incident.get(place.id)
+      const of =
+        incident && tables.cluster.has(incident.clusterId) ? crumbsOf(tables, clusterOf(incident)) : []
+      return [...of, { name: incident?.title ?? 'Incident', href: paths.incident(place.id) }]
+    }
     case 'users':
       return [{ name: 'Users', href: paths.users() }]
     case 'account':
@@ -36,6 +42,10 @@ function crumbsOf(tables: ReplicaTables, place: Place): Crumb[] {
 
 function at(id: `vm-${number}`): Place {
   return { page: 'object', noun: 'vm', id, tab: 'summary' }
+}
+
+function clusterOf(incident: Incident): Place {
+  return { page: 'object', noun: 'cluster', id: incident.clusterId, tab: 'summary' }
 }
 
 /** Where one is, from the top down; also the title of the window. */

@@ -7,6 +7,7 @@ import { Button } from '../ui/button'
 import { Kbd, modKey } from '../ui/kbd'
 import { ActionMenu } from '../ui/menu'
 import { Tip } from '../ui/tooltip'
+import { AlarmButton } from './alarm-button'
 import { Breadcrumb } from './breadcrumb'
 import { useConsole, useUser } from './store'
 import { type Theme, useTheme } from './theme'
@@ -39,6 +40,7 @@ export function Header() {
           <Kbd>{modKey('K')}</Kbd>
         </span>
       </button>
+      <AlarmButton />
       <ThemeButton />
       <UserMenu />
     </header>

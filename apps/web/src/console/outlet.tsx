@@ -1,4 +1,5 @@
 import { AccountPage } from '../account/page'
+import { IncidentPage } from '../incident/page'
 import { Nowhere } from '../object/gone'
 import { ObjectPage } from '../object/page'
 import type { Place } from '../paths'
@@ -12,6 +13,8 @@ export function Outlet({ place }: { place: Place }) {
       return <ObjectPage key={place.id ?? 'root'} place={place} />
     case 'task':
       return <TaskPage key={place.id} id={place.id} />
+    case 'incident':
+      return <IncidentPage key={place.id} id={place.id} />
     case 'users':
       return <UsersPage />
     case 'account':

@@ -8,6 +8,7 @@ import { actionsOf } from '../object/actions'
 import { nounIcons, nounWords } from '../object/icons'
 import { nounOf, paths, placeAt } from '../paths'
 import { tablesNow } from '../replica/hooks'
+import { pathOf } from '../replica/look'
 import type { Action } from '../ui/action'
 import { cx } from '../ui/cx'
 import { findActions, findObjects, findPages } from './search'
@@ -57,8 +58,7 @@ function Search() {
     navigate(href)
   }
   function nameOf(id: ObjectId): string {
-    const noun = nounOf(id)
-    return noun === 'task' ? '' : (tables[noun].get(id)?.name ?? '')
+    return pathOf(tables, id).at(-1)?.name ?? ''
   }
   return (
     <Command shouldFilter={false} label="Search or act" loop>

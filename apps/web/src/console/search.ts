@@ -1,5 +1,6 @@
 import type { ObjectId, Role } from '@drover/model'
 import {
+  Bell,
   CalendarClock,
   Globe,
   KeyRound,
@@ -8,6 +9,7 @@ import {
   Monitor,
   ScrollText,
   Server,
+  Siren,
   Users,
 } from 'lucide-react'
 import { actionsOf } from '../object/actions'
@@ -84,6 +86,8 @@ const pages: (Page & { admin?: boolean })[] = [
   { name: 'Everything', href: paths.home(), icon: Globe },
   { name: 'All VMs', href: paths.root('vms'), icon: Monitor },
   { name: 'All hosts', href: paths.root('hosts'), icon: Server },
+  { name: 'All incidents', href: paths.root('incidents'), icon: Siren },
+  { name: 'All alarms', href: paths.root('alarms'), icon: Bell },
   { name: 'All tasks', href: paths.root('tasks'), icon: ListChecks },
   { name: 'All events', href: paths.root('events'), icon: ScrollText },
   {

@@ -21,6 +21,8 @@ export type DialogState =
 
 export type TreeView = 'hosts' | 'vms' | 'storage' | 'networks'
 
+export type DockTab = 'tasks' | 'alarms'
+
 interface Layout {
   treeWidth: number
   treeView: TreeView
@@ -36,6 +38,8 @@ interface ConsoleState extends Layout {
   palette: boolean
   /** The tree as a drawer, on narrow screens. */
   drawer: boolean
+  /** Not remembered: a page that is opened begins with the tasks. */
+  dockTab: DockTab
   /** What was asked of a VM and has not yet shown up as a task: a picture to be replaced by the truth. */
   asked: Record<VmId, TaskKind>
 }
@@ -63,6 +67,7 @@ export const useConsole = create<ConsoleState>(() => ({
   dialog: null,
   palette: false,
   drawer: false,
+  dockTab: 'tasks',
   asked: {},
 }))
 

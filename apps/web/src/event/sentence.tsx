@@ -1,7 +1,7 @@
-import { type Event, type EventBody, type ObjectId, type Ref, sayEvent, sayReason } from '@drover/model'
+import { type Event, type EventBody, type Ref, sayEvent, sayReason } from '@drover/model'
 import { Fragment } from 'react'
+import { hrefOf } from '../nav/href'
 import { Link } from '../nav/link'
-import { nounOf, paths } from '../paths'
 import { tablesNow } from '../replica/hooks'
 
 function refsIn(body: EventBody): Ref[] {
@@ -15,17 +15,12 @@ function refsIn(body: EventBody): Ref[] {
   return refs
 }
 
-function exists(id: ObjectId): boolean {
-  const noun = nounOf(id)
-  return noun === 'task' || (tablesNow()[noun]?.has(id) ?? false)
-}
-
 /** An event in words, and why; the objects in it that still exist are links. */
 export function Sentence({ event }: { event: Pick<Event, 'body' | 'reason'> }) {
   const { body } = event
   let rest = sayEvent(body)
   const parts: { text: string; href: string | null }[] = []
-  const links = refsIn(body).filter((ref) => exists(ref.id))
+  const links = refsIn(body).filter((ref) => hrefOf(tablesNow(), ref.id))
   while (rest.length > 0) {
     const next = links
       .map((ref) => ({ ref, at: rest.indexOf(ref.name) }))
@@ -33,8 +28,7 @@ export function Sentence({ event }: { event: Pick<Event, 'body' | 'reason'> }) {
       .sort((a, b) => a.at - b.at || b.ref.name.length - a.ref.name.length)[0]
     if (!next) break
     const { ref, at } = next
-    const href = nounOf(ref.id) === 'task' ? paths.task(ref.id as `task-${number}`) : paths.object(ref.id)
-    parts.push({ text: rest.slice(0, at), href: null }, { text: ref.name, href })
+    parts.push({ text: rest.slice(0, at), href: null }, { text: ref.name, href: hrefOf(tablesNow(), ref.id) })
     rest = rest.slice(at + ref.name.length)
   }
   parts.push({ text: rest + sayReason(event), href: null })

@@ -1,11 +1,37 @@
-import type { Host } from '@drover/model'
+import type { Host, HostMode, HostState } from '@drover/model'
+import { now } from '../ui/clock'
 import type { Shown } from '../vm/state'
 
-/** How a host stands: silence first, then what an operator decided about it. */
-export function hostState(host: Pick<Host, 'state' | 'mode'>): Shown {
-  if (host.state === 'suspect') return { tone: 'warning', word: 'silent' }
-  if (host.state === 'connecting') return { tone: 'working', word: 'connecting' }
-  return host.mode === 'maintenance'
-    ? { tone: 'maintenance', word: 'maintenance' }
-    : { tone: 'ok', word: 'connected' }
+/** How a host stands towards control; null: nothing to say, so that what an operator decided is said. */
+const states: Record<HostState, Shown | null> = {
+  connecting: { tone: 'working', word: 'connecting' },
+  connected: null,
+  suspect: { tone: 'warning', word: 'silent' },
+  isolated: { tone: 'warning', word: 'isolated' },
+  fencing: { tone: 'warning', word: 'being fenced' },
+  fenced: { tone: 'error', word: 'fenced' },
+}
+
+const modes: Record<HostMode, Shown | null> = {
+  normal: null,
+  entering: { tone: 'maintenance', word: 'entering maintenance' },
+  maintenance: { tone: 'maintenance', word: 'maintenance' },
+}
+
+/** Gets no VMs for now, because it was lost too often. */
+export function isQuarantined(host: Pick<Host, 'quarantinedUntil'>): boolean {
+  return host.quarantinedUntil !== null && host.quarantinedUntil > now()
+}
+
+/** Off or about to be: drawn dark. */
+export function isDark(host: Pick<Host, 'state'>): boolean {
+  return host.state === 'fenced' || host.state === 'fencing'
+}
+
+/** How a host stands: silence first, then what an operator decided about it, then what Drover did. */
+export function hostState(host: Pick<Host, 'state' | 'mode' | 'proof' | 'quarantinedUntil'>): Shown {
+  if (host.state === 'fenced' && host.proof?.by === 'shutdown') return { tone: 'standby', word: 'shut down' }
+  const shown = states[host.state] ?? modes[host.mode]
+  if (shown) return shown
+  return isQuarantined(host) ? { tone: 'warning', word: 'quarantined' } : { tone: 'ok', word: 'connected' }
 }

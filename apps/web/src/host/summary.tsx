@@ -3,11 +3,10 @@ import { EventLines } from '../event/lines'
 import { Link } from '../nav/link'
 import { paths } from '../paths'
 import { useHostUsage, useRow, useTables, useTrail } from '../replica/hooks'
-import { vmsByHost } from '../replica/look'
 import { Facts, Panel } from '../ui/facts'
-import { Mark } from '../ui/state'
-import { Ago, Since } from '../ui/time'
-import { Figure } from '../vm/summary'
+import { trailLength, UsagePanel } from '../ui/figure'
+import { Ago } from '../ui/time'
+import { HostNotices } from './notices'
 
 /** All about one host that fits on a page. */
 export function HostSummary({ id }: { id: HostId }) {
@@ -15,7 +14,7 @@ export function HostSummary({ id }: { id: HostId }) {
   if (!host) return null
   return (
     <div className="grid content-start gap-4 p-4">
-      <Notices host={host} />
+      <HostNotices host={host} />
       <div className="grid content-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
         <Usage host={host} />
         <Machine host={host} />
@@ -28,64 +27,37 @@ export function HostSummary({ id }: { id: HostId }) {
   )
 }
 
-function Notices({ host }: { host: Host }) {
-  const vms = vmsByHost(useTables()).get(host.id) ?? []
-  const running = vms.filter((vm) => vm.power === 'running').length
-  if (host.state === 'suspect') {
-    return (
-      <div role="alert" className="panel flex items-center gap-2 px-3 py-2">
-        <Mark tone="warning" label="warning" />
-        <span>
-          The agent of {host.name} has been silent <Since at={host.stateSince} />. What it runs is not known:{' '}
-          {sayCount(running, 'VM')} ran there when it was last heard. Check the machine, its line and its
-          agent.
-        </span>
-      </div>
-    )
-  }
-  if (host.mode === 'maintenance') {
-    return (
-      <div role="status" className="panel flex items-center gap-2 px-3 py-2">
-        <Mark tone="maintenance" label="maintenance" />
-        In maintenance{host.modeReason ? `: ${host.modeReason}` : ''}. It takes no VMs until that ends.
-      </div>
-    )
-  }
-  return null
-}
-
 function Usage({ host }: { host: Host }) {
   const usage = useHostUsage(host.id)
-  const cpu = useTrail(host.id, 120, (all) => all.hosts[host.id]?.cpu ?? null)
-  const memory = useTrail(host.id, 120, (all) => all.hosts[host.id]?.memoryUsedBytes ?? null)
+  const cpu = useTrail(host.id, trailLength, (all) => all.hosts[host.id]?.cpu ?? null)
+  const memory = useTrail(host.id, trailLength, (all) => all.hosts[host.id]?.memoryUsedBytes ?? null)
   const total = host.facts?.memoryBytes ?? 0
   if (!usage || !host.facts || host.state !== 'connected') {
-    return (
-      <Panel title="Usage">
-        <p className="px-3 py-2 text-text-3">Not known while its agent is silent.</p>
-      </Panel>
-    )
+    return <UsagePanel figures={[]} absent="Not known while its agent is silent." />
   }
+  const used = usage.memoryUsedBytes / Math.max(1, total)
   return (
-    <Panel title="Usage" aside="now, and since this page was opened">
-      <div className="grid grid-cols-2 gap-4 p-3">
-        <Figure
-          name="CPU"
-          value={sayPercent(usage.cpu)}
-          of={`of ${sayCount(host.facts.cpu.cores, 'core')}`}
-          fraction={usage.cpu}
-          trail={cpu}
-          max={1}
-        />
-        <Figure
-          name="Memory"
-          value={sayPercent(usage.memoryUsedBytes / Math.max(1, total))}
-          of={`${sayBytes(usage.memoryUsedBytes)} of ${sayBytes(total)}`}
-          fraction={usage.memoryUsedBytes / Math.max(1, total)}
-          trail={memory}
-          max={total}
-        />
-      </div>
+    <UsagePanel
+      absent={null}
+      figures={[
+        {
+          name: 'CPU',
+          value: sayPercent(usage.cpu),
+          of: `of ${sayCount(host.facts.cpu.cores, 'core')}`,
+          fraction: usage.cpu,
+          trail: cpu,
+          max: 1,
+        },
+        {
+          name: 'Memory',
+          value: sayPercent(used),
+          of: `${sayBytes(usage.memoryUsedBytes)} of ${sayBytes(total)}`,
+          fraction: used,
+          trail: memory,
+          max: total,
+        },
+      ]}
+    >
       <Facts
         rows={[
           [
@@ -110,7 +82,7 @@ function Usage({ host }: { host: Host }) {
           ],
         ]}
       />
-    </Panel>
+    </UsagePanel>
   )
 }
 

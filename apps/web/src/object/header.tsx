@@ -3,6 +3,7 @@ import {
   type Datacenter,
   type Datastore,
   type Host,
+  isSilent,
   type Network,
   roleAllows,
   sayBytes,
@@ -12,6 +13,7 @@ import {
 import { ChevronDown, Plus } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { openDialog, useUser } from '../console/store'
+import { sayFor } from '../format/time'
 import { hostState } from '../host/state'
 import { Link } from '../nav/link'
 import { paths } from '../paths'
@@ -20,6 +22,7 @@ import { clustersByDatacenter, hostsIn, type Scope, vmsIn } from '../replica/loo
 import { useStanding, whileStanding } from '../replica/standing'
 import type { Action } from '../ui/action'
 import { ActionButton, Button } from '../ui/button'
+import { useTimed } from '../ui/clock'
 import { ActionMenu } from '../ui/menu'
 import { State } from '../ui/state'
 import { Since } from '../ui/time'
@@ -173,14 +176,47 @@ function HostHeader({ id }: { id: string }) {
       state={<State tone={state.tone} word={state.word} />}
       facts={
         <>
-          <Since at={host.stateSince} className="text-text-3" />
+          <HostFact host={host} />
           <span>{sayCount(vms.length, 'VM')}</span>
           {host.facts && <span>{sayCount(host.facts.cpu.cores, 'core')}</span>}
           {host.facts && <span>{sayBytes(host.facts.memoryBytes)}</span>}
         </>
       }
-      first={[host.mode === 'normal' ? 'enter maintenance' : 'exit maintenance']}
+      first={firstOf(host)}
     />
+  )
+}
+
+/** What one wants to do first with a host that stands so. */
+function firstOf(host: Host): string[] {
+  if (host.state === 'fenced') return ['power on']
+  if (host.state === 'fencing') return ['confirm off']
+  if (isSilent(host)) return ['fence']
+  return [host.mode === 'normal' ? 'enter maintenance' : 'exit maintenance']
+}
+
+/** Since when it stands so, and how that is known. */
+function HostFact({ host }: { host: Host }) {
+  const said = useTimed((now) => {
+    const since = sayFor(host.stateSince, now)
+    if (host.state === 'suspect') return `silent ${since}`
+    if (host.state === 'isolated') return `its agent is silent, its VMs run; ${since}`
+    return since
+  })
+  const proof = host.state === 'fenced' ? host.proof : null
+  return (
+    <span className="text-text-3">
+      {said}
+      {proof && <span className="text-text-2">: {proof.text}</span>}
+      {host.incidentId && (
+        <>
+          {' '}
+          <Link href={paths.incident(host.incidentId)} className="in-text">
+            Incident
+          </Link>
+        </>
+      )}
+    </span>
   )
 }
 

@@ -1,15 +1,26 @@
 import { Link } from '../nav/link'
 import { paths, type Tab, tabsOf } from '../paths'
 import { useTables } from '../replica/hooks'
-import { hostsIn, type Scope, vmsIn } from '../replica/look'
+import { hostsIn, incidentsIn, openAlarmsIn, rulesIn, type Scope, vmsIn } from '../replica/look'
 import { cx } from '../ui/cx'
 
 const words: Record<Tab, string> = {
   summary: 'Summary',
+  ha: 'High availability',
+  'what-if': 'What if',
+  rules: 'Rules',
+  configure: 'Configure',
   vms: 'VMs',
   hosts: 'Hosts',
+  incidents: 'Incidents',
+  alarms: 'Alarms',
   tasks: 'Tasks',
   events: 'Events',
+}
+
+/** A count that is worth showing only when there is something. */
+function few(tab: Tab, count: number): Partial<Record<Tab, number>> {
+  return count > 0 ? { [tab]: count } : {}
 }
 
 /** The tabs of an object, as links: each has its own address. */
@@ -18,6 +29,9 @@ export function Tabs({ scope, tab }: { scope: Scope; tab: Tab }) {
   const counts: Partial<Record<Tab, number>> = {
     vms: vmsIn(tables, scope).length,
     hosts: hostsIn(tables, scope).length,
+    ...few('rules', rulesIn(tables, scope).length),
+    ...few('incidents', incidentsIn(tables, scope).filter((each) => each.state === 'open').length),
+    ...few('alarms', openAlarmsIn(tables, scope).length),
   }
   return (
     <nav

@@ -41,7 +41,8 @@ function grouped<K, R extends { name: string }>(key: (row: R) => K) {
   }
 }
 
-type Row<T extends keyof ReplicaTables> = ReplicaTables[T] extends ReadonlyMap<string, infer R> ? R : never
+export type Row<T extends keyof ReplicaTables> =
+  ReplicaTables[T] extends ReadonlyMap<string, infer R> ? R : never
 
 export const vmsByHost = indexed<HostId, Vm[], Vm>(
   'vm',
@@ -74,6 +75,47 @@ export const openTaskByVm = indexed<VmId, Task, Task>('task', (tasks) => {
   for (const task of tasks) if (task.vmId && isOpen(task)) open.set(task.vmId, task)
   return open
 })
+
+/** The open task about a host, if any; of several the one that is not a part of another. */
+export function openTaskOfHost(tables: ReplicaTables, id: HostId): Task | undefined {
+  const open = [...tables.task.values()].filter((task) => isOpen(task) && task.host?.id === id)
+  return open.find((task) => task.parentId === null) ?? open[0]
+}
+
+/** Alarms of a place whose condition goes on, the worst and newest first. */
+export function openAlarmsIn(tables: ReplicaTables, scope: Scope): Row<'alarm'>[] {
+  return alarmsIn(tables, scope)
+    .filter((alarm) => alarm.clearedAt === null)
+    .sort((a, b) => rank(b) - rank(a) || b.raisedAt - a.raisedAt)
+}
+
+const rank = (alarm: Row<'alarm'>) =>
+  (alarm.severity === 'error' ? 2 : 0) + (alarm.acknowledgedBy === null ? 1 : 0)
+
+/** Every alarm of a place that the replica holds. */
+export function alarmsIn(tables: ReplicaTables, scope: Scope): Row<'alarm'>[] {
+  const all = [...tables.alarm.values()]
+  if (scope.noun === 'root') return all
+  if (scope.noun === 'cluster' || scope.noun === 'datacenter') {
+    const clusters = new Set(clusterIdsOf(tables, scope))
+    return all.filter((alarm) => clusters.has(alarm.clusterId))
+  }
+  return all.filter((alarm) => alarm.about.id === scope.id)
+}
+
+/** The rules of a cluster, by name. */
+export function rulesIn(tables: ReplicaTables, scope: Scope): Row<'rule'>[] {
+  return [...tables.rule.values()].filter((rule) => rule.clusterId === scope.id).sort(byName)
+}
+
+/** The incidents of a place, newest first. */
+export function incidentsIn(tables: ReplicaTables, scope: Scope): Row<'incident'>[] {
+  const all = [...tables.incident.values()].sort((a, b) => b.openedAt - a.openedAt)
+  if (scope.noun === 'root') return all
+  if (scope.noun === 'host') return all.filter((incident) => incident.host?.id === scope.id)
+  const clusters = new Set(clusterIdsOf(tables, scope))
+  return all.filter((incident) => clusters.has(incident.clusterId))
+}
 
 /** One object, or everything (`root`), as the place that lists and tabs are about. */
 export type Scope = { noun: 'root'; id: null } | { noun: Exclude<Noun, 'root'>; id: ObjectId }

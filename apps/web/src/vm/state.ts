@@ -1,4 +1,13 @@
-import { type Host, powerWords, type Task, type TaskKind, type Vm, type VmPower } from '@drover/model'
+import {
+  type Host,
+  type HostState,
+  powerWords,
+  type Recovery,
+  type Task,
+  type TaskKind,
+  type Vm,
+  type VmPower,
+} from '@drover/model'
 import type { Tone } from '../ui/state'
 
 const tones: Record<VmPower, Tone> = {
@@ -36,12 +45,30 @@ export interface Shown {
   word: string
 }
 
+const recoveries: Record<Recovery['state'], Shown> = {
+  waiting: { tone: 'warning', word: 'waits for a restart' },
+  starting: { tone: 'working', word: 'being restarted' },
+  error: { tone: 'error', word: 'not restarted' },
+}
+
+/** What a VM's last known power is worth while its host stands so; null: it is the truth. */
+const hosts: Record<HostState, ((power: string) => Shown) | null> = {
+  connecting: null,
+  connected: null,
+  suspect: (power) => ({ tone: 'warning', word: `was ${power}, host silent` }),
+  isolated: (power) => ({ tone: 'warning', word: `${power}, host isolated` }),
+  fencing: (power) => ({ tone: 'warning', word: `was ${power}, host being fenced` }),
+  fenced: (power) => ({ tone: 'off', word: power === 'running' ? 'down with its host' : 'off, host fenced' }),
+}
+
 /** How a VM stands: the work under way on it first, then what is known of its power. */
 export function vmState(vm: Vm, task: Task | undefined, host: Host | undefined, asked?: TaskKind): Shown {
   if (task?.state === 'queued') return { tone: 'working', word: `waiting to ${verbOf(task.kind)}` }
   if (task) return { tone: 'working', word: doing[task.kind] }
   if (asked) return { tone: 'working', word: `${doing[asked]}, asked just now` }
-  if (host?.state === 'suspect') return { tone: 'warning', word: `was ${powerWords[vm.power]}, host silent` }
+  if (vm.recovery && recoveries[vm.recovery.state]) return recoveries[vm.recovery.state]
+  const unsure = host && hosts[host.state]
+  if (unsure) return unsure(powerWords[vm.power])
   return { tone: tones[vm.power], word: powerWords[vm.power] }
 }
 

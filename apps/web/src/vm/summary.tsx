@@ -1,4 +1,5 @@
 import {
+  isActive,
   roleAllows,
   sayBytes,
   sayDuration,
@@ -16,17 +17,15 @@ import { Link } from '../nav/link'
 import { paths } from '../paths'
 import { useRow, useTables, useTrail, useVmUsage } from '../replica/hooks'
 import { latestFirst } from '../replica/replica'
-import { Bar } from '../ui/bar'
 import { Button } from '../ui/button'
 import { Facts, Panel } from '../ui/facts'
-import { Sparkline } from '../ui/sparkline'
+import { trailLength, UsagePanel } from '../ui/figure'
+import { Notice } from '../ui/notice'
 import { Mark } from '../ui/state'
 import { Ago } from '../ui/time'
 import { reasonsAgainst } from './actions'
 import { Tags } from './columns'
 import { Definition } from './definition'
-
-const trailLength = 120
 
 /** All about one VM that fits on a page. */
 export function VmSummary({ id }: { id: VmId }) {
@@ -94,74 +93,38 @@ function Notices({ vm }: { vm: Vm }) {
   )
 }
 
-function Notice({ tone, children }: { tone: 'warning' | 'error'; children: React.ReactNode }) {
-  return (
-    <div role="alert" className="panel flex flex-wrap items-center gap-2 px-3 py-2">
-      <Mark tone={tone} label={tone} />
-      {children}
-    </div>
-  )
-}
-
 function Usage({ vm }: { vm: Vm }) {
   const usage = useVmUsage(vm.id)
   const cpu = useTrail(vm.id, trailLength, (all) => all.vms[vm.id]?.[0] ?? null)
   const memory = useTrail(vm.id, trailLength, (all) => all.vms[vm.id]?.[1] ?? null)
-  const active = vm.power === 'running' || vm.power === 'paused'
+  const [cores, bytes] = usage ?? [0, 0]
+  const absent = !isActive(vm)
+    ? `${vm.name} is off and uses nothing.`
+    : usage
+      ? null
+      : 'Its host has not said yet.'
   return (
-    <Panel title="Usage" aside="now, and since this page was opened">
-      {!usage || !active ? (
-        <p className="px-3 py-2 text-text-3">
-          {active ? 'Its host has not said yet.' : `${vm.name} is off and uses nothing.`}
-        </p>
-      ) : (
-        <div className="grid grid-cols-2 gap-4 p-3">
-          <Figure
-            name="CPU"
-            value={sayPercent(usage[0] / Math.max(1, vm.vcpus))}
-            of={`${sayCores(usage[0])} of ${vm.vcpus} vCPUs`}
-            fraction={usage[0] / Math.max(1, vm.vcpus)}
-            trail={cpu}
-            max={vm.vcpus}
-          />
-          <Figure
-            name="Memory"
-            value={sayBytes(usage[1])}
-            of={`of ${sayBytes(vm.memoryBytes)}`}
-            fraction={usage[1] / vm.memoryBytes}
-            trail={memory}
-            max={vm.memoryBytes}
-          />
-        </div>
-      )}
-    </Panel>
-  )
-}
-
-export function Figure(props: {
-  name: string
-  value: string
-  of: string
-  fraction: number
-  trail: readonly number[]
-  max: number
-}) {
-  return (
-    <div className="grid gap-1">
-      <div className="flex items-baseline justify-between gap-2">
-        <span className="text-text-3">{props.name}</span>
-        <span className="num text-lg! font-medium">{props.value}</span>
-      </div>
-      <Bar fraction={props.fraction} label={props.name} />
-      <div className="num text-right text-text-3">{props.of}</div>
-      <Sparkline
-        values={props.trail}
-        max={props.max}
-        length={trailLength}
-        label={`${props.name} of the last minutes`}
-        className="h-12"
-      />
-    </div>
+    <UsagePanel
+      absent={absent}
+      figures={[
+        {
+          name: 'CPU',
+          value: sayPercent(cores / Math.max(1, vm.vcpus)),
+          of: `${sayCores(cores)} of ${vm.vcpus} vCPUs`,
+          fraction: cores / Math.max(1, vm.vcpus),
+          trail: cpu,
+          max: vm.vcpus,
+        },
+        {
+          name: 'Memory',
+          value: sayBytes(bytes),
+          of: `of ${sayBytes(vm.memoryBytes)}`,
+          fraction: bytes / vm.memoryBytes,
+          trail: memory,
+          max: vm.memoryBytes,
+        },
+      ]}
+    />
   )
 }
 

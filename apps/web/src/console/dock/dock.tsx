@@ -1,25 +1,35 @@
-import { isOpen } from '@drover/model'
+import { isOpen, type Task } from '@drover/model'
 import { ChevronDown, ChevronUp } from 'lucide-react'
 import { useMemo } from 'react'
+import { AlarmCounts } from '../../alarm/lines'
 import { Link } from '../../nav/link'
 import { paths } from '../../paths'
 import { useTables } from '../../replica/hooks'
+import { openAlarmsIn } from '../../replica/look'
 import { latestFirst } from '../../replica/replica'
 import { Button } from '../../ui/button'
+import { cx } from '../../ui/cx'
 import { Split } from '../../ui/split'
-import { useConsole } from '../store'
+import { type DockTab, useConsole } from '../store'
+import { DockAlarms } from './alarms'
 import { DockRow } from './row'
 
 const shown = 60
+const everything = { noun: 'root', id: null } as const
 
-/** What everybody has asked for lately, with live progress, along the bottom of every page. */
+/** What everybody has asked for lately, with live progress, and what is wrong, along the bottom of every page. */
 export function Dock() {
-  const tasks = useTables().task
-  const { dockOpen, dockHeight } = useConsole()
-  const latest = useMemo(() => [...tasks.values()].sort(latestFirst).slice(0, shown), [tasks])
+  const tables = useTables()
+  const { dockOpen, dockHeight, dockTab } = useConsole()
+  const latest = useMemo(() => [...tables.task.values()].sort(latestFirst).slice(0, shown), [tables.task])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: alarms come from this table only
+  const alarms = useMemo(() => openAlarmsIn(tables, everything), [tables.alarm])
   const open = latest.filter(isOpen)
   return (
-    <section aria-label="Recent tasks" className="shrink-0 border-t border-line-strong bg-surface">
+    <section
+      aria-label={dockTab === 'tasks' ? 'Recent tasks' : 'Alarms'}
+      className="shrink-0 border-t border-line-strong bg-surface"
+    >
       {dockOpen && (
         <Split
           label="Height of the recent tasks"
@@ -30,7 +40,7 @@ export function Dock() {
           onSize={(height) => useConsole.setState({ dockHeight: height })}
         />
       )}
-      <div className="flex h-8 items-center gap-2 px-3">
+      <div className="flex h-8 items-center gap-3 px-3">
         <Button
           look="ghost"
           icon={dockOpen ? ChevronDown : ChevronUp}
@@ -38,31 +48,29 @@ export function Dock() {
           aria-label={dockOpen ? 'Hide the recent tasks' : 'Show the recent tasks'}
           onClick={() => useConsole.setState({ dockOpen: !dockOpen })}
         />
-        <h2 className="font-medium">Recent tasks</h2>
+        <Choice tab="tasks" now={dockTab}>
+          Recent tasks
+        </Choice>
         <span className="text-sm text-text-3" role="status">
           {open.length > 0 ? `${open.length} under way` : 'none under way'}
         </span>
+        <Choice tab="alarms" now={dockTab}>
+          Alarms
+        </Choice>
+        <span className="flex gap-2 text-sm text-text-3" role="status" aria-label="Alarms that go on">
+          {alarms.length > 0 ? <AlarmCounts alarms={alarms} /> : 'none'}
+        </span>
         <span className="flex-1" />
-        <Link href={paths.root('tasks')} className="text-sm">
-          All tasks
+        <Link href={paths.root(dockTab)} className="text-sm">
+          {dockTab === 'tasks' ? 'All tasks' : 'All alarms'}
         </Link>
       </div>
       {dockOpen ? (
         <div className="overflow-y-auto border-t border-line" style={{ height: dockHeight - 32 }}>
-          {latest.length === 0 ? (
-            <p className="px-4 py-3 text-text-3">
-              Nothing has been asked for yet. Every power action, migration and change shows up here with its
-              progress.
-            </p>
-          ) : (
-            <ul>
-              {latest.map((task) => (
-                <DockRow key={task.id} task={task} />
-              ))}
-            </ul>
-          )}
+          {dockTab === 'tasks' ? <DockTasks tasks={latest} /> : <DockAlarms alarms={alarms} />}
         </div>
       ) : (
+        dockTab === 'tasks' &&
         open[0] && (
           <ul className="border-t border-line">
             <DockRow task={open[0]} />
@@ -70,5 +78,41 @@ export function Dock() {
         )
       )}
     </section>
+  )
+}
+
+function Choice({ tab, now, children }: { tab: DockTab; now: DockTab; children: string }) {
+  return (
+    <h2>
+      <button
+        type="button"
+        aria-pressed={tab === now}
+        onClick={() => useConsole.setState({ dockTab: tab, dockOpen: true })}
+        className={cx(
+          'h-8 border-b-2',
+          tab === now ? 'border-accent font-medium' : 'border-transparent text-text-2 hover:text-text',
+        )}
+      >
+        {children}
+      </button>
+    </h2>
+  )
+}
+
+function DockTasks({ tasks }: { tasks: readonly Task[] }) {
+  if (tasks.length === 0) {
+    return (
+      <p className="px-4 py-3 text-text-3">
+        Nothing has been asked for yet. Every power action, migration and change shows up here with its
+        progress.
+      </p>
+    )
+  }
+  return (
+    <ul>
+      {tasks.map((task) => (
+        <DockRow key={task.id} task={task} />
+      ))}
+    </ul>
   )
 }

@@ -24,7 +24,7 @@ interface Props {
 /** One line of the tree: a name, what kind of thing, how it stands. */
 export function TreeLine({ row, top, height, here, tabIndex, onToggle }: Props) {
   const noun = nounOf(row.id)
-  const Icon = noun === 'task' ? null : nounIcons[noun]
+  const Icon = nounIcons[noun as keyof typeof nounIcons]
   return (
     <div
       role="treeitem"

@@ -1,0 +1,88 @@
+import { type Host, type Ref, sayCount } from '@drover/model'
+import { Link } from '../nav/link'
+import { paths } from '../paths'
+import { useTables } from '../replica/hooks'
+import { openTaskOfHost, vmsByHost } from '../replica/look'
+import { useTimed } from '../ui/clock'
+import { Notice } from '../ui/notice'
+import { Since } from '../ui/time'
+import { isQuarantined } from './state'
+
+/** What has to be known of a host before anything else, one line a matter. */
+export function HostNotices({ host }: { host: Host }) {
+  const tables = useTables()
+  const vms = vmsByHost(tables).get(host.id) ?? []
+  const running = vms.filter((vm) => vm.power === 'running').length
+  const quarantined = useTimed(() => isQuarantined(host))
+  const task = openTaskOfHost(tables, host.id)
+  return (
+    <>
+      {host.state === 'suspect' && (
+        <Notice tone="warning">
+          <span>
+            The agent of {host.name} has been silent <Since at={host.stateSince} />. What it runs is not
+            known: {sayCount(running, 'VM')} ran there when it was last heard. Check the machine, its line and
+            its agent.
+          </span>
+        </Notice>
+      )}
+      {host.state === 'isolated' && (
+        <Notice tone="warning">
+          <span>
+            The agent of {host.name} cannot be heard, but it still writes to its datastores: its{' '}
+            {sayCount(running, 'VM')} run, and nothing is restarted. Check its management network.
+          </span>
+        </Notice>
+      )}
+      {host.state === 'fencing' && (
+        <Notice tone="warning">
+          <span>
+            {host.name} is being switched off, so that its {sayCount(running, 'VM')} can start elsewhere. None
+            does before it is proven off.
+          </span>
+          {task && <Link href={paths.task(task.id)}>How far it is</Link>}
+        </Notice>
+      )}
+      {host.state === 'fenced' && (
+        <Notice tone={host.proof?.by === 'shutdown' ? 'standby' : 'error'}>
+          <span>
+            {host.name} is proven off{host.proof ? `: ${host.proof.text}` : ''}
+            {host.proof?.person ? `, said ${host.proof.person}` : ''}. Power it on when it is sound; it takes
+            VMs again once its agent reports.
+          </span>
+        </Notice>
+      )}
+      {host.mode === 'entering' && (
+        <Notice tone="maintenance">
+          <span>It is being emptied and takes no VMs{host.modeReason ? `: ${host.modeReason}` : ''}.</span>
+          {task && <Link href={paths.task(task.id)}>How far it is</Link>}
+        </Notice>
+      )}
+      {host.mode === 'maintenance' && (
+        <Notice tone="maintenance">
+          In maintenance{host.modeReason ? `: ${host.modeReason}` : ''}. It takes no VMs until that ends.
+        </Notice>
+      )}
+      {quarantined && (
+        <Notice tone="warning">
+          <span>
+            Lost {sayCount(host.lostAt.length, 'time')} lately, so it gets no VMs for now. End its quarantine
+            when it is sound.
+          </span>
+        </Notice>
+      )}
+    </>
+  )
+}
+
+/** The names of some things, as links. */
+export function Names({ refs }: { refs: readonly Ref[] }) {
+  return refs.map((ref, i) => (
+    <span key={ref.id}>
+      {i > 0 && ', '}
+      <Link href={paths.object(ref.id)} className="in-text">
+        {ref.name}
+      </Link>
+    </span>
+  ))
+}
