@@ -1,0 +1,14 @@
+export { Layout, type Reason } from './model/layout'
+export {
+  buildModel,
+  type Model,
+  type ModelHost,
+  type ModelInput,
+  type ModelRule,
+  type ModelVm,
+  type Resource,
+} from './model/model'
+export { type Unit, unitOf, unitsOf } from './model/unit'
+export { costOf, defaultObjective, type Objective } from './place/objective'
+export { type Placed, type PlaceOptions, place } from './place/place'
+export { search } from './place/search'
