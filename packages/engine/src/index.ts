@@ -1,12 +1,21 @@
 export * from './context'
 export * from './decision'
-export { decideAddress, decideEnrol, decideTurnedAway, type EnrolInput } from './host/enrol'
+export { dutiesOf, sharedDatastores } from './ha/duties'
+export { decideHa, haIsDue } from './ha/decide'
+export { decideEnrol, decideTurnedAway, type EnrolInput } from './host/enrol'
 export type { HostAsk } from './host/judge'
-export { decideHeard, decideSuspects, silentHosts, suspectAfterMs } from './host/liveness'
+export { decideHeard, decideHello, fenceTaskOf, isNewHello } from './host/liveness'
 export { checkMaintenance, decideEnterMaintenance, decideExitMaintenance } from './host/maintenance'
 export { checkRemove, decideRemove } from './host/remove'
 export { decideReport } from './host/report'
 export { decideDefinition, decideSightings, type Sightings } from './host/sightings'
+export {
+  closeIncident,
+  incidentRef,
+  markIncident,
+  noteVm,
+  openIncident,
+} from './incident/rows'
 export {
   type ClusterChanges,
   decideChangeCluster,
@@ -40,5 +49,6 @@ export {
   powerVerbs,
 } from './vm/power'
 export { migrationMethods, migrationTargets } from './vm/targets'
+export { Changes } from './world/changes'
 export { openTasks, tasksOn, vmsOn } from './world/find'
 export { freeMemoryBytes, freeSpaceBytes, usableMemoryBytes } from './world/room'

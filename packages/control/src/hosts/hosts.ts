@@ -1,11 +1,12 @@
 import {
-  decideAddress,
   decideDefinition,
   decideEnrol,
   decideHeard,
+  decideHello,
   decideReport,
   decideSightings,
   type HostAsk,
+  isNewHello,
   type Sightings,
 } from '@drover/engine'
 import { type AgentFault, type HostId, type Initiator, sayRefusals, type World } from '@drover/model'
@@ -21,9 +22,11 @@ import {
   type Report,
   reportSchema,
 } from '@drover/protocol'
+import type { Batch } from '@drover/store'
 import { z } from 'zod'
 import type { AgentLine, AgentSession, Clock, Log, Random } from '../ports'
 import type { Writer } from '../writer/writer'
+import { DutiesTeller } from './duties'
 import { isProven, sha256 } from './identity'
 import { liveOf, noteHeartbeat, noteSightings } from './live'
 import { RefusedAgents } from './refused'
@@ -58,10 +61,12 @@ export class Hosts implements SessionOwner {
   readonly #asking = new Set<string>()
   readonly #refused: RefusedAgents
   readonly #hearing = new Set<HostId>()
+  readonly #duties: DutiesTeller
 
   constructor(ports: HostsPorts) {
     this.#ports = ports
-    const { writer, clock, log, onRefused } = ports
+    const { world, writer, clock, log, onRefused } = ports
+    this.#duties = new DutiesTeller(world, clock, (hostId) => this.#ready.get(hostId))
     this.#refused = new RefusedAgents(writer, clock, log, onRefused)
     this.handlers = {
       enrol: (session, message, answer) => void this.#enrol(session, message, answer),
@@ -93,7 +98,13 @@ export class Hosts implements SessionOwner {
     return this.#ready.get(hostId)
   }
 
+  /** What a commit changed may change what agents have to do when they are alone. */
+  committed(batch: Batch): void {
+    this.#duties.committed(batch)
+  }
+
   closeAll(why: string): void {
+    this.#duties.stop()
     for (const session of [...this.#all]) session.close(why)
   }
 
@@ -164,10 +175,12 @@ export class Hosts implements SessionOwner {
     live.heardAt = this.now()
     live.reportedAt = null
     answer({ term, heartbeatMs })
-    if (host.address !== message.address)
-      void this.#ports.writer.propose(drover, (w) =>
-        decideAddress(w, { hostId: host.id, address: message.address }),
+    const { bootId, address } = message
+    if (isNewHello(host, message))
+      void this.#ports.writer.propose(drover, (w, ctx) =>
+        decideHello(w, { hostId: host.id, bootId, address }, ctx),
       )
+    this.#duties.welcomed(session, host.id)
     this.#ports.onReady(session, host.id)
   }
 
@@ -213,12 +226,22 @@ export class Hosts implements SessionOwner {
     const { world, writer } = this.#ports
     const live = liveOf(world, hostId, this.now())
     noteHeartbeat(live, heartbeat, this.now())
-    if (live.reportedAt === null || world.tables.host.get(hostId)?.state !== 'suspect') return
-    if (this.#hearing.has(hostId)) return
+    session.line.heard({ n: heartbeat.n })
+    const host = world.tables.host.get(hostId)
+    if (!host || host.state === 'connected' || this.#hearing.has(hostId)) return
+    // A host that comes back reports first. One that was believed dead has to say everything anew.
+    const believedDead = host.state === 'fenced'
+    if (!believedDead && (live.reportedAt === null || host.state === 'connecting')) return
     this.#hearing.add(hostId)
+    const { bootId = '' } = host.facts ?? {}
     void writer
-      .propose(drover, (w, ctx) => decideHeard(w, { hostId }, ctx))
+      .propose(drover, (w, ctx) =>
+        believedDead
+          ? decideHello(w, { hostId, bootId, address: host.address }, ctx)
+          : decideHeard(w, { hostId }, ctx),
+      )
       .finally(() => this.#hearing.delete(hostId))
+    if (believedDead) this.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
   }
 
   async #report(session: Session, report: Report, answer: Answer): Promise<void> {

@@ -1,4 +1,4 @@
-import { type HostId, type HostLive, newHostLive, type Sighting, type World } from '@drover/model'
+import { type Beat, type HostId, type HostLive, newHostLive, type Sighting, type World } from '@drover/model'
 import type { Domain, Heartbeat } from '@drover/protocol'
 
 /** The host's entry among what is known and not durable; made when there is none. */
@@ -16,6 +16,45 @@ export function noteHeartbeat(live: HostLive, heartbeat: Heartbeat, now: number)
   live.heardAt = now
   live.usage = heartbeat.usage
   live.vms = new Map(Object.entries(heartbeat.vms))
+  noteStorage(live, heartbeat.storage, now)
+  noteReaches(live, heartbeat.peers, now)
+}
+
+/** A beat keeps the time at which its number was first seen; a datastore or a beat that is named no more is forgotten. */
+function noteStorage(live: HostLive, storage: Heartbeat['storage'], now: number): void {
+  const before = live.storage
+  live.storage = new Map()
+  for (const { uuid, ok, beats } of storage) {
+    const known = before.get(uuid)?.beats
+    const read = new Map<HostId, Beat>()
+    for (const { hostId, bootId, n, alone, running } of beats) {
+      const was = known?.get(hostId as HostId)
+      const changedAt = was?.n === n && was.bootId === bootId ? was.changedAt : now
+      read.set(hostId as HostId, { bootId, n, changedAt, alone, running })
+    }
+    live.storage.set(uuid, { ok, at: now, beats: read })
+  }
+}
+
+/** What it says of its peers is at most this old when it says it. Forgotten after a while: it watches others by then. */
+const reachKeptMs = 60_000
+
+function noteReaches(live: HostLive, peers: Heartbeat['peers'], now: number): void {
+  for (const { hostId, ok } of peers) live.reaches.set(hostId as HostId, { ok, at: now })
+  for (const [hostId, { at }] of live.reaches) if (now - at > reachKeptMs) live.reaches.delete(hostId)
+}
+
+/**
+ * After a standstill of control: what it knows is from before, and its own fault. Silence is counted afresh on every
+ * side of the evidence.
+ */
+export function countAfresh(world: World, now: number): void {
+  for (const live of world.live.values()) {
+    live.heardAt = Math.max(live.heardAt, now)
+    live.power = null
+    for (const view of live.storage.values())
+      for (const beat of view.beats.values()) beat.changedAt = Math.max(beat.changedAt, now)
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 import { type Batch, recentTasks, type Store } from '@drover/store'
 import { Dispatcher } from '../dispatch/dispatch'
 import { Hosts } from '../hosts/hosts'
-import { LivenessLoop } from '../hosts/liveness'
+import { HaLoop } from '../loops/ha'
 import { TaskLoop } from '../loops/tasks'
 import type { ControlPorts } from '../ports'
 import type { Publisher } from '../publish/publisher'
@@ -33,7 +33,7 @@ export class Term {
   readonly hosts: Hosts
   readonly #dispatcher: Dispatcher
   readonly #tasks: TaskLoop
-  readonly #liveness: LivenessLoop
+  readonly #ha: HaLoop
   /** Tasks that have ended, oldest first: the world keeps as many as the dock shows. */
   readonly #ended: TaskId[]
 
@@ -71,7 +71,7 @@ export class Term {
     })
     this.#dispatcher.use(this.hosts)
     this.#tasks = new TaskLoop(world, writer, clock)
-    this.#liveness = new LivenessLoop(world, writer, clock, log)
+    this.#ha = new HaLoop({ world, writer, clock, log, reaches: ports.reaches })
     ports.publisher.begin(world)
   }
 
@@ -79,7 +79,7 @@ export class Term {
   end(why: string): void {
     this.writer.stop()
     this.#tasks.stop()
-    this.#liveness.stop()
+    this.#ha.stop()
     this.ports.publisher.end()
     this.hosts.closeAll(why)
   }
@@ -92,6 +92,8 @@ export class Term {
     }
     this.ports.publisher.committed(batch)
     this.#tasks.committed(batch)
+    this.hosts.committed(batch)
+    this.#ha.committed(batch)
   }
 
   #taskChanged(id: TaskId, task: Task | null): void {

@@ -14,6 +14,8 @@ const everyMs = 5_000
  */
 export class TaskLoop {
   #hosts = new Set<string>()
+  /** Tasks of which a part was begun or has ended. */
+  #parents = new Set<string>()
   #slots = true
   #all = true
   #woken = false
@@ -39,9 +41,15 @@ export class TaskLoop {
       if (table === 'host') this.#hosts.add(id)
       // Only a task that ended or a new limit makes room for one that waits.
       if (table === 'cluster' || (table === 'task' && !(row && isOpen(row as Task)))) this.#slots = true
+      if (table === 'task' && row) this.#part(row as Task)
       touched ||= table === 'host' || table === 'cluster' || table === 'task'
     }
     if (touched) this.wake()
+  }
+
+  #part(task: Task): void {
+    const { parentId, state } = task
+    if (parentId && (state === 'queued' || !isOpen(task))) this.#parents.add(parentId)
   }
 
   /** Looks soon; at every task when `all`. */
@@ -59,6 +67,7 @@ export class TaskLoop {
     const now = this.clock.now()
     const due = openTasks(this.world).filter((task) => this.#isDue(task, now))
     this.#hosts = new Set()
+    this.#parents = new Set()
     this.#slots = false
     this.#all = false
     // Oldest first, each in a proposal of its own: a slot that the first takes is gone for the second.
@@ -71,6 +80,7 @@ export class TaskLoop {
 
   #isDue(task: Task, now: number): boolean {
     if (task.command && !task.result) return this.#all || this.#hosts.has(task.command.hostId)
+    if (this.#parents.has(task.id) || (task.host && this.#hosts.has(task.host.id))) return true
     if (task.wakeAt !== null) return now >= task.wakeAt
     return task.waiting === null || this.#slots || this.#all
   }

@@ -77,18 +77,6 @@ function checkEnrol(
   return refusals
 }
 
-/** A host whose agent calls from another address than before. */
-export function decideAddress(
-  world: World,
-  { hostId, address }: { hostId: string; address: string },
-): Decision {
-  const host = world.tables.host.get(hostId)
-  if (!host || host.address === address) return accept([], null)
-  const body = { kind: 'host.facts', host: refOf(host), fields: ['address'] } as const
-  const row: Host = { ...host, address }
-  return accept([{ body, initiator: { kind: 'drover' }, rows: [put('host', row)] }], null)
-}
-
 /** A line of history about an agent that was not listened to, or about two that claim to be one host. */
 export function decideTurnedAway(
   world: World,

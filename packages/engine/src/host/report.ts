@@ -14,8 +14,9 @@ import type { DatastoreReport, Report } from '@drover/protocol'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { datastoreByUuid, networkByName } from '../vm/rows'
+import { Changes } from '../world/changes'
 import { put } from '../world/rows'
-import { stateChanged } from './liveness'
+import { booted, heard } from './liveness'
 
 /** Free space moves all the time; only steps of this share of the capacity are worth a line of history. */
 const worthSaying = 0.01
@@ -31,8 +32,10 @@ export function decideReport(
 ): Decision {
   const before = world.tables.host.get(hostId)
   if (!before) return refuse([{ code: 'not_found', noun: 'host', id: hostId }])
-  const found = new HostReport(world, before, ctx)
-  found.state()
+  const changes = new Changes(world, ctx, { initiator: { kind: 'drover' } })
+  booted(changes, hostId, report.facts.bootId)
+  heard(changes, hostId, 'its agent reports')
+  const found = new HostReport(world, changes.get('host', hostId)!, changes.events, ctx)
   found.facts(report.facts)
   found.datastores(report.datastores)
   found.networks(report.networks)
@@ -40,20 +43,12 @@ export function decideReport(
 }
 
 class HostReport {
-  readonly change: Change = []
-
   constructor(
     private readonly world: World,
     private host: Host,
+    readonly change: Change,
     private readonly ctx: Context,
   ) {}
-
-  state(): void {
-    const event = stateChanged(this.host, 'connected', 'its agent reports', this.ctx.now)
-    if (!event) return
-    this.change.push(event.event)
-    this.host = event.host
-  }
 
   facts(facts: HostFacts): void {
     const { facts: was } = this.host

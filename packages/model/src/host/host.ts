@@ -20,7 +20,7 @@ export const hostStates: StateTable<HostState> = {
   },
   fencing: {
     meaning: 'it is being made sure of; nothing of it starts elsewhere before that',
-    exits: ['connected', 'fenced'],
+    exits: ['connected', 'suspect', 'fenced'],
   },
   fenced: { meaning: 'proven unable to run anything', exits: ['connecting'] },
 }

@@ -1,0 +1,133 @@
+import { decideHa, haIsDue } from '@drover/engine'
+import type { ClusterId, Host, World } from '@drover/model'
+import type { Batch } from '@drover/store'
+import { countAfresh, liveOf } from '../hosts/live'
+import type { Clock, Log } from '../ports'
+import type { Writer } from '../writer/writer'
+
+const tickMs = 500
+/** A tick that comes this late means that control itself stood still: it heard nobody, and nobody is to blame. */
+const stallMs = 1_000
+/** What agents get to find a new leader before their silence counts. */
+const findLeaderMs = 10_000
+/** How often the reference addresses are tried while somebody is silent, and else. */
+const referencesMs = 3_000
+const referencesCalmMs = 30_000
+const referenceTimeoutMs = 2_000
+
+export interface HaPorts {
+  world: World
+  writer: Writer
+  clock: Clock
+  log: Log
+  reaches(address: string, timeoutMs: number): Promise<boolean>
+}
+
+/**
+ * Watches over the hosts. Takes no input: woken by the clock and by commits that touch what it reads, it looks at the
+ * world and proposes what follows. It notices when control itself stood still or has lost its own network, so that
+ * nobody else is blamed for it.
+ */
+export class HaLoop {
+  #stopTimer: () => void = () => {}
+  #stopped = false
+  #lastTickAt: number
+  #proposing = false
+  #woken = false
+  readonly #triedAt = new Map<ClusterId, number>()
+  readonly #trying = new Set<ClusterId>()
+
+  constructor(private readonly ports: HaPorts) {
+    const { world, clock } = ports
+    const now = clock.now()
+    this.#lastTickAt = now
+    world.self.startedAt = now
+    for (const host of world.tables.host.values()) liveOf(world, host.id, now).heardAt = now + findLeaderMs
+    this.#schedule()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#stopTimer()
+  }
+
+  committed({ rows }: Batch): void {
+    if (rows.some(({ table }) => table === 'host' || table === 'task' || table === 'cluster')) this.#wake()
+  }
+
+  #schedule(): void {
+    this.#stopTimer = this.ports.clock.setTimer(tickMs, () => {
+      this.#tick()
+      this.#schedule()
+    })
+  }
+
+  #tick(): void {
+    const { world, clock, log } = this.ports
+    const now = clock.now()
+    const lateMs = now - this.#lastTickAt - tickMs
+    this.#lastTickAt = now
+    if (lateMs > stallMs) {
+      log.warn('control stood still; silence is counted afresh', { lateMs })
+      world.self.stalledAt = now
+      countAfresh(world, now)
+      return
+    }
+    this.#tryReferences(now)
+    this.#look()
+  }
+
+  #wake(): void {
+    if (this.#woken || this.#stopped) return
+    this.#woken = true
+    queueMicrotask(() => {
+      this.#woken = false
+      if (!this.#stopped) this.#look()
+    })
+  }
+
+  #look(): void {
+    const { world, writer, clock, log } = this.ports
+    if (this.#proposing || !haIsDue(world, clock.now())) return
+    this.#proposing = true
+    writer
+      .propose({ kind: 'drover' }, decideHa)
+      .catch((error: unknown) => log.error('hosts could not be judged', { error: String(error) }))
+      .finally(() => {
+        this.#proposing = false
+      })
+  }
+
+  /** A control daemon that reaches none of its reference addresses is itself cut off. */
+  #tryReferences(now: number): void {
+    const { world, reaches, clock } = this.ports
+    for (const { id, ha } of world.tables.cluster.values()) {
+      if (ha.referenceAddresses.length === 0) {
+        world.self.referencesLostAt.delete(id)
+        continue
+      }
+      const every = this.#someSilent(id) ? referencesMs : referencesCalmMs
+      if (this.#trying.has(id) || now - (this.#triedAt.get(id) ?? 0) < every) continue
+      this.#triedAt.set(id, now)
+      this.#trying.add(id)
+      void Promise.all(ha.referenceAddresses.map((address) => reaches(address, referenceTimeoutMs))).then(
+        (answers) => {
+          this.#trying.delete(id)
+          const { referencesLostAt } = world.self
+          if (answers.includes(true)) referencesLostAt.delete(id)
+          else if (!referencesLostAt.has(id)) referencesLostAt.set(id, clock.now())
+        },
+      )
+    }
+  }
+
+  #someSilent(clusterId: ClusterId): boolean {
+    for (const host of this.ports.world.tables.host.values())
+      if (host.clusterId === clusterId && isQuiet(host)) return true
+    return false
+  }
+}
+
+function isQuiet({ state }: Host): boolean {
+  return state === 'suspect' || state === 'isolated' || state === 'fencing'
+}
