@@ -12,7 +12,7 @@ import {
   type World,
 } from '@drover/model'
 import { datastoreRef, hostsOf, mountOf, networkRef, numberOf } from '../world/find'
-import { freeMemoryBytes, freeSpaceBytes, usableMemoryBytes } from '../world/room'
+import { freeMemoryBytes, freeSpaceBytes, mayOvercommit, usableMemoryBytes } from '../world/room'
 import { checkListening } from './check'
 
 /** A VM to be, as far as it matters where. */
@@ -72,17 +72,25 @@ export function checkHost(
   size: { vcpus: number; memoryBytes: number },
   freeBytes = freeMemoryBytes(world, host),
 ): Refusal[] {
-  const refusals: Refusal[] = checkListening(host)
-  if (host.mode === 'maintenance')
-    refusals.push({ code: 'host_maintenance', host: refOf(host), reason: host.modeReason })
+  const refusals = checkOpen(world, host)
   if (!host.facts) return refusals
-  if (size.memoryBytes > freeBytes) {
+  if (size.memoryBytes > freeBytes && !mayOvercommit(world, host.clusterId)) {
     const neededBytes = size.memoryBytes
     refusals.push({ code: 'memory_short', vm, host: refOf(host), neededBytes, freeBytes })
   }
   const { cores } = host.facts.cpu
   if (size.vcpus > cores)
     refusals.push({ code: 'too_many_vcpus', vm, host: refOf(host), vcpus: size.vcpus, cores })
+  return refusals
+}
+
+/** Reasons why a host takes no VM at all, whichever. */
+export function checkOpen(_world: World, host: Host): Refusal[] {
+  const refusals: Refusal[] = checkListening(host)
+  if (host.mode !== 'normal')
+    refusals.push({ code: 'host_maintenance', host: refOf(host), reason: host.modeReason })
+  if (host.quarantinedUntil !== null)
+    refusals.push({ code: 'host_quarantined', host: refOf(host), until: host.quarantinedUntil })
   return refusals
 }
 

@@ -6,6 +6,11 @@ export function usableMemoryBytes(host: Host): number {
   return host.facts ? Math.max(0, host.facts.memoryBytes - host.facts.reservedMemoryBytes) : 0
 }
 
+/** Whether hosts of this cluster may be promised more memory than they have. */
+export function mayOvercommit(world: World, clusterId: string): boolean {
+  return world.tables.cluster.get(clusterId)?.ha.placement.overcommitMemory ?? false
+}
+
 /**
  * Memory that is neither held by a VM nor promised to an open task (starts, creations, migrations on their way here).
  * A promise counts from acceptance, so that two tasks are never promised the same memory. May be negative.
@@ -27,6 +32,10 @@ function claimBytes(world: World, task: Task, host: Host): number {
     }
     case 'vm.start':
       return vm && !isActive(vm) ? vm.memoryBytes : 0
+    case 'vm.restart':
+      return vm && !isActive(vm) && (task as Task<'vm.restart'>).params.targetId === host.id
+        ? vm.memoryBytes
+        : 0
     case 'vm.migrate': {
       if (!vm) return 0
       const { targetId } = (task as Task<'vm.migrate'>).params

@@ -30,6 +30,15 @@ export interface HaSettings {
   /** After this long a tier no longer waits for the one before it. */
   tierTimeoutMs: number
   admission: AdmissionPolicy
+  placement: PlacementPolicy
+}
+
+/** How hosts are chosen for VMs. */
+export interface PlacementPolicy {
+  /** VMs may be promised more memory than a host has. */
+  overcommitMemory: boolean
+  /** Where a VM is powered on that runs nowhere: where it is defined, or wherever is best then. */
+  onStart: 'home' | 'best'
 }
 
 /** The failures that must stay survivable, and what is done about a power-on that would break that. */
@@ -56,6 +65,7 @@ export const defaultHaSettings: HaSettings = {
   startsPerHost: 4,
   tierTimeoutMs: 120_000,
   admission: { by: 'hosts', hostFailures: 1, reservedShare: 0.25, action: 'warn' },
+  placement: { overcommitMemory: false, onStart: 'home' },
 }
 
 /** How a VM is looked after. */

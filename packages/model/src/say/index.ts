@@ -1,4 +1,5 @@
 export * from './event'
 export * from './quantity'
 export * from './refusal'
+export * from './rule'
 export * from './task'

@@ -1,0 +1,33 @@
+import { type HostId, isActive, type Task, type Vm, type World } from '@drover/model'
+import { taskOf } from '../world/find'
+
+/**
+ * The hosts that a VM counts on for rules: where it runs, and where an open task is taking or starting it. One that
+ * is neither counts nowhere, and neither does what a fenced host ran.
+ */
+export function placesOf(world: World, vm: Vm): HostId[] {
+  const places = new Set<HostId>()
+  if (isActive(vm) && world.tables.host.get(vm.hostId)?.state !== 'fenced') places.add(vm.hostId)
+  for (const id of vm.alsoOn ?? []) places.add(id)
+  const task = taskOf(world, vm.id)
+  const target = task && targetOf(task, vm)
+  if (target) places.add(target)
+  return [...places]
+}
+
+/** Where an open task will have its VM running; null: it will not. */
+export function targetOf(task: Task, vm: Vm): HostId | null {
+  switch (task.kind) {
+    case 'vm.migrate': {
+      const runs = isActive(vm) || task.steps.some(({ name }) => name === 'start')
+      return runs ? (task as Task<'vm.migrate'>).params.targetId : null
+    }
+    case 'vm.restart':
+      return (task as Task<'vm.restart'>).params.targetId
+    case 'vm.start':
+    case 'vm.resume':
+      return vm.hostId
+    default:
+      return null
+  }
+}
