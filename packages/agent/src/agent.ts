@@ -1,13 +1,17 @@
 import type { Fencing } from '@drover/fencing'
 import type { Hypervisor } from '@drover/hypervisor'
 import {
+  type Ask,
   askSchema,
   cancelSchema,
   commandSchema,
   heartbeatMs as defaultHeartbeatMs,
+  dutiesSchema,
+  heardSchema,
   refusedSchema,
 } from '@drover/protocol'
 import { z } from 'zod'
+import { Guard } from './alone/guard'
 import { CommandRunner } from './command/runner'
 import { Session } from './line/session'
 import type { Beats, Clock, Dial, Journal, Keys, Log, Machine } from './ports'
@@ -49,6 +53,7 @@ export class Agent {
   private readonly watcher: Watcher
   private readonly usage: UsageSampler
   private readonly session: Session
+  private readonly guard: Guard
   private beat = 0
   private heartbeatMs = defaultHeartbeatMs
   private cancelBeat = () => {}
@@ -64,8 +69,10 @@ export class Agent {
       receive: (event, payload, answer) => this.receive(event, payload, answer),
       acceptTerm: (term) => this.runner.acceptTerm(term),
     })
+    this.guard = new Guard({ ...ports, hostId: identity.hostId, bootId: identity.bootId })
     this.runner = new CommandRunner({
       ...ports,
+      touched: (uuid) => this.guard.stopped.forget(uuid),
       sendProgress: (message) => this.session.send('progress', message),
       sendResult: (outcome) => this.acknowledged('result', outcome),
     })
@@ -73,13 +80,14 @@ export class Agent {
     this.watcher = new Watcher({
       ...ports,
       identity,
+      explain: (domain) => this.guard.stopped.explain(domain),
       send: (event, message) => this.acknowledged(event, message),
     })
   }
 
   /** Takes up what an earlier life left unfinished, then connects. Rejects when its journal cannot be read. */
   async start(): Promise<void> {
-    await this.runner.load()
+    await Promise.all([this.runner.load(), this.guard.start()])
     if (this.stopped) return
     this.usage.start()
     this.watcher.start()
@@ -92,6 +100,7 @@ export class Agent {
     this.stopped = true
     this.cancelBeat()
     this.runner.stop()
+    this.guard.stop()
     this.watcher.stop()
     this.usage.stop()
     this.session.stop()
@@ -118,7 +127,9 @@ export class Agent {
 
   private heartbeat(): void {
     this.cancelBeat = this.ports.clock.setTimer(this.heartbeatMs, () => this.heartbeat())
-    this.session.send('heartbeat', { n: this.beat++, ...this.usage.latest(), storage: [], peers: [] })
+    const n = this.beat++
+    this.guard.sentHeartbeat(n)
+    this.session.send('heartbeat', { n, ...this.usage.latest(), ...this.guard.report() })
   }
 
   private receive(event: string, payload: unknown, answer?: (reply: unknown) => void) {
@@ -143,12 +154,24 @@ export class Agent {
       case 'ask':
         return this.valid(askSchema, event, payload, answer, (ask) => {
           if (ask.what === 'report') return reply(this.watcher.report())
-          if (ask.what === 'fence') return answer?.({ refused: 'This agent runs no fence programs.' })
+          if (ask.what === 'fence') return reply(this.fence(ask))
           reply(this.ports.hypervisor.definition(ask.uuid).then((definition) => ({ definition })))
         })
+      case 'heard':
+        return this.valid(heardSchema, event, payload, answer, ({ n }) => this.guard.heard(n))
+      case 'duties':
+        return this.valid(dutiesSchema, event, payload, answer, (duties) => this.guard.accept(duties))
       default:
         answer?.({ refused: `This agent does not know ${event}.` })
     }
+  }
+
+  /** Its parameters are secrets: they are neither written down nor logged. */
+  private fence({ agent, action, params, timeoutMs }: Ask & { what: 'fence' }): Promise<unknown> {
+    const { fencing, log } = this.ports
+    if (!fencing) return Promise.reject(new Error('This agent runs no fence programs.'))
+    log.info(`runs ${agent}: ${action}`)
+    return fencing.run(action, { agent, params, timeoutMs })
   }
 
   private valid<T>(

@@ -18,3 +18,14 @@ export const agentGraceMs = 5_000
 export const killMs = 10_000
 /** Without `heard` for this long an agent says in its heartbeats on datastores that it is alone. */
 export const aloneMs = 3_000
+
+/** Why a VM is off that its own agent stopped, as the reason of its state says it: nobody wanted it off. */
+export const stoppedAlone = {
+  selfFence: 'its host had lost control and storage, and stopped it',
+  isolation: 'its host was cut off from control, and stopped it',
+} as const
+
+/** Whether a reason is one of those. */
+export function isStoppedAlone(reason: string | null): boolean {
+  return reason === stoppedAlone.selfFence || reason === stoppedAlone.isolation
+}

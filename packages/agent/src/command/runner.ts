@@ -2,20 +2,25 @@ import { type Hypervisor, HypervisorError, type OperationProgress } from '@drove
 import type { CommandResult } from '@drover/model'
 import type { Command, CommandAck, CommandBody, CommandOutcome } from '@drover/protocol'
 import { z } from 'zod'
-import type { Clock, Journal, Log } from '../ports'
+import type { Clock, Journal, Log, Machine } from '../ports'
 import { execute } from './execute'
 import { type CommandRecord, hashOf, isQuestion, isRepeatable, laneOf, recordSchema } from './record'
 
 const progressEveryMs = 500
 const deliverAgainMs = 2_000
+/** A host that is to go down waits so long for control to hear that it will. */
+const farewellMs = 5_000
 /** How many finished commands are remembered after control has their results. */
 const remembered = 300
 
 export interface RunnerPorts {
   hypervisor: Hypervisor
+  machine: Machine
   journal: Journal
   clock: Clock
   log: Log
+  /** A command is about to define, start or remove this VM. */
+  touched(uuid: string): void
   sendProgress(message: { commandId: string } & OperationProgress): void
   /** Resolves true once control has it; false or a rejection: it has to be said again. */
   sendResult(outcome: CommandOutcome): Promise<boolean>
@@ -34,6 +39,7 @@ export class CommandRunner {
   private readonly accepting = new Map<string, Promise<void>>()
   private readonly delivering = new Set<string>()
   private readonly redeliveries = new Map<string, () => void>()
+  private readonly farewells = new Map<string, () => void>()
   private term = 0
   private count = 0
   private online = false
@@ -142,6 +148,8 @@ export class CommandRunner {
     const run = async () => {
       const result = await this.run(id, body, abort.signal, rejoin)
       if (this.stopped) return
+      // Before the answer: who hears it may be quicker than the journal.
+      if (body.kind === 'host.shutdown' && result.ok) this.bidFarewell(id, body.reboot)
       await this.finish(record, result)
       this.running.delete(id)
     }
@@ -169,6 +177,9 @@ export class CommandRunner {
   ): Promise<CommandResult> {
     if (signal.aborted) return { ok: false, error: 'aborted', message: 'It was called off before it began.' }
     const control = { signal, onProgress: this.throttled(id) }
+    if (body.kind === 'vm.define' || body.kind === 'vm.start' || body.kind === 'vm.undefine') {
+      this.ports.touched(body.uuid)
+    }
     this.ports.log.info(`${rejoin ? 'rejoins' : 'begins'} ${body.kind}`, { id })
     try {
       if (!rejoin) return { ok: true, data: await execute(body, this.ports, control) }
@@ -181,6 +192,20 @@ export class CommandRunner {
       this.ports.log.warn(`${body.kind} failed: ${message}`, { id, code })
       return { ok: false, error: code, message: message.slice(0, 2000) }
     }
+  }
+
+  /** Goes down once control has the answer, or has had the time to hear it. */
+  private bidFarewell(id: string, reboot: boolean): void {
+    const go = () => {
+      cancel()
+      if (!this.farewells.delete(id) || this.stopped) return
+      this.ports.log.info(reboot ? 'the host reboots' : 'the host shuts down')
+      this.ports.machine
+        .shutdown(reboot)
+        .catch((error) => this.ports.log.error(`the host cannot be shut down: ${String(error)}`))
+    }
+    const cancel = this.ports.clock.setTimer(farewellMs, go)
+    this.farewells.set(id, go)
   }
 
   private async finish(record: CommandRecord, result: CommandResult): Promise<void> {
@@ -218,6 +243,7 @@ export class CommandRunner {
     if (this.stopped) return
     record.state = 'received'
     await this.save(record)
+    this.farewells.get(record.id)?.()
     const known = [...this.records.values()].filter((r) => r.state === 'received')
     if (known.length <= remembered) return
     known.sort((a, b) => a.n - b.n)

@@ -14,6 +14,8 @@ export interface WatcherPorts {
   log: Log
   identity: Pick<AgentIdentity, 'version' | 'bootId' | 'selfFence'>
   random(): number
+  /** The domain as control is to know it. */
+  explain(domain: Domain): Domain
   /** Resolves true once control has it. */
   send(event: 'report' | 'changed', message: unknown): Promise<boolean>
 }
@@ -80,7 +82,8 @@ export class Watcher {
   report(): Promise<Report> {
     return this.oneAtATime(async () => {
       const { hypervisor } = this.ports
-      const [inventory, domains] = await Promise.all([this.readInventory(), hypervisor.domains()])
+      const [inventory, seen] = await Promise.all([this.readInventory(), hypervisor.domains()])
+      const domains = seen.map((domain) => this.ports.explain(domain))
       this.told = new Map(domains.map((domain) => [domain.uuid, JSON.stringify(domain)]))
       return { n: ++this.n, ...inventory, domains }
     })
@@ -127,7 +130,7 @@ export class Watcher {
       const removed: string[] = []
       const found = await Promise.all(uuids.map((uuid) => this.ports.hypervisor.domain(uuid)))
       uuids.forEach((uuid, index) => {
-        const domain = found[index]
+        const domain = found[index] && this.ports.explain(found[index])
         const text = domain ? JSON.stringify(domain) : undefined
         if (this.told.get(uuid) === text) return
         if (domain) domains.push(domain)
@@ -143,7 +146,7 @@ export class Watcher {
   private async look(): Promise<void> {
     if (!this.online) return
     try {
-      const domains = await this.ports.hypervisor.domains()
+      const domains = (await this.ports.hypervisor.domains()).map((domain) => this.ports.explain(domain))
       const gone = new Set(this.told.keys())
       for (const domain of domains) {
         gone.delete(domain.uuid)

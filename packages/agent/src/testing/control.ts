@@ -38,6 +38,8 @@ export class TestControl {
   readonly refusals: string[] = []
   /** False: results are heard and not acknowledged. */
   takesResults = true
+  /** False: heartbeats come in and are not answered. */
+  hears = true
   /** False: nobody answers the door. */
   up = true
   line: OpenLine | null = null
@@ -117,8 +119,12 @@ export class TestControl {
       return { term: this.term, heartbeatMs: 1000 }
     }
     if (!line.hostId) return { refused: 'Say hello first.' }
-    if (event === 'heartbeat') this.heartbeats.push(heartbeatSchema.parse(message))
-    else if (event === 'progress') this.progress.push(progressSchema.parse(message))
+    if (event === 'heartbeat') {
+      const heartbeat = heartbeatSchema.parse(message)
+      const { n } = heartbeat
+      this.heartbeats.push(heartbeat)
+      if (this.hears) this.clock.setTimer(delayMs, () => line.end.receive('heard', { n }))
+    } else if (event === 'progress') this.progress.push(progressSchema.parse(message))
     else if (event === 'report') this.reports.push(reportSchema.parse(message))
     else if (event === 'changed') this.changes.push(changedSchema.parse(message))
     else if (event === 'result') {

@@ -1,0 +1,187 @@
+import type { Hypervisor } from '@drover/hypervisor'
+import { type Duties, dutiesSchema, type Heartbeat } from '@drover/protocol'
+import { Prober } from '../peers/prober'
+import type { Beats, Clock, Journal, Log, Machine } from '../ports'
+import { Running } from '../report/running'
+import { StorageHeartbeats } from '../storage/heartbeats'
+import { Contact } from './contact'
+import { IsolationResponses } from './isolation'
+import { Stopped } from './stopped'
+import { feeds } from './watchdog'
+
+const tickMs = 1_000
+/** What runs changes seldom; while alone it is looked at every second. */
+const lookMs = 3_000
+const key = 'duties'
+
+export interface GuardPorts {
+  hypervisor: Hypervisor
+  beats: Beats
+  machine: Machine
+  clock: Clock
+  journal: Journal
+  log: Log
+  hostId: string
+  bootId: string
+}
+
+/**
+ * What a host does for high availability by itself: it writes heartbeats to its datastores, tries its peers, and keeps its
+ * duties when it is alone. Without control and without any shared datastore for the lease time it stops every VM, hard,
+ * until none runs (and no longer feeds its watchdog); without control only, its VMs get their isolation responses.
+ */
+export class Guard {
+  readonly stopped: Stopped
+  private readonly contact: Contact
+  private readonly storage: StorageHeartbeats
+  private readonly prober: Prober
+  private readonly running: Running
+  private readonly isolation: IsolationResponses
+  private readonly stopping = new Set<string>()
+  private duties: Duties | null = null
+  private over = false
+  private watched = false
+  private ended = false
+  private cancel = () => {}
+
+  constructor(private readonly ports: GuardPorts) {
+    this.contact = new Contact(ports, ports.bootId)
+    this.prober = new Prober(ports)
+    this.running = new Running(ports)
+    this.stopped = new Stopped(ports)
+    this.isolation = new IsolationResponses({ ...ports, stopped: this.stopped })
+    this.storage = new StorageHeartbeats({
+      ...ports,
+      onWritten: ({ uuid, shared }, beganAt) => {
+        const counts = this.duties?.datastores?.includes(uuid) ?? shared
+        if (counts) this.contact.wrote(beganAt)
+      },
+    })
+  }
+
+  /** Takes up the duties and the last contact of an earlier life. */
+  async start(): Promise<void> {
+    const entries = await this.ports.journal.read()
+    const duties = dutiesSchema.safeParse(entries.find((entry) => entry.key === key)?.value)
+    if (duties.success && duties.data.hostId === this.ports.hostId) this.take(duties.data)
+    this.stopped.load(entries)
+    await this.contact.load(entries)
+    if (!this.ended) this.tick()
+  }
+
+  stop(): void {
+    this.ended = true
+    this.cancel()
+    this.storage.stop()
+    if (this.watched) this.ports.machine.watchdog?.close()
+  }
+
+  accept(duties: Duties): void {
+    if (duties.hostId !== this.ports.hostId) return
+    this.take(duties)
+    this.ports.journal.put(key, duties).catch((error) => {
+      this.ports.log.warn(`the duties cannot be written down: ${String(error)}`)
+    })
+  }
+
+  sentHeartbeat(n: number): void {
+    this.contact.sentHeartbeat(n)
+  }
+
+  heard(n: number): void {
+    this.contact.heard(n)
+    if (!this.contact.alone) this.isolation.reset()
+  }
+
+  /** Its part of a heartbeat to control. */
+  report(): Pick<Heartbeat, 'storage' | 'peers'> {
+    return { storage: this.storage.report(), peers: this.prober.report() }
+  }
+
+  private take(duties: Duties): void {
+    this.duties = duties
+    this.prober.use(duties.peers)
+  }
+
+  private tick(): void {
+    if (this.ended) return
+    this.cancel = this.ports.clock.setTimer(tickMs, () => this.tick())
+    const { contact, running } = this
+    const leaseMs = this.duties?.leaseMs ?? null
+    contact.tick()
+    this.setOver(leaseMs !== null && contact.isOver(leaseMs))
+    this.feed(leaseMs)
+    if (this.over || contact.alone || running.ageMs >= lookMs) running.look(() => this.act())
+    this.act()
+    this.writeHeartbeats()
+    this.prober.tick()
+  }
+
+  private writeHeartbeats(): void {
+    const { hostId, bootId, machine } = this.ports
+    const domains = this.running.domains
+    // Before the hypervisor has spoken once, "nothing runs here" would be a guess.
+    const beat = domains && {
+      hostId,
+      bootId,
+      // Grows also across restarts of the agent.
+      n: Math.floor(machine.uptimeMs()),
+      alone: this.contact.alone,
+      running: domains.map(({ uuid }) => uuid).slice(0, 2_000),
+    }
+    this.storage.tick(beat)
+  }
+
+  private act(): void {
+    if (this.ended) return
+    const { duties } = this
+    const active = this.running.domains ?? []
+    if (this.over) this.stopAll(active.map(({ uuid }) => uuid))
+    else if (duties && this.isIsolated(duties.isolationMs)) this.isolation.respond(duties.isolation, active)
+    else this.stopped.run(active.map(({ uuid }) => uuid))
+  }
+
+  /**
+   * Cut off, and not control gone: then every host of the cluster would switch its VMs off at once. Those who write to the
+   * same datastores know whether control is there; where there is nobody to read, whether anybody answers.
+   */
+  private isIsolated(isolationMs: number): boolean {
+    if (this.contact.withoutControlMs < isolationMs || !this.storage.works) return false
+    const others = this.storage.alive()
+    return others.length > 0 ? others.some(({ alone }) => !alone) : this.prober.anyone !== true
+  }
+
+  private setOver(over: boolean): void {
+    if (over === this.over) return
+    this.over = over
+    const { log } = this.ports
+    if (!over) log.warn('in contact again; nothing is stopped any more')
+    else log.error('neither control nor shared storage for the lease time: stops every VM, hard')
+  }
+
+  private stopAll(uuids: string[]): void {
+    const { hypervisor, log } = this.ports
+    this.stopped.note(uuids, 'selfFence')
+    for (const uuid of uuids) {
+      if (this.stopping.has(uuid)) continue
+      this.stopping.add(uuid)
+      hypervisor
+        .stop(uuid)
+        .catch((error) => log.error(`${uuid} cannot be stopped: ${String(error)}`))
+        .finally(() => this.stopping.delete(uuid))
+    }
+  }
+
+  private feed(leaseMs: number | null): void {
+    const { watchdog } = this.ports.machine
+    if (!watchdog) return
+    const { over, running, contact } = this
+    if (leaseMs === null) {
+      if (this.watched) watchdog.close()
+      this.watched = false
+    } else if (feeds({ over, alone: contact.alone, hypervisorSilentMs: running.ageMs })) {
+      watchdog.feed()
+      this.watched = true
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import type { Hypervisor } from '@drover/hypervisor'
+import { aloneMs, type Beat, type Heartbeat } from '@drover/protocol'
+import type { Beats, Log, Machine } from '../ports'
+
+const lookForDatastoresMs = 10_000
+
+interface Place {
+  uuid: string
+  name: string
+  root: string
+  /** Something is being written or read; the next one waits, however long a dead server takes. */
+  busy: boolean
+  /** Uptime at which the last write began that reached the storage. */
+  writtenAt: number
+  readAt: number
+  /** Those of other hosts. */
+  beats: Beat[]
+  /** By host: when its heartbeat was first seen as it is now. */
+  changed: Map<string, { n: number; at: number }>
+  /** Another host's heartbeat was read here: the storage is shared. */
+  shared: boolean
+  trouble: string | null
+}
+
+/**
+ * This host's heartbeat on every datastore that it has mounted, once a second, and what others wrote there. Datastores do
+ * not wait for each other, and nothing waits for a datastore.
+ */
+export class StorageHeartbeats {
+  private readonly places = new Map<string, Place>()
+  private lookedAt = Number.NEGATIVE_INFINITY
+  private looking = false
+  private stopped = false
+
+  constructor(
+    private readonly ports: {
+      hypervisor: Pick<Hypervisor, 'datastores'>
+      beats: Beats
+      machine: Machine
+      log: Log
+      hostId: string
+      /** The storage has it; the write began at this uptime. */
+      onWritten(datastore: { uuid: string; shared: boolean }, beganAt: number): void
+    },
+  ) {}
+
+  stop(): void {
+    this.stopped = true
+  }
+
+  /** Begins a round. `beat` null: nothing can be said of this host yet, so others are read only. */
+  tick(beat: Beat | null): void {
+    this.lookForDatastores()
+    for (const place of this.places.values()) if (!place.busy) this.round(place, beat)
+  }
+
+  /** As a heartbeat to control tells it. What others run is of interest only when they cannot say it themselves. */
+  report(): Heartbeat['storage'] {
+    const now = this.now()
+    return [...this.places.values()].map((place) => ({
+      uuid: place.uuid,
+      ok: now - place.writtenAt <= aloneMs,
+      beats: now - place.readAt <= aloneMs ? place.beats.map(brief) : [],
+    }))
+  }
+
+  /** Whether any datastore has taken a heartbeat lately. */
+  get works(): boolean {
+    return [...this.places.values()].some((place) => this.now() - place.writtenAt <= aloneMs)
+  }
+
+  /** What others say of themselves, of those whose heartbeat moves. */
+  alive(): Beat[] {
+    const now = this.now()
+    const found = new Map<string, Beat>()
+    for (const { beats, changed, readAt } of this.places.values()) {
+      if (now - readAt > aloneMs) continue
+      for (const beat of beats) {
+        if (now - changed.get(beat.hostId)!.at <= 2 * aloneMs) found.set(beat.hostId, beat)
+      }
+    }
+    return [...found.values()]
+  }
+
+  private round(place: Place, beat: Beat | null): void {
+    place.busy = true
+    this.exchange(place, beat)
+      .then(
+        () => this.say(place, null),
+        (error) => this.say(place, error instanceof Error ? error.message : String(error)),
+      )
+      .finally(() => {
+        place.busy = false
+      })
+  }
+
+  private async exchange(place: Place, beat: Beat | null): Promise<void> {
+    const { beats, hostId, onWritten } = this.ports
+    if (beat) {
+      const beganAt = this.now()
+      await beats.write(place.root, beat)
+      if (this.stopped) return
+      place.writtenAt = Math.max(place.writtenAt, beganAt)
+      onWritten({ uuid: place.uuid, shared: place.shared }, beganAt)
+    }
+    const all = await beats.read(place.root)
+    if (this.stopped) return
+    const now = this.now()
+    place.readAt = now
+    place.beats = all.filter((other) => other.hostId !== hostId)
+    for (const { hostId: other, n } of place.beats) {
+      const before = place.changed.get(other)
+      // One that is seen for the first time may be old: it has to move to count as alive.
+      if (before?.n !== n) place.changed.set(other, { n, at: before ? now : Number.NEGATIVE_INFINITY })
+    }
+    place.shared ||= place.beats.length > 0
+  }
+
+  private lookForDatastores(): void {
+    const now = this.now()
+    if (this.looking || now - this.lookedAt < lookForDatastoresMs) return
+    this.looking = true
+    this.lookedAt = now
+    this.ports.hypervisor
+      .datastores()
+      .then(
+        (found) => {
+          for (const { uuid, name, path } of found) this.know(uuid, name, path)
+        },
+        // Those that are known go on; the next look is soon.
+        () => {},
+      )
+      .finally(() => {
+        this.looking = false
+      })
+  }
+
+  /** One that is no longer reported stays: that it cannot be written is what control wants to know. */
+  private know(uuid: string, name: string, root: string): void {
+    const known = this.places.get(uuid)
+    if (known) {
+      known.root = root
+      return
+    }
+    const never = Number.NEGATIVE_INFINITY
+    this.places.set(uuid, {
+      uuid,
+      name,
+      root,
+      busy: false,
+      writtenAt: never,
+      readAt: never,
+      beats: [],
+      changed: new Map(),
+      shared: false,
+      trouble: null,
+    })
+  }
+
+  private say(place: Place, trouble: string | null): void {
+    if (this.stopped || place.trouble === trouble) return
+    if (trouble === null) this.ports.log.info(`datastore ${place.name} takes heartbeats again`)
+    else if (place.trouble === null) {
+      this.ports.log.warn(`datastore ${place.name} takes no heartbeat: ${trouble}`)
+    }
+    place.trouble = trouble
+  }
+
+  private now(): number {
+    return this.ports.machine.uptimeMs()
+  }
+}
+
+function brief(beat: Beat): Beat {
+  return beat.alone ? beat : { ...beat, running: [] }
+}
