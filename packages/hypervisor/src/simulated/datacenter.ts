@@ -1,6 +1,6 @@
 import type { Clock } from '../clock'
 import { HypervisorError } from '../port'
-import type { DatacenterDescription, HostDescription } from './description'
+import type { DatacenterDescription, HostDescription, VmDescription } from './description'
 import { Disks } from './disks'
 import { type LoadProfile, profileOf } from './load'
 import type { Migration } from './migration'
@@ -38,35 +38,7 @@ export class SimulatedDatacenter {
     const datacenter = new SimulatedDatacenter(clock, description.seed)
     for (const datastore of description.datastores) datacenter.disks.addDatastore(datastore)
     for (const host of description.hosts) datacenter.addHost(host)
-    for (const vm of description.vms) {
-      const host = datacenter.host(vm.host)
-      for (const disk of vm.disks) datacenter.disks.put(disk.datastore, disk.path, disk)
-      if (vm.load) datacenter.profiles.set(vm.uuid, { ...profileOf(vm.uuid, datacenter.seed), ...vm.load })
-      const disks = vm.disks.map((disk) => {
-        const mount = host.is.mounts.find((m) => m.datastore === disk.datastore)
-        if (!mount) throw new Error(`${vm.host} has no mount of the datastore of ${vm.name}`)
-        return { path: `${mount.path}/${disk.path}`, format: disk.format }
-      })
-      const domain: SimulatedDomain = {
-        uuid: vm.uuid,
-        name: vm.name,
-        vcpus: vm.vcpus,
-        memoryBytes: vm.memoryBytes,
-        disks,
-        nics: vm.nics.map((nic) => ({ ...nic })),
-        state: 'off',
-        reason: null,
-        persistent: true,
-        job: 'none',
-        guest: null,
-      }
-      host.domains.set(vm.uuid, domain)
-      if (vm.running) {
-        const now = clock.now()
-        domain.state = 'running'
-        domain.guest = { counter: 0, countingSince: now, bootId: datacenter.nextBootId(), bootedAt: now }
-      }
-    }
+    for (const vm of description.vms) datacenter.addVm(vm)
     return datacenter
   }
 
@@ -83,6 +55,37 @@ export class SimulatedDatacenter {
     }
     this.hosts.set(is.name, host)
     return host
+  }
+
+  addVm(vm: VmDescription): SimulatedDomain {
+    const host = this.host(vm.host)
+    for (const disk of vm.disks) this.disks.put(disk.datastore, disk.path, disk)
+    if (vm.load) this.profiles.set(vm.uuid, { ...profileOf(vm.uuid, this.seed), ...vm.load })
+    const disks = vm.disks.map((disk) => {
+      const mount = host.is.mounts.find((m) => m.datastore === disk.datastore)
+      if (!mount) throw new Error(`${vm.host} has no mount of the datastore of ${vm.name}`)
+      return { path: `${mount.path}/${disk.path}`, format: disk.format }
+    })
+    const domain: SimulatedDomain = {
+      uuid: vm.uuid,
+      name: vm.name,
+      vcpus: vm.vcpus,
+      memoryBytes: vm.memoryBytes,
+      disks,
+      nics: vm.nics.map((nic) => ({ ...nic })),
+      state: 'off',
+      reason: null,
+      persistent: true,
+      job: 'none',
+      guest: null,
+    }
+    host.domains.set(vm.uuid, domain)
+    if (vm.running) {
+      const now = this.clock.now()
+      domain.state = 'running'
+      domain.guest = { counter: 0, countingSince: now, bootId: this.nextBootId(), bootedAt: now }
+    }
+    return domain
   }
 
   host(name: string): SimulatedHost {
