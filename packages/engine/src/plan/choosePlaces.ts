@@ -1,4 +1,13 @@
-import { type HostId, type Refusal, type RuleId, refOf, type Vm, type VmId, type World } from '@drover/model'
+import {
+  type HostId,
+  type Refusal,
+  type RuleId,
+  refOf,
+  type TaskId,
+  type Vm,
+  type VmId,
+  type World,
+} from '@drover/model'
 import { type Placed, place, type Reason } from '@drover/planner'
 import { sayRule } from '../rule/say'
 import { checkOpen } from '../vm/place'
