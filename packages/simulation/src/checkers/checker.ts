@@ -1,7 +1,11 @@
 import type { SimulatedDatacenter } from '@drover/hypervisor/simulated'
 import type { Task, World } from '@drover/model'
+import type { CommandBody } from '@drover/protocol'
+import type { Device } from '../fence/device'
 import type { Ledger } from '../ledger/ledger'
+import type { Network } from '../network/network'
 import type { Replica } from '../world/replica'
+import type { Witness } from '../world/witness'
 
 /** What a checker may look at: the truth, what was made durable, and what everybody believes. */
 export interface Scene {
@@ -14,8 +18,16 @@ export interface Scene {
   replicas: Replica[]
   /** Tasks that somebody was told are accepted. */
   accepted: Map<string, { at: number }>
-  /** Orders as they left control. */
-  sent: { commandId: string; hostId: string; term: number; at: number }[]
+  /** Orders as they left control: to which host, from which daemon. */
+  sent: { commandId: string; host: string; by: string; term: number; body: CommandBody; at: number }[]
+  /** Fence devices by name, with the orders that they took. */
+  devices: Map<string, Device>
+  network: Network
+  witness: Witness
+  /** What the agent of a host does when it is alone. */
+  selfFence(host: string): { watchdog: boolean } | null
+  /** By how much times of one daemon may differ from those of another, or from its own of before. */
+  skewMs(): number
   /** By uuid: when somebody or something past Drover last meddled with the VM. */
   meddled: Map<string, number>
 }

@@ -11,9 +11,9 @@ export function durableFirst(): Checker {
     always({ ledger, leader, sent: orders, accepted }) {
       const breaches: string[] = []
       for (; sent < orders.length; sent++) {
-        const { commandId, hostId } = orders[sent]!
+        const { commandId, host } = orders[sent]!
         if (!ledger.commands.has(commandId))
-          breaches.push(`${commandId} went to ${hostId} before it was durable`)
+          breaches.push(`${commandId} went to ${host} before it was durable`)
       }
       for (const id of accepted.keys()) {
         if (!ledger.task(id)) breaches.push(`${id} was accepted and is not durable`)

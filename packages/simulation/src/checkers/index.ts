@@ -1,14 +1,24 @@
 import { blame } from './blame'
 import type { Checker } from './checker'
+import { desired } from './desired'
 import { durableFirst } from './durable-first'
+import { fencedTruth } from './fenced-truth'
 import { guestCounter } from './guest-counter'
+import { healthy } from './healthy'
 import { history } from './history'
 import { home } from './home'
 import { limits } from './limits'
+import { liveness } from './liveness'
+import { maintenance } from './maintenance'
 import { nothingLost } from './nothing-lost'
 import { oneHome } from './one-home'
 import { oneWriter } from './one-writer'
+import { proof } from './proof'
 import { replicas } from './replicas'
+import { rules } from './rules'
+import { selfFence } from './self-fence'
+import { storm } from './storm'
+import { story } from './story'
 import { wholeDisk } from './whole-disk'
 
 export * from './checker'
@@ -28,5 +38,15 @@ export function allCheckers(): Checker[] {
     home(),
     blame(),
     replicas(),
+    story(),
+    storm(),
+    selfFence(),
+    rules(),
+    proof(),
+    maintenance(),
+    liveness(),
+    healthy(),
+    fencedTruth(),
+    desired(),
   ]
 }

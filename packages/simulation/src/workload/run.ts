@@ -157,7 +157,7 @@ function perform(sim: Simulation, action: Action, counts: Record<string, number>
       })
       return
     case 'clock jumps':
-      sim.daemons.get(action.daemon)!.skewMs += action.byMs
+      sim.jumpClock(action.daemon, action.byMs)
   }
 }
 

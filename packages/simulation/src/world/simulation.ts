@@ -4,6 +4,7 @@ import type { Fencing } from '@drover/fencing'
 import type { Hypervisor } from '@drover/hypervisor'
 import { type DatacenterDescription, plug, SimulatedDatacenter } from '@drover/hypervisor/simulated'
 import { type Initiator, isOpen, type World } from '@drover/model'
+import type { Command } from '@drover/protocol'
 import { type Batch, MemoryStore, type Store } from '@drover/store'
 import { allCheckers, Breach, type Checker, type Scene } from '../checkers'
 import { VirtualClock } from '../clock/virtual-clock'
@@ -21,6 +22,7 @@ import { Browser } from './browser'
 import { Daemon } from './daemon'
 import { describeDatacenter } from './description'
 import { Machine } from './machine'
+import { Witness } from './witness'
 
 export interface SimulationOptions {
   seed: number
@@ -74,6 +76,7 @@ export class Simulation implements Scene {
   readonly accepted = new Map<string, { at: number }>()
   readonly sent: Scene['sent'] = []
   readonly meddled = new Map<string, number>()
+  readonly witness: Witness
   readonly checkers: Checker[]
   readonly description: DatacenterDescription
   /** The first thing that went wrong. */
@@ -81,6 +84,7 @@ export class Simulation implements Scene {
 
   constructor(options: SimulationOptions) {
     this.random = new Random(options.seed)
+    this.selfFence = options.selfFence ?? (() => null)
     this.checkers = options.checkers ?? allCheckers()
     this.description = options.description ?? describeDatacenter(options.seed)
     this.log = new Log(() => this.clock.now())
@@ -94,6 +98,7 @@ export class Simulation implements Scene {
       this.points,
     )
     this.truth = SimulatedDatacenter.from(this.description, this.clock)
+    this.witness = new Witness(this.truth)
     const tap = this.tap(options.repeats ?? 0)
     const { clock, log, network, store, points, truth } = this
     const daemons = options.daemons ?? ['control-a', 'control-b']
@@ -105,7 +110,7 @@ export class Simulation implements Scene {
     for (const { name, address } of this.description.hosts) {
       const machine = new Machine(name, address, {
         ...{ clock, log, network, points, truth, tap, daemons, plant, random: this.random.fork() },
-        selfFence: options.selfFence?.(name) ?? null,
+        selfFence: this.selfFence(name),
         fencing: fencing(name),
         neighbour: (at) => this.neighbour(at),
         wentDown: (host) => this.wentDown(host),
@@ -140,6 +145,19 @@ export class Simulation implements Scene {
     // Two may believe it for a moment; the younger term is right.
     leading.sort((a, b) => b.control!.health().term - a.control!.health().term)
     return leading[0] ?? null
+  }
+
+  readonly selfFence: (host: string) => { watchdog: boolean } | null
+
+  /** How far clocks of daemons have been off so far, at most. */
+  skewMs = (): number => this.mostSkewMs
+
+  private mostSkewMs = 0
+
+  /** The clock of a daemon's machine is set. */
+  jumpClock(daemon: string, byMs: number): void {
+    this.daemons.get(daemon)!.skewMs += byMs
+    this.mostSkewMs += Math.abs(byMs)
   }
 
   // ---- setting up ----------------------------------------------------------------------------------------------
@@ -255,7 +273,12 @@ export class Simulation implements Scene {
 
   /** With a host goes whatever its VMs were doing: that nobody of ours did it is no lie. */
   private wentDown(host: string): void {
+    this.witness.wentDown(host)
     for (const uuid of this.truth.host(host).domains.keys()) this.meddled.set(uuid, this.now())
+  }
+
+  private hostIds(): ReadonlyMap<string, string | null> {
+    return new Map([...this.machines].map(([name, { hostId }]) => [name, hostId]))
   }
 
   private neighbour(address: string): { station: string; answers: () => boolean } | null {
@@ -330,6 +353,7 @@ export class Simulation implements Scene {
   }
 
   private look(): void {
+    this.witness.look(this.hostIds())
     this.browser.follow(this.leadingDaemon())
     if (this.breach) return
     for (const checker of this.checkers) {
@@ -371,11 +395,12 @@ export class Simulation implements Scene {
         if (event !== 'progress') this.log.add(from, `> ${to} ${what}`)
         this.points.pass(`${from} says ${what}`)
         if (event === 'command') {
-          const { id, term } = payload as { id: string; term: number }
-          this.sent.push({ commandId: id, hostId: to, term, at: this.now() })
+          const { id, term, body } = payload as Command
+          this.sent.push({ commandId: id, host: to, by: from, term, body, at: this.now() })
         }
       },
-      arriving: (_from, to, event, payload) => {
+      arriving: (from, to, event, payload) => {
+        this.witness.arrived(from, to, event, payload)
         if (!quiet.has(event) && event !== 'progress')
           this.points.pass(`${to} hears ${label(event, payload)}`)
       },

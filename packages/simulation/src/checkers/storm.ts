@@ -1,0 +1,72 @@
+import type { Cluster, Host, Task } from '@drover/model'
+import type { Checker, Scene } from './checker'
+
+/** A host may have fallen silent just now without anybody having noticed. */
+const slackMs = 1_500
+/** After so long at the latest it is known that references are gone. */
+const referenceMs = 15_000
+
+/** Invariant 3. */
+export function storm(): Checker {
+  let looked = 0
+  const lostSince = new Map<string, number>()
+  return {
+    name: 'no storm',
+    holds:
+      'Drover fences nobody while too many hosts of a cluster are silent together, or while it cannot reach its reference addresses.',
+    always(scene) {
+      const breaches: string[] = []
+      const by = scene.leader()?.name ?? null
+      watchReferences(scene, by, lostSince)
+      for (; looked < scene.ledger.events.length; looked++) {
+        const task = automaticFence(scene, looked)
+        const cluster = task && scene.ledger.folded.cluster.get(task.clusterId)
+        if (!task || !cluster || !by) continue
+        breaches.push(...tooMany(scene, task, cluster))
+        const since = lostSince.get(`${by} ${cluster.id}`)
+        if (since !== undefined && scene.now() - since > referenceMs) {
+          breaches.push(`${task.host?.name} is fenced although ${by} reaches none of its references`)
+        }
+      }
+      return breaches
+    },
+  }
+}
+
+/** The fence task that the event begins, when nobody asked for it. */
+export function automaticFence({ ledger }: Scene, index: number): Task<'host.fence'> | null {
+  const { body, initiator } = ledger.events[index]!
+  if (body.kind !== 'task.created' || body.what !== 'host.fence' || initiator.kind !== 'drover') return null
+  return (ledger.task(body.task.id) as Task<'host.fence'> | undefined) ?? null
+}
+
+function tooMany(scene: Scene, task: Task, cluster: Cluster): string[] {
+  const hosts = [...scene.ledger.folded.host.values()].filter(({ clusterId }) => clusterId === cluster.id)
+  const silent = hosts.filter((host) => isLost(scene, host, cluster.ha.suspectMs + slackMs))
+  const { hosts: most, share } = cluster.ha.storm
+  if (silent.length < most || silent.length <= share * hosts.length) return []
+  return [
+    `${task.host?.name} is fenced while ${silent.map(({ name }) => name).join(', ')} of ${hosts.length} hosts are silent together`,
+  ]
+}
+
+/** Silent, and not known to be off. */
+function isLost({ witness, now }: Scene, host: Host, silentMs: number): boolean {
+  return host.state !== 'fenced' && host.facts !== null && now() - witness.heardAt(host.name) > silentMs
+}
+
+function watchReferences(
+  { ledger, network, now }: Scene,
+  by: string | null,
+  since: Map<string, number>,
+): void {
+  for (const { id, ha } of ledger.folded.cluster.values()) {
+    const key = `${by} ${id}`
+    const lost =
+      by !== null &&
+      ha.referenceAddresses.length > 0 &&
+      ha.referenceAddresses.every((address) => network.isCut(by, address) || network.isCut(address, by))
+    if (!lost) since.delete(key)
+    else if (!since.has(key)) since.set(key, now())
+  }
+}
