@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { About } from '@drover/api'
 import { type Clock, type Control, createControl, type Log } from '@drover/control'
 import { accept } from '@drover/engine'
-import { noFencing } from '@drover/fencing'
+import { fenceAgents } from '@drover/fencing/agents'
 import type { EventBody } from '@drover/model'
 import { deployMigrations } from '@drover/store/postgres'
 import { prismaStore } from '@drover/store/prisma'
@@ -81,7 +81,7 @@ export async function startDaemon(
     random: { uuid: () => randomUUID(), hex: (bytes) => randomBytes(bytes).toString('hex') },
     log: logPort(log),
     store,
-    fencing: noFencing,
+    fencing: fenceAgents({ log: logPort(log) }),
     secrets: await secretsWithKey(config.secretKeyPath),
     reaches,
     onAgentRefused: metrics.agentRefused,
