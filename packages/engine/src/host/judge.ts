@@ -47,6 +47,7 @@ const expects: Readonly<Record<TaskKind, readonly VmPower[]>> = {
   'vm.migrate': [],
   'vm.restart': ['running'],
   'host.fence': [],
+  'host.clean': [],
   'host.powerOn': [],
   'host.evacuate': [],
   'host.exitMaintenance': [],
@@ -162,7 +163,7 @@ function twice(
 function movedTo(world: World, vm: Vm, target: Host, power: VmPower, now: number): Judgement {
   const source = hostRef(world, vm.hostId)
   const { initiator, taskId } = fromOutside
-  const row: Vm = { ...vm, hostId: target.id, clusterId: target.clusterId, alsoOn: [] }
+  const row: Vm = { ...vm, hostId: target.id, clusterId: target.clusterId, homeId: null, alsoOn: [] }
   const moved: ChangeEvent = {
     body: { kind: 'vm.moved', vm: refOf(vm), source, target: refOf(target), outside: true },
     initiator,

@@ -1,15 +1,27 @@
-import { type Host, isActive, type Refusal, refOf, type Vm, type World } from '@drover/model'
+import {
+  type Host,
+  isActive,
+  type MigrationMethod,
+  type Refusal,
+  refOf,
+  type Vm,
+  type World,
+} from '@drover/model'
 import { checkOpen } from '../vm/place'
 import { checkRoute } from '../vm/targets'
 import { datastoreRef, hostOf, mountOf, networkRef } from '../world/find'
 
-/** `restart`: it runs nowhere and is started. `migrate`: it moves as it is, without being shut down. */
-export type Purpose = 'restart' | 'migrate'
+/**
+ * `restart`: it runs nowhere and is started. `migrate`: it moves as it is, without being shut down. `anyhow`: it moves, shut
+ * down for it if need be.
+ */
+export type Purpose = 'restart' | 'migrate' | 'anyhow'
 
 /** Every reason, other than memory and rules, why a host could not run this VM. */
 export function checkEligible(world: World, vm: Vm, host: Host, purpose: Purpose): Refusal[] {
   if (purpose === 'restart') return checkRestart(world, vm, host)
-  const methods = isActive(vm) ? (['live', 'live-with-disks'] as const) : (['cold'] as const)
+  const live: MigrationMethod[] = isActive(vm) ? ['live', 'live-with-disks'] : []
+  const methods = isActive(vm) && purpose === 'migrate' ? live : [...live, 'cold' as const]
   const ways = methods.map((method) =>
     checkRoute(world, vm, host, method, null).refusals.filter(({ code }) => code !== 'memory_short'),
   )
@@ -22,7 +34,7 @@ export function eligibilityKey(vm: Vm, purpose: Purpose): string {
   const networks = vm.nics.map((nic) => nic.networkId)
   const stray = (vm.strayDisks?.length ?? 0) > 0
   // How much room disks need depends on their size, which matters only where they move along.
-  const sizes = purpose === 'migrate' ? vm.disks.map((disk) => disk.sizeBytes) : []
+  const sizes = purpose !== 'restart' ? vm.disks.map((disk) => disk.sizeBytes) : []
   return [purpose, vm.hostId, vm.power, vm.vcpus, disks, networks, sizes, stray].join('|')
 }
 

@@ -18,7 +18,8 @@ import type { CommandBody } from '@drover/protocol'
 import type { Context } from '../context'
 import { afterEvents, put } from '../world/rows'
 import { newStep, taskRef } from './create'
-import type { Flow, Said, Scene } from './flow'
+import type { Effects, Flow, Said, Scene } from './flow'
+import { hasParts } from './parts'
 import { outcomeOf, stepTask } from './step'
 import { worthSaying } from './waiting'
 
@@ -33,7 +34,7 @@ const movesAtMost = 100
 export function advance(world: World, task: Task, ctx: Context): Change {
   if (!isOpen(task)) return []
   if (task.command && !task.result) return awaitAnswer(world, task, ctx)
-  if (task.wakeAt !== null && ctx.now < task.wakeAt) return []
+  if (task.wakeAt !== null && ctx.now < task.wakeAt && !hasParts(task)) return []
   return new Moves(world, task, ctx).run()
 }
 
@@ -68,15 +69,15 @@ class Moves {
 
   constructor(
     private readonly world: World,
-    task: Task,
+    private readonly came: Task,
     private readonly ctx: Context,
   ) {
-    const { command, result } = task
+    const { command, result } = came
     this.#said =
       command && result
         ? { hostId: command.hostId, body: command.body as CommandBody | FenceOrder, result }
         : null
-    this.#task = { ...task, command: null, result: null, wakeAt: null }
+    this.#task = { ...came, command: null, result: null, wakeAt: null }
   }
 
   run(): Change {
@@ -123,6 +124,7 @@ class Moves {
         const queued = flow.waiting?.code.endsWith('_slot') ?? false
         const was = this.#task.waiting
         if (queued && was && !worthSaying(was, flow.waiting!) && !flow.memo && !flow.events) return true
+        if (this.#restsAsBefore(flow.waiting, wakeAt, flow)) return true
         if (!queued) this.#begin(step)
         this.#set({ waiting: flow.waiting, wakeAt })
         this.#say({ kind: 'task.waiting', task: taskRef(this.#task) })
@@ -159,6 +161,23 @@ class Moves {
       default:
         return assertNever(flow)
     }
+  }
+
+  /** It was looked at, and waits for the same as before: nothing to write. */
+  #restsAsBefore(waiting: Waiting | null, wakeAt: number | null, { memo, events }: Effects): boolean {
+    const { came } = this
+    const due = wakeAt !== null && wakeAt <= this.ctx.now
+    return (
+      waiting !== null &&
+      this.#change.length === 0 &&
+      !memo &&
+      !events?.length &&
+      !came.command &&
+      !due &&
+      came.wakeAt === wakeAt &&
+      came.startedAt !== null &&
+      JSON.stringify(came.waiting) === JSON.stringify(waiting)
+    )
   }
 
   #order(step: Step | null, hostId: HostId | 'control', body: CommandBody | FenceOrder): true {

@@ -39,6 +39,10 @@ export interface NewTask<K extends TaskKind> {
   networkIds?: NetworkId[]
   datastoreIds?: DatastoreId[]
   reason: string | null
+  /** Runs from the moment of its acceptance: it has changed rows already, and waits for no turn. */
+  begun?: boolean
+  /** What it knows from the beginning. */
+  memo?: Record<string, unknown>
 }
 
 /** A task as history and refusals name it. */
@@ -71,18 +75,18 @@ export function startTask<K extends TaskKind>(
     hostIds: wanted.hostIds,
     networkIds: wanted.networkIds ?? [],
     datastoreIds: wanted.datastoreIds ?? [],
-    state: 'queued',
+    state: wanted.begun ? 'running' : 'queued',
     initiator: ctx.initiator,
     reason: wanted.reason,
     steps: plan.steps.map((step) => newStep(step.name, step.host?.id ?? null)),
     commands: 0,
     command: null,
     result: null,
-    memo: {},
+    memo: wanted.memo ?? {},
     waiting: null,
     outcome: null,
     createdAt: ctx.now,
-    startedAt: null,
+    startedAt: wanted.begun ? ctx.now : null,
     endedAt: null,
     wakeAt: null,
   }

@@ -68,7 +68,7 @@ export function checkPowerVerb(world: World, kind: PowerKind, vm: Vm): Refusal[]
   if (kind !== 'vm.start') return refusals
   const host = hostOf(world, vm.hostId)
   refusals.push(...checkOnce(world, vm))
-  if (host.mode === 'maintenance')
+  if (host.mode !== 'normal')
     refusals.push({ code: 'host_maintenance', host: refOf(host), reason: host.modeReason })
   const freeBytes = freeMemoryBytes(world, host)
   if (host.facts && vm.memoryBytes > freeBytes) {

@@ -113,7 +113,9 @@ export function movedHome({ scene, vm, source, target, memo }: MigrateScene, pow
     return move ? { ...disk, datastoreId: move.datastoreId, path: move.path } : disk
   })
   const changedPower = vm.power === power ? {} : { power, powerSince: scene.now, powerReason: null }
-  const row: Vm = { ...vm, hostId: target.id, disks, ...changedPower }
+  // Where it was taken from is remembered while Drover moves it about; a person who moves it makes a new home.
+  const homeId = scene.task.parentId === null || vm.homeId === target.id ? null : vm.homeId
+  const row: Vm = { ...vm, hostId: target.id, disks, homeId, ...changedPower }
   return [
     {
       body: {
