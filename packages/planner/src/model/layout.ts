@@ -40,25 +40,22 @@ export class Layout {
     this.accepts = new Uint8Array(hosts.length)
     for (const [host, row] of hosts.entries()) {
       this.accepts[host] = row.accepts && !down.has(host) ? 1 : 0
-      if (!down.has(host)) this.count[host] = row.crowd ?? 0
+      if (!down.has(host)) this.count[host] = row.crowd ?? model.vmsOn[host]!.length
       for (let r = 0; r < width; r += 1) {
         this.capacity[host * width + r] = row.capacity[r]!
         this.used[host * width + r] = down.has(host) ? 0 : row.used[r]!
       }
     }
-    this.at = new Int32Array(vms.length).fill(-1)
+    this.at = Int32Array.from(vms, ({ at }) => at)
+    for (const host of down) for (const vm of model.vmsOn[host]!) this.at[vm] = -1
     this.setAt = model.sets.map(() => new Map())
     this.setPlaced = new Int32Array(model.sets.length)
     this.groupAt = model.groups.map(() => new Map())
-    for (const [vm, { at, towards = -1 }] of vms.entries()) {
-      const home = at >= 0 && !down.has(at) ? at : -1
-      const other = towards >= 0 && towards !== home && !down.has(towards) ? towards : -1
-      if (home >= 0) {
-        this.at[vm] = home
-        if (hosts[home]!.crowd === undefined) this.count[home]! += 1
-        this.#mark(vm, home, 1)
-      }
-      if (other >= 0) this.#mark(vm, other, 1)
+    for (const vm of model.bound) {
+      const home = this.at[vm]!
+      const { towards = -1 } = vms[vm]!
+      if (home >= 0) this.#mark(vm, home, 1)
+      if (towards >= 0 && towards !== home && !down.has(towards)) this.#mark(vm, towards, 1)
     }
   }
 

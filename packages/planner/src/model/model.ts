@@ -83,6 +83,10 @@ export interface Model extends ModelInput {
   hostCost: readonly (Float64Array | null)[]
   /** By VM: its vm-host rules. */
   hostRulesOf: readonly (readonly number[])[]
+  /** By host: the VMs that run there. */
+  vmsOn: readonly (readonly number[])[]
+  /** VMs that rules between VMs speak of. */
+  bound: readonly number[]
 }
 
 /** Resolves the rules: merges what belongs together, intersects hosts, prices wishes. */
@@ -98,7 +102,11 @@ export function buildModel(input: ModelInput): Model {
       sets.push({ rule, relation: relation === 'together' ? 'together' : 'apart', strict, members })
     }
   }
-  return { ...input, sets, setsOf, hostRulesOf, ...groupsOf(input), ...hostsOf(input, hostRulesOf) }
+  const groups = groupsOf(input)
+  const vmsOn: number[][] = input.hosts.map(() => [])
+  for (const [vm, { at }] of vms.entries()) if (at >= 0) vmsOn[at]!.push(vm)
+  const bound = [...vms.keys()].filter((vm) => setsOf[vm]!.length > 0 || groups.groupOf[vm]! >= 0)
+  return { ...input, sets, setsOf, hostRulesOf, vmsOn, bound, ...groups, ...hostsOf(input, hostRulesOf) }
 }
 
 function groupsOf({ vms, rules }: ModelInput): Pick<Model, 'groups' | 'groupOf' | 'groupRules'> {

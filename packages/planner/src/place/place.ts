@@ -12,8 +12,8 @@ export interface PlaceOptions {
   down?: ReadonlySet<number>
   /** VMs that run and may be moved to make room. None where left out: what runs stays where it is. */
   mayMove?: readonly number[]
-  /** Looks at a partial placement, at most. */
-  nodes?: number
+  /** Looks at a host for a VM beyond the first for each, at most: what bounds the time. */
+  looks?: number
 }
 
 export interface Placed {
@@ -28,7 +28,7 @@ export interface Placed {
   layout: Layout
 }
 
-const defaultNodes = 20_000
+const defaultLooks = 300_000
 /** Beyond this many of them, a search of all placements is not begun. */
 const searchable = 64
 
@@ -38,17 +38,17 @@ const searchable = 64
  * moved, unless it is in `mayMove` and there is no other way.
  */
 export function place(model: Model, vms: readonly number[], options: PlaceOptions = {}): Placed {
-  const { objective = defaultObjective, down, nodes = defaultNodes, mayMove = [] } = options
+  const { objective = defaultObjective, down, looks = defaultLooks, mayMove = [] } = options
   const layout = new Layout(model, down)
   const units = unitsOf(model, vms)
-  let left = ranked(layout, objective, units, nodes)
+  let left = ranked(layout, objective, units, looks)
   let exhaustive = true
   if (left.length > 0 && units.length <= searchable) {
-    const found = searchAll(layout, objective, units, left, nodes)
+    const found = searchAll(layout, objective, units, left, looks)
     exhaustive = found
     left = units.filter((unit) => layout.hostOf(unit) === -1)
   } else if (left.length > 0) exhaustive = left.every((unit) => fitsNowhere(model, unit, down))
-  const moves = left.length > 0 && mayMove.length > 0 ? makeRoom(layout, objective, left, mayMove, nodes) : []
+  const moves = left.length > 0 && mayMove.length > 0 ? makeRoom(layout, objective, left, mayMove, looks) : []
   polish(layout, objective, units)
   const hosts = new Map(units.flatMap((unit) => unit.vms.map((vm) => [vm, layout.at[vm]!] as const)))
   const unplaced = units.flatMap((unit) =>
@@ -58,7 +58,7 @@ export function place(model: Model, vms: readonly number[], options: PlaceOption
 }
 
 /** Rank by rank: each where it costs least, then chains of moves among them for what found no place. */
-function ranked(layout: Layout, objective: Objective, units: readonly Unit[], nodes: number): Unit[] {
+function ranked(layout: Layout, objective: Objective, units: readonly Unit[], looks: number): Unit[] {
   const left: Unit[] = []
   let repair: Repair | null = null
   for (let from = 0; from < units.length; ) {
@@ -71,7 +71,7 @@ function ranked(layout: Layout, objective: Objective, units: readonly Unit[], no
         layout,
         objective,
         units.slice(0, to).filter((unit) => layout.hostOf(unit) >= 0),
-        repair ? repair.nodesLeft : nodes,
+        repair ? repair.looksLeft : looks,
       )
       for (const unit of without) if (!repair.place(unit)) left.push(unit)
     }
@@ -86,11 +86,11 @@ function searchAll(
   objective: Objective,
   units: readonly Unit[],
   left: readonly Unit[],
-  nodes: number,
+  looks: number,
 ): boolean {
   const was = units.map((unit) => layout.hostOf(unit))
   for (const unit of units) if (layout.hostOf(unit) >= 0) layout.take(unit)
-  const found = search(layout, units, { objective, nodes, goal: 'most' })
+  const found = search(layout, units, { objective, looks, goal: 'most' })
   const ranks = [...new Set(units.map(({ rank }) => rank))].sort((a, b) => a - b)
   /** By rank: how many have no place. */
   const missing = (hosts: ArrayLike<number>) =>
@@ -114,12 +114,12 @@ function makeRoom(
   objective: Objective,
   left: readonly Unit[],
   mayMove: readonly number[],
-  nodes: number,
+  looks: number,
 ): Placed['moves'] {
   const movable = mayMove.filter((vm) => layout.at[vm]! >= 0 && layout.model.groupOf[vm] === -1)
   const units = new Map(movable.map((vm) => [vm, unitOf(layout.model, [vm])]))
   const before = new Map(movable.map((vm) => [vm, layout.at[vm]!]))
-  const repair = new Repair(layout, objective, units.values(), nodes)
+  const repair = new Repair(layout, objective, units.values(), looks)
   const moves: Placed['moves'] = []
   for (const unit of left) {
     if (!repair.place(unit, 1)) continue

@@ -9,21 +9,21 @@ import { costOf, type Objective } from './objective'
 export class Repair {
   readonly #on = new Map<number, Set<Unit>>()
   readonly #journal: { unit: Unit; from: number }[] = []
-  #nodes: number
+  #looks: number
 
   /** `movable`: units that are somewhere and may be moved. */
   constructor(
     private readonly layout: Layout,
     private readonly objective: Objective,
     movable: Iterable<Unit>,
-    nodes: number,
+    looks: number,
   ) {
-    this.#nodes = nodes
+    this.#looks = looks
     for (const unit of movable) this.#listed(layout.hostOf(unit)).add(unit)
   }
 
-  get nodesLeft(): number {
-    return this.#nodes
+  get looksLeft(): number {
+    return this.#looks
   }
 
   /** Finds the unit a place; false, and nothing is changed, when none was found within the budget. */
@@ -47,6 +47,7 @@ export class Repair {
 
   #place(unit: Unit, depth: number, locked: Set<Unit>): boolean {
     const { layout } = this
+    this.#looks -= layout.accepts.length
     const open = this.#open(unit)
     for (const { host } of open)
       if (layout.fits(unit, host)) {
@@ -56,8 +57,7 @@ export class Repair {
     if (depth === 0) return false
     for (const { host } of open)
       for (const out of this.#ways(unit, host, locked)) {
-        this.#nodes -= 1
-        if (this.#nodes <= 0) return false
+        if (this.#looks <= 0) return false
         const mark = this.#journal.length
         for (const one of out) this.#take(one)
         if (layout.fits(unit, host)) {

@@ -4,12 +4,14 @@ import { costOf, type Objective } from './objective'
 
 export interface SearchOptions {
   objective: Objective
-  /** Looks at a partial placement, at most. */
-  nodes: number
+  /** Looks at a host for a unit, at most: what bounds the time. */
+  looks: number
   /** `all`: every unit or nothing. `most`: as many as possible, by rank. */
   goal: 'all' | 'most'
   /** What a finished placement costs, compared in order of its parts; among as many placed, the least wins. */
   leaf?: (layout: Layout) => number[]
+  /** What counts before the number placed: the least wins. */
+  first?: (layout: Layout) => number
   /** A leaf that costs no more than this ends the search. */
   ideal?: readonly number[]
 }
@@ -19,7 +21,7 @@ export interface Found {
   hosts: Int32Array | null
   /** Nothing was left untried: what was found is the best, and nothing found means that there is nothing. */
   exhaustive: boolean
-  nodes: number
+  looks: number
 }
 
 /**
@@ -46,8 +48,8 @@ class Search {
   readonly #now: Int32Array
   #best: Int32Array | null = null
   #bestCounts: number[] = []
-  #bestLeaf: number[] | null = null
-  #nodes = 0
+  #price: number[] = []
+  #looks = 0
   #stopped = false
   #done = false
 
@@ -121,7 +123,7 @@ class Search {
       0,
       this.#ranks.map(() => 0),
     )
-    return { hosts: this.#best, exhaustive: !this.#stopped, nodes: this.#nodes }
+    return { hosts: this.#best, exhaustive: !this.#stopped, looks: this.#looks }
   }
 
   #visit(depth: number, counts: number[]): void {
@@ -130,8 +132,8 @@ class Search {
       this.#finish(counts)
       return
     }
-    this.#nodes += 1
-    if (this.#nodes > this.options.nodes) {
+    this.#looks += this.#hosts.length
+    if (this.#looks > this.options.looks) {
       this.#stopped = true
       return
     }
@@ -182,7 +184,7 @@ class Search {
   /** Whether nothing below this point can be better than what is known. */
   #hopeless(depth: number, counts: readonly number[]): boolean {
     if (this.options.goal === 'all') return this.#lacksRoom(depth)
-    if (!this.#best) return false
+    if (!this.#best || this.options.first) return false
     const ahead = this.#ranks.map(() => 0)
     for (let at = depth; at < this.#order.length; at += 1) {
       const { unit } = this.#order[at]!
@@ -211,20 +213,19 @@ class Search {
   }
 
   #finish(counts: readonly number[]): void {
-    const leaf = this.options.leaf?.(this.layout) ?? []
-    if (this.#best) {
-      const more = compare(
-        counts.map((count) => -count),
-        this.#bestCounts.map((count) => -count),
-      )
-      if (more > 0 || (more === 0 && compare(leaf, this.#bestLeaf!) >= 0)) return
-    }
+    const { leaf, first, ideal } = this.options
+    const price = [
+      first?.(this.layout) ?? 0,
+      ...counts.map((count) => -count),
+      ...(leaf?.(this.layout) ?? []),
+    ]
+    if (this.#best && compare(price, this.#price) >= 0) return
     this.#best = this.#now.slice()
     this.#bestCounts = [...counts]
-    this.#bestLeaf = leaf
+    this.#price = price
     const complete = this.#now.every((host) => host >= 0)
-    const { ideal } = this.options
-    if (complete && (!this.options.leaf || (ideal && compare(leaf, ideal) <= 0))) this.#done = true
+    const costs = price.slice(1 + counts.length)
+    if (complete && (!leaf || (ideal && compare(costs, ideal) <= 0))) this.#done = true
   }
 }
 
