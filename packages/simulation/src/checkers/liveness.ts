@@ -11,7 +11,7 @@ export function liveness(): Checker {
       const { ledger, truth } = scene
       return [...ledger.folded.vm.values()].flatMap((vm) => {
         const cluster = ledger.folded.cluster.get(vm.clusterId)
-        if (!cluster || cluster.ha.mode !== 'armed') return []
+        if (cluster?.ha.mode !== 'armed') return []
         if (vm.desired !== 'running' || vm.ha.restart === 'none' || vm.recovery?.state === 'error') return []
         if (truth.activeOn(vm.uuid).length > 0) return []
         const hosts = places(scene, cluster, vm)

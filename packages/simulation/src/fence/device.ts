@@ -64,6 +64,13 @@ export class Device {
     this.offAfterMs = is.offAfterMs ?? (this.mode === 'late' ? 12_000 : 800)
   }
 
+  /** It does as it should again. */
+  mend(): void {
+    this.mode = 'sound'
+    this.answerMs = this.is.answerMs ?? 200
+    this.offAfterMs = this.is.mode === 'late' ? 800 : (this.is.offAfterMs ?? 800)
+  }
+
   /** Whether anything answers at its address. */
   get answers(): boolean {
     if (this.mode === 'broken') return false

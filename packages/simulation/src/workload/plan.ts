@@ -1,5 +1,7 @@
 import type { DatacenterDescription } from '@drover/hypervisor/simulated'
 import { Random } from '../random/random'
+import { drawRequest } from './draw'
+import { drawHaFault, type HaFault, haFaultWeights } from './faults'
 import type { Request } from './requests'
 
 /** Something that somebody or something does to the installation. */
@@ -26,6 +28,7 @@ export type Action =
   | { kind: 'migration link down'; host: string; forMs: number }
   | { kind: 'slow host'; host: string; factor: number; forMs: number }
   | { kind: 'clock jumps'; daemon: string; byMs: number }
+  | HaFault
 
 export interface Planned {
   /** From the start of the run. */
@@ -47,12 +50,13 @@ export const defaultPlan: PlanOptions = { minutes: 4, everyMs: 2_000, faultEvery
 export function drawPlan(
   seed: number,
   description: DatacenterDescription,
-  daemons: string[],
+  { daemons, devices }: { daemons: string[]; devices: string[] },
   options: PlanOptions = defaultPlan,
 ): Planned[] {
   const random = new Random(seed ^ 0x5eed)
   const hosts = description.hosts.map((host) => host.name)
   const vms = description.vms.map((vm) => vm.name)
+  const datastores = description.datastores.map(({ name }) => name)
   const plan: Planned[] = []
   const endMs = options.minutes * 60_000
   const spread = (everyMs: number, draw: () => Action): void => {
@@ -68,64 +72,8 @@ export function drawPlan(
     if (request.kind === 'create') vms.push(request.vm)
     return { kind: 'ask', request, fitting: random.chance(0.8) }
   })
-  spread(options.faultEveryMs, () => drawFault(random, vms, hosts, daemons))
+  spread(options.faultEveryMs, () => drawFault(random, { vms, hosts, daemons, devices, datastores }))
   return plan.sort((a, b) => a.atMs - b.atMs)
-}
-
-const requestWeights = {
-  migrate: 40,
-  start: 12,
-  shutdown: 8,
-  stop: 6,
-  reboot: 4,
-  reset: 3,
-  suspend: 5,
-  resume: 5,
-  create: 6,
-  change: 4,
-  delete: 3,
-  cancel: 8,
-  'give up': 8,
-}
-
-function drawRequest(random: Random, vms: string[], hosts: string[], freshName: () => string): Request {
-  const vm = random.pick(vms)
-  const kind = random.weighted(requestWeights)
-  switch (kind) {
-    case 'migrate':
-      return {
-        kind,
-        vm,
-        to: random.chance(0.7) ? random.pick(hosts) : null,
-        method: random.chance(0.5) ? null : random.pick(['live', 'live-with-disks', 'cold'] as const),
-        options: {
-          postCopy: random.chance(0.1),
-          bandwidthBytesPerSecond: random.chance(0.2) ? 100_000_000 : null,
-          deadlineMs: random.chance(0.1) ? 3_000 : null,
-        },
-      }
-    case 'create':
-      return {
-        kind,
-        vm: freshName(),
-        on: random.chance(0.5) ? random.pick(hosts) : null,
-        powerOn: random.chance(0.7),
-      }
-    case 'change':
-      return {
-        kind,
-        vm,
-        changes: random.chance(0.5)
-          ? { notes: `note ${random.between(1, 99)}` }
-          : { vcpus: random.between(1, 4) },
-      }
-    case 'delete':
-    case 'cancel':
-    case 'give up':
-      return { kind, vm }
-    default:
-      return { kind, vm }
-  }
 }
 
 const faultWeights = {
@@ -143,9 +91,19 @@ const faultWeights = {
   'migration link down': 6,
   'slow host': 4,
   'clock jumps': 3,
+  ...haFaultWeights,
 }
 
-function drawFault(random: Random, vms: string[], hosts: string[], daemons: string[]): Action {
+function drawFault(
+  random: Random,
+  {
+    vms,
+    hosts,
+    daemons,
+    devices,
+    datastores,
+  }: Record<'vms' | 'hosts' | 'daemons' | 'devices' | 'datastores', string[]>,
+): Action {
   const kind = random.weighted(faultWeights)
   const host = random.pick(hosts)
   const daemon = random.pick(daemons)
@@ -191,6 +149,16 @@ function drawFault(random: Random, vms: string[], hosts: string[], daemons: stri
       return { kind, host, factor: random.between(2, 8), forMs }
     case 'clock jumps':
       return { kind, daemon, byMs: random.between(-20_000, 20_000) }
+    default:
+      return drawHaFault(random, kind, {
+        host,
+        daemon,
+        vm: random.pick(vms),
+        hosts,
+        devices,
+        datastores,
+        forMs,
+      })
   }
 }
 

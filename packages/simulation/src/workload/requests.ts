@@ -20,6 +20,7 @@ import {
   vmActions,
   type World,
 } from '@drover/model'
+import { fittingHost, type HostRequest, hostDecision, isOfHost } from './host-requests'
 
 const GiB = 1024 ** 3
 
@@ -37,6 +38,14 @@ export type Request =
   | { kind: 'change'; vm: string; changes: VmChanges }
   | { kind: 'delete'; vm: string }
   | { kind: 'cancel' | 'give up'; vm: string }
+  | HostRequest
+
+/** Who or what it is about, for the log. */
+export function aboutWhat(request: Request): string {
+  if ('vm' in request) return request.vm
+  if ('host' in request) return request.host
+  return 'name' in request ? request.name : 'the cluster'
+}
 
 /** The decision that the API would have the writer make for it. Names that are not there come out as refusals. */
 export function decisionFor(request: Request): Decide<unknown> {
@@ -66,7 +75,13 @@ export function decisionFor(request: Request): Decide<unknown> {
       return (world, ctx) => decideCancel(world, { taskId: openTaskOf(world, request.vm) ?? 'task-0' }, ctx)
     case 'give up':
       return (world, ctx) => decideGiveUp(world, { taskId: openTaskOf(world, request.vm) ?? 'task-0' }, ctx)
-    default:
+    case 'start':
+    case 'shutdown':
+    case 'stop':
+    case 'reboot':
+    case 'reset':
+    case 'suspend':
+    case 'resume':
       return (world, ctx) =>
         decidePower(
           world,
@@ -74,12 +89,16 @@ export function decisionFor(request: Request): Decide<unknown> {
           { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', deadlineMs: 30_000 },
           ctx,
         )
+    default:
+      return (world, ctx) => hostDecision(world, request)(world, ctx)
   }
 }
 
 /** The same request of the first VM, from the named one on, that is in a state for it; else as it was. */
 export function fitting(world: World, request: Request): Request {
   if (request.kind === 'create') return request
+  if (isOfHost(request)) return fittingHost(world, request)
+  if (!isOfVm(request)) return request
   const vms = [...world.tables.vm.values()]
   const first = Math.max(
     0,
@@ -95,6 +114,12 @@ export function fitting(world: World, request: Request): Request {
   const vm = turned.find(suits)
   return vm ? { ...request, vm: vm.name } : request
 }
+
+function isOfVm(request: Request): request is Extract<Request, { vm: string; kind: VmKind }> {
+  return 'vm' in request && request.kind !== 'look after' && request.kind !== 'want'
+}
+
+type VmKind = Exclude<Extract<Request, { vm: string }>['kind'], HostRequest['kind'] | 'create'>
 
 function waitsForHost(world: World, vm: Vm): boolean {
   const task = world.tables.task.get(world.index.openTaskByVm.get(vm.id) ?? '')

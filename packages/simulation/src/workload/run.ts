@@ -1,10 +1,10 @@
-import { SimulatedHypervisor } from '@drover/hypervisor/simulated'
 import { Breach, type Checker } from '../checkers'
 import { Random } from '../random/random'
-import { describeDatacenter, type Shape } from '../world/description'
-import { type Answer, type Plant, Simulation } from '../world/simulation'
-import { type Action, defaultPlan, drawPlan, type Planned, type PlanOptions } from './plan'
-import { decisionFor, fitting } from './requests'
+import { describeDatacenter } from '../world/description'
+import { type Plant, Simulation } from '../world/simulation'
+import { perform } from './perform'
+import { defaultPlan, drawPlan, type Planned, type PlanOptions } from './plan'
+import { drawShape, drawSite } from './site'
 
 export interface WorkloadOptions extends Partial<PlanOptions> {
   seed: number
@@ -32,12 +32,16 @@ const daemons = ['control-a', 'control-b']
 export async function runWorkload(options: WorkloadOptions): Promise<WorkloadResult> {
   const { seed } = options
   const description = describeDatacenter(seed, drawShape(seed))
-  const plan = options.plan ?? drawPlan(seed, description, daemons, { ...defaultPlan, ...options })
+  const site = drawSite(seed, description)
+  const devices = site.devices.map(({ name }) => name)
+  const plan =
+    options.plan ?? drawPlan(seed, description, { daemons, devices }, { ...defaultPlan, ...options })
   const repeats = new Random(seed ^ 0xd0b1e).chance(0.5) ? 0.1 : 0
   const sim = new Simulation({
     seed,
     description,
     daemons,
+    site,
     repeats,
     checkers: options.checkers,
     plant: options.plant,
@@ -69,126 +73,6 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRes
     logSha256: sim.log.sha256,
     counts,
     virtualMs: sim.now() - startedAt,
-  }
-}
-
-function drawShape(seed: number): Shape {
-  const random = new Random(seed ^ 0x54a9e)
-  return {
-    hosts: random.between(2, 4),
-    shared: { running: random.between(1, 5), off: random.between(0, 2) },
-    local: { running: random.between(0, 3), off: random.between(0, 2) },
-  }
-}
-
-function perform(sim: Simulation, action: Action, counts: Record<string, number>): void {
-  const { kind, ...rest } = action
-  sim.log.add('world', `${kind} ${JSON.stringify(rest)}`)
-  count(counts, kind === 'ask' ? 'requests' : 'faults')
-  const after = (ms: number, fn: () => void): void => {
-    sim.clock.setTimer(ms, fn)
-  }
-  switch (action.kind) {
-    case 'ask':
-      ask(sim, action, counts).catch((error: Error) =>
-        sim.fail('requests are answered', `${action.request.kind} ${action.request.vm}: ${error.message}`),
-      )
-      return
-    case 'outside':
-      meddle(sim, action.what, action.vm)
-      return
-    case 'kill control': {
-      const daemon = sim.leadingDaemon() ?? [...sim.daemons.values()][0]!
-      daemon.kill()
-      after(action.forMs, () => daemon.start())
-      return
-    }
-    case 'kill agent': {
-      const machine = sim.machines.get(action.host)!
-      machine.killAgent()
-      after(action.forMs, () => machine.startAgent())
-      return
-    }
-    case 'control stalls':
-      sim.daemons.get(action.daemon)!.stall(action.forMs)
-      return
-    case 'agent stalls':
-      sim.machines.get(action.host)!.stallAgent(action.forMs)
-      return
-    case 'power loss': {
-      const machine = sim.machines.get(action.host)!
-      sim.losePower(action.host)
-      after(action.forMs, () => machine.getPower())
-      return
-    }
-    case 'cut':
-      sim.network.cut(action.from, action.to)
-      after(action.forMs, () => sim.network.heal(action.from, action.to))
-      return
-    case 'slow wire':
-      sim.network.slowDown(action.station, action.extraMs)
-      after(action.forMs, () => sim.network.slowDown(action.station, 0))
-      return
-    case 'store away':
-      sim.store.goAway()
-      after(action.forMs, () => sim.store.comeBack())
-      return
-    case 'store out of reach':
-      sim.store.cutOff.add(action.daemon)
-      after(action.forMs, () => sim.store.cutOff.delete(action.daemon))
-      return
-    case 'operation fails':
-      sim.truth.inject({
-        host: action.host,
-        operation: action.operation,
-        atFraction: action.atFraction,
-        error: 'failed',
-        message: 'It was told to fail.',
-      })
-      return
-    case 'migration link down':
-      sim.truth.setLink(action.host, false)
-      after(action.forMs, () => sim.truth.setLink(action.host, true))
-      return
-    case 'slow host':
-      sim.truth.host(action.host).slowness = action.factor
-      after(action.forMs, () => {
-        sim.truth.host(action.host).slowness = 1
-      })
-      return
-    case 'clock jumps':
-      sim.jumpClock(action.daemon, action.byMs)
-  }
-}
-
-async function ask(
-  sim: Simulation,
-  action: Extract<Action, { kind: 'ask' }>,
-  counts: Record<string, number>,
-) {
-  const daemon = sim.leadingDaemon()
-  const world = daemon?.control?.world
-  const request = action.fitting && world ? fitting(world, action.request) : action.request
-  const answer: Answer<unknown> = daemon
-    ? await sim.asked(daemon, decisionFor(request))
-    : { kind: 'refused', codes: ['nobody leads'] }
-  count(counts, `requests ${answer.kind}`)
-  const words = answer.kind === 'refused' ? answer.codes.join(', ') : ''
-  sim.log.add('world', `${request.kind} ${request.vm}: ${answer.kind} ${words}`)
-}
-
-/** What somebody with a shell on the host can do to a VM. */
-function meddle(sim: Simulation, what: 'start' | 'stop' | 'suspend' | 'resume', name: string): void {
-  for (const host of sim.truth.hosts.values()) {
-    const domain = [...host.domains.values()].find((d) => d.name === name && d.state !== 'incoming')
-    if (!domain || !host.on) continue
-    sim.meddled.set(domain.uuid, sim.now() + 3_000)
-    new SimulatedHypervisor(sim.truth, host.is.name)
-      [what](domain.uuid)
-      .catch((error: Error) =>
-        sim.log.add(host.is.name, `somebody tried to ${what} ${name}: ${error.message}`),
-      )
-    return
   }
 }
 

@@ -10,6 +10,8 @@ export interface Shape {
   shared: { running: number; off: number }
   /** VMs whose disks lie on their host's own storage. */
   local: { running: number; off: number }
+  /** Shared datastores; VMs take turns. One when absent. */
+  datastores?: number
 }
 
 /** Small enough to check after every event, large enough for everything to happen: three hosts with a shared datastore and one of their own each. */
@@ -26,6 +28,7 @@ const image = {
 export function describeDatacenter(seed: number, shape: Shape = smallShape): DatacenterDescription {
   const random = new Random(seed)
   const shared = random.uuid()
+  const second = (shape.datastores ?? 1) > 1 ? random.uuid() : null
   const hostNames = Array.from({ length: shape.hosts }, (_, i) => `esx-${i + 1}`)
   const own = new Map(hostNames.map((name) => [name, random.uuid()]))
   const hosts: HostDescription[] = hostNames.map((name, i) => ({
@@ -43,6 +46,7 @@ export function describeDatacenter(seed: number, shape: Shape = smallShape): Dat
     networks: ['lan', 'storage'],
     mounts: [
       { datastore: shared, path: '/srv/shared' },
+      ...(second ? [{ datastore: second, path: '/srv/second' }] : []),
       { datastore: own.get(name)!, path: `/srv/${name}` },
     ],
   }))
@@ -60,7 +64,7 @@ export function describeDatacenter(seed: number, shape: Shape = smallShape): Dat
         memoryBytes: 1 * GiB,
         disks: [
           {
-            datastore: where === 'shared' ? shared : own.get(host)!,
+            datastore: where === 'local' ? own.get(host)! : second && number % 2 === 0 ? second : shared,
             path: `vms/${name}/disk0.qcow2`,
             sizeBytes: image.sizeBytes,
             fileBytes: image.fileBytes,
@@ -81,6 +85,7 @@ export function describeDatacenter(seed: number, shape: Shape = smallShape): Dat
     seed,
     datastores: [
       { uuid: shared, name: 'shared', capacityBytes: 200 * GiB, images: [image] },
+      ...(second ? [{ uuid: second, name: 'second', capacityBytes: 200 * GiB, images: [image] }] : []),
       ...hostNames.map((name) => ({
         uuid: own.get(name)!,
         name: `local-${name}`,

@@ -66,6 +66,8 @@ export class Machine implements Powered {
   private nextDaemon = 0
   /** Whether there is current at its supply. */
   private mains = true
+  /** Somebody holds its plug in his hand: no power gets in, whatever else happens. */
+  pulled = false
   /** Why its agent's process stands still. */
   private readonly stops = new Set<string>()
   private readonly watchdog: SimulatedWatchdog
@@ -212,8 +214,16 @@ export class Machine implements Powered {
 
   /** Its agent starts with it; its VMs stay off. */
   getPower(): void {
+    if (this.pulled) return
     this.mains = true
     if (!this.powered) this.up('has power again')
+  }
+
+  /** The plug goes back in, and the host comes up. */
+  plugIn(): void {
+    if (!this.pulled) return
+    this.pulled = false
+    this.getPower()
   }
 
   switchOff(by: string): void {
@@ -221,7 +231,7 @@ export class Machine implements Powered {
   }
 
   switchOn(by: string): void {
-    if (this.mains && !this.powered) this.up(`is switched on by ${by}`)
+    if (this.mains && !this.pulled && !this.powered) this.up(`is switched on by ${by}`)
   }
 
   /** Off and on again at once. */

@@ -2,7 +2,12 @@ import type { Beats } from '@drover/agent'
 import { type Decide, decideCreateCluster, decideCreateDatacenter } from '@drover/engine'
 import type { Fencing } from '@drover/fencing'
 import type { Hypervisor } from '@drover/hypervisor'
-import { type DatacenterDescription, plug, SimulatedDatacenter } from '@drover/hypervisor/simulated'
+import {
+  type DatacenterDescription,
+  diskFailed,
+  plug,
+  SimulatedDatacenter,
+} from '@drover/hypervisor/simulated'
 import { type Initiator, isOpen, type World } from '@drover/model'
 import type { Command } from '@drover/protocol'
 import { type Batch, MemoryStore, type Store } from '@drover/store'
@@ -22,6 +27,7 @@ import { Browser } from './browser'
 import { Daemon } from './daemon'
 import { describeDatacenter } from './description'
 import { Machine } from './machine'
+import { bareSite, decideSite, type Site } from './site'
 import { Witness } from './witness'
 
 export interface SimulationOptions {
@@ -32,11 +38,13 @@ export interface SimulationOptions {
   repeats?: number
   checkers?: Checker[]
   plant?: Plant
-  /** Fence devices of its hosts; none when absent. */
+  /** What operators have set up; when absent, nobody looks after anything. */
+  site?: Partial<Site>
+  /** More fence devices than those of the site, for who sets them up by other means. */
   devices?: DeviceDescription[]
-  /** What the agent of a host does when it is alone; nothing when absent. */
+  /** What the agent of a host does when it is alone; as the site says when absent. */
   selfFence?: (host: string) => { watchdog: boolean } | null
-  /** From power to a running agent; 0 when absent. */
+  /** From power to a running agent; as the site says when absent. */
   bootMs?: number
 }
 
@@ -79,12 +87,14 @@ export class Simulation implements Scene {
   readonly witness: Witness
   readonly checkers: Checker[]
   readonly description: DatacenterDescription
+  readonly site: Site
   /** The first thing that went wrong. */
   breach: Breach | null = null
 
   constructor(options: SimulationOptions) {
     this.random = new Random(options.seed)
-    this.selfFence = options.selfFence ?? (() => null)
+    this.site = { ...bareSite, ...options.site }
+    this.selfFence = options.selfFence ?? ((host) => this.site.selfFence[host] ?? null)
     this.checkers = options.checkers ?? allCheckers()
     this.description = options.description ?? describeDatacenter(options.seed)
     this.log = new Log(() => this.clock.now())
@@ -115,10 +125,11 @@ export class Simulation implements Scene {
         neighbour: (at) => this.neighbour(at),
         wentDown: (host) => this.wentDown(host),
       })
-      machine.bootMs = options.bootMs ?? 0
+      machine.bootMs = options.bootMs ?? this.site.bootMs
       this.machines.set(name, machine)
     }
-    for (const device of options.devices ?? []) this.addDevice(device)
+    for (const device of [...this.site.devices, ...(options.devices ?? [])]) this.addDevice(device)
+    this.truth.disks.locks = this.site.locks
     this.clock.afterEach = () => this.look()
     this.ledger.listeners.push((batch) => {
       for (const { seq, body, taskId } of batch.events)
@@ -187,6 +198,7 @@ export class Simulation implements Scene {
     const vms = this.description.vms.length
     const known = (): boolean => this.leader()?.world.tables.vm.size === vms && this.allConnected()
     await this.wait('every host is connected and every VM known', known, 60_000)
+    await this.must(decideSite(this.site))
     await this.advance(2_000)
   }
 
@@ -307,9 +319,7 @@ export class Simulation implements Scene {
     this.store.comeBack()
     this.store.cutOff.clear()
     for (const device of this.devices.values()) {
-      device.mode = 'sound'
-      device.answerMs = 200
-      device.offAfterMs = 800
+      device.mend()
       device.outlet = true
     }
     for (const host of this.truth.hosts.keys()) {
@@ -322,6 +332,7 @@ export class Simulation implements Scene {
     this.truth.faults.length = 0
     for (const daemon of this.daemons.values()) daemon.start()
     for (const machine of this.machines.values()) {
+      machine.pulled = false
       machine.getPower()
       machine.startAgent()
     }
@@ -354,6 +365,11 @@ export class Simulation implements Scene {
 
   private look(): void {
     this.witness.look(this.hostIds())
+    for (const { domains } of this.truth.hosts.values()) {
+      // A guest that its disk fails has been meddled with for as long as it stands.
+      for (const { uuid, reason } of domains.values())
+        if (reason === diskFailed) this.meddled.set(uuid, this.now())
+    }
     this.browser.follow(this.leadingDaemon())
     if (this.breach) return
     for (const checker of this.checkers) {
