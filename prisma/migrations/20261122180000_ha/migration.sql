@@ -14,6 +14,7 @@ ALTER TABLE "host" ALTER COLUMN "lost_at" DROP DEFAULT;
 ALTER TABLE "vm" ADD COLUMN "desired" TEXT,
 ADD COLUMN "ha" JSONB NOT NULL DEFAULT '{"restart":"protected","tier":3,"readyMs":0,"isolation":null,"retries":{"sameHost":1,"otherHosts":2},"failback":false}',
 ADD COLUMN "recovery" JSONB,
+ADD COLUMN "stale_on" JSONB,
 ADD COLUMN "home_id" TEXT;
 UPDATE "vm" SET "desired" = CASE WHEN "power" IN ('running', 'paused') THEN 'running' ELSE 'stopped' END;
 ALTER TABLE "vm" ALTER COLUMN "desired" SET NOT NULL,

@@ -2,6 +2,8 @@ import {
   type ChangeEvent,
   type Host,
   type HostId,
+  isActive,
+  isHeld,
   refOf,
   type Sighting,
   type Task,
@@ -10,10 +12,11 @@ import {
   type VmPower,
   type World,
 } from '@drover/model'
-import type { Ask } from '@drover/protocol'
+import { type Ask, isStoppedAlone } from '@drover/protocol'
+import { desiredChanged } from '../vm/desired'
 import { type Cause, fromOutside, powerChanged } from '../vm/rows'
-import { hostOf, hostRef, taskOf } from '../world/find'
-import { put } from '../world/rows'
+import { hostOf, hostRef, taskOf, tasksOn } from '../world/find'
+import { afterEvents, put } from '../world/rows'
 
 /** A question that the engine wants put to an agent. */
 export interface HostAsk {
@@ -55,9 +58,16 @@ const expects: Readonly<Record<TaskKind, readonly VmPower[]>> = {
   'cluster.roll': [],
 }
 
-/** Whether a migration of ours has the VM in its hands: where it is and whether it runs is then for its own steps to find out. */
+/**
+ * Whether a migration of ours, or a restart elsewhere, has the VM in its hands: where it is and whether it runs is then
+ * for its own steps to find out.
+ */
 export function isMoving(task: Task | undefined): boolean {
-  return task?.kind === 'vm.migrate' && task.state !== 'queued'
+  if (!task || task.state === 'queued') return false
+  if (task.kind === 'vm.migrate') return true
+  if (task.kind !== 'vm.restart') return false
+  const { sourceId, targetId } = (task as Task<'vm.restart'>).params
+  return sourceId !== targetId
 }
 
 /**
@@ -95,8 +105,10 @@ function sightingsElsewhere(world: World, vm: Vm): Elsewhere[] {
   const found: Elsewhere[] = []
   for (const [hostId, live] of world.live) {
     const sighting = live.reportedAt !== null && hostId !== vm.hostId ? live.seen.get(vm.uuid) : undefined
-    const host = sighting && world.tables.host.get(hostId)
-    if (host?.state === 'connected') found.push({ host, sighting: sighting! })
+    // A definition left over from before it was started elsewhere says nothing, as long as nothing runs there.
+    if (!sighting || (vm.staleOn?.includes(hostId) && !isRunning(sighting))) continue
+    const host = world.tables.host.get(hostId)
+    if (host?.state === 'connected') found.push({ host, sighting })
   }
   return found
 }
@@ -117,7 +129,7 @@ function atHome(
     const single: Vm = vm.alsoOn?.length ? { ...vm, alsoOn: [] } : vm
     const cleared = single === vm ? [] : [onlyOnceAgain(single)]
     return {
-      events: [...cleared, ...powerChanged(single, home, power, here.reason, explain(power), now)],
+      events: [...cleared, ...powerSeen(world, single, home, here, power, explain(power), now)],
       asks: [],
     }
   }
@@ -163,7 +175,15 @@ function twice(
 function movedTo(world: World, vm: Vm, target: Host, power: VmPower, now: number): Judgement {
   const source = hostRef(world, vm.hostId)
   const { initiator, taskId } = fromOutside
-  const row: Vm = { ...vm, hostId: target.id, clusterId: target.clusterId, homeId: null, alsoOn: [] }
+  const staleOn = vm.staleOn?.filter((id) => id !== target.id)
+  const row: Vm = {
+    ...vm,
+    hostId: target.id,
+    clusterId: target.clusterId,
+    homeId: null,
+    alsoOn: [],
+    ...(staleOn ? { staleOn } : {}),
+  }
   const moved: ChangeEvent = {
     body: { kind: 'vm.moved', vm: refOf(vm), source, target: refOf(target), outside: true },
     initiator,
@@ -171,7 +191,37 @@ function movedTo(world: World, vm: Vm, target: Host, power: VmPower, now: number
     rows: [put('vm', row)],
   }
   const events = [moved, ...powerChanged(row, target, power, null, fromOutside, now)]
+  const after = afterEvents(events, 'vm', vm.id, row)!
+  if (power === 'running') events.push(...desiredChanged(after, 'running', fromOutside))
+  else if (power === 'off' && isActive(vm)) events.push(...desiredChanged(after, 'stopped', fromOutside))
   return { events, asks: [{ ...askReport(target.id), delayMs: 0 }] }
+}
+
+/**
+ * The power that its home says it has. What nothing of ours explains is somebody's wish at the hypervisor, or the
+ * guest's own: then it should be so from now on. Not so a crash, nor what went off while its host could not be heard (it
+ * was lost, or stopped because its host was alone), nor what goes off because its host is being shut down.
+ */
+function powerSeen(
+  world: World,
+  vm: Vm,
+  home: Host,
+  here: Sighting,
+  power: VmPower,
+  cause: Cause,
+  now: number,
+): ChangeEvent[] {
+  const events = powerChanged(vm, home, power, here.reason, cause, now)
+  if (events.length === 0 || !cause.outside) return events
+  const row = afterEvents(events, 'vm', vm.id, vm)!
+  if (power === 'running') return [...events, ...desiredChanged(row, 'running', cause)]
+  const wished = power === 'off' && isActive(vm) && !wasLost(world, home, here)
+  return wished ? [...events, ...desiredChanged(row, 'stopped', cause)] : events
+}
+
+function wasLost(world: World, home: Host, here: Sighting): boolean {
+  if (here.sinceAt <= home.stateSince || isStoppedAlone(here.reason) || isHeld(home)) return true
+  return tasksOn(world, home.id).some((task) => task.kind === 'host.shutdown' && task.host?.id === home.id)
 }
 
 function onlyOnceAgain(row: Vm): ChangeEvent {

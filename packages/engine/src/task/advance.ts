@@ -19,6 +19,7 @@ import type { Context } from '../context'
 import { afterEvents, put } from '../world/rows'
 import { newStep, taskRef } from './create'
 import type { Effects, Flow, Said, Scene } from './flow'
+import { afterDeath, deadHost } from './lost'
 import { hasParts } from './parts'
 import { outcomeOf, stepTask } from './step'
 import { worthSaying } from './waiting'
@@ -33,7 +34,12 @@ const movesAtMost = 100
  */
 export function advance(world: World, task: Task, ctx: Context): Change {
   if (!isOpen(task)) return []
-  if (task.command && !task.result) return awaitAnswer(world, task, ctx)
+  if (task.command && !task.result) {
+    const dead = deadHost(world, task)
+    if (!dead) return awaitAnswer(world, task, ctx)
+    const after = afterDeath(world, task, dead, ctx)
+    return 'ended' in after ? after.ended : new Moves(world, { ...task, result: after.answer }, ctx).run()
+  }
   if (task.wakeAt !== null && ctx.now < task.wakeAt && !hasParts(task)) return []
   return new Moves(world, task, ctx).run()
 }

@@ -21,6 +21,7 @@ const uncancellable: Record<Task['kind'], string | null> = {
   'vm.resume': 'it takes effect at once',
   'vm.restart': 'it takes effect at once',
   'host.fence': null,
+  'host.clean': 'it is nearly done',
   'host.powerOn': null,
   'host.evacuate': null,
   'host.exitMaintenance': null,

@@ -1,4 +1,5 @@
 import {
+  type Change,
   enter,
   type Host,
   isOpen,
@@ -13,6 +14,7 @@ import {
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { leftBehind } from '../vm/restart'
 import { put } from '../world/rows'
 import { taskRef } from './create'
 
@@ -40,6 +42,11 @@ export function decideGiveUp(world: World, { taskId }: { taskId: string }, ctx: 
   const refusals = checkGiveUp(world, task)
   const host = silentHostOf(world, task)
   if (refusals.length > 0 || !host) return refuse(refusals)
+  return accept(givenUp(world, task, host, ctx), null)
+}
+
+/** The end of a task that nobody waits for any more. */
+export function givenUp(world: World, task: Task, host: Host, ctx: Context): Change {
   const outcome: Outcome = {
     code: 'given_up',
     vm: { id: task.vmId ?? 'vm-0', name: task.vmName },
@@ -59,7 +66,11 @@ export function decideGiveUp(world: World, { taskId }: { taskId: string }, ctx: 
     steps: task.steps.map((step) => leftOff(step, ctx.now)),
   }
   const body = { kind: 'task.ended', task: taskRef(task), state: 'failed', outcome } as const
-  return accept([{ body, initiator: ctx.initiator, taskId: task.id, rows: [put('task', ended)] }], null)
+  const left =
+    task.kind === 'vm.restart'
+      ? leftBehind(world, task as Task<'vm.restart'>, world.tables.vm.get(task.vmId ?? ''), ctx)
+      : []
+  return [...left, { body, initiator: ctx.initiator, taskId: task.id, rows: [put('task', ended)] }]
 }
 
 function leftOff(step: Step, now: number): Step {

@@ -1,5 +1,6 @@
 import type { Outcome, Task, TaskKind } from '@drover/model'
 import { rollOutcome, rollStep } from '../cluster/roll'
+import { cleanOutcome, cleanStep } from '../host/clean'
 import { evacuateOutcome, evacuateStep } from '../host/evacuate'
 import { exitOutcome, exitStep } from '../host/exitMaintenance'
 import { fenceOutcome, fenceStep } from '../host/fence'
@@ -41,6 +42,7 @@ const verbs: { [K in TaskKind]: Verb<K> } = {
   'vm.resume': power,
   'vm.restart': { step: restartStep, outcome: restartOutcome },
   'host.fence': { step: fenceStep, outcome: fenceOutcome },
+  'host.clean': { step: cleanStep, outcome: cleanOutcome },
   'host.powerOn': { step: powerOnStep, outcome: powerOnOutcome },
   'host.evacuate': { step: evacuateStep, outcome: evacuateOutcome },
   'host.exitMaintenance': { step: exitStep, outcome: exitOutcome },

@@ -9,12 +9,15 @@ import {
   type World,
 } from '@drover/model'
 import type { Context } from '../context'
-import { type Decision, refuse } from '../decision'
+import { accept, type Decision, refuse } from '../decision'
+import { leaveVm } from '../recover/story'
 import { type Started, startTask } from '../task/create'
 import { type Flow, interrupted, type Scene, send } from '../task/flow'
+import { Changes } from '../world/changes'
 import { hostOf, hostRef, pathOn } from '../world/find'
 import { drop } from '../world/rows'
 import { checkFree, checkListening, checkOnce, checkPower } from './check'
+import { desiredChanged } from './desired'
 import { causeOf, gone, remedies } from './power'
 import { powerChanged } from './rows'
 
@@ -54,7 +57,7 @@ export function decideDelete(
 ): Decision<Started> {
   const vm = world.tables.vm.get(vmId)
   if (!vm) return refuse([{ code: 'not_found', noun: 'VM', id: vmId }])
-  return startTask(world, ctx, planDelete(world, vm, confirmName), () => ({
+  const decided = startTask(world, ctx, planDelete(world, vm, confirmName), () => ({
     kind: 'vm.delete',
     params: {},
     vm: refOf(vm),
@@ -62,6 +65,13 @@ export function decideDelete(
     hostIds: [vm.hostId],
     reason: reason ?? null,
   }))
+  if (!decided.ok) return decided
+  // A deletion that stops half-way leaves a VM that nobody wants started.
+  const changes = new Changes(world, ctx)
+  changes.add(desiredChanged(vm, 'stopped', { initiator: ctx.initiator, taskId: null, outside: false }))
+  leaveVm(changes, vm, 'stopped', 'it is being deleted')
+  changes.add(decided.change)
+  return accept(changes.events, decided.value)
 }
 
 /** The definition goes first: from then on nothing can start it while its disks are being deleted. */

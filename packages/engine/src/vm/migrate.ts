@@ -12,6 +12,7 @@ import {
   sayRefusals,
   type TaskPlan,
   type Vm,
+  type VmId,
   verdict,
   type World,
 } from '@drover/model'
@@ -55,6 +56,8 @@ export interface MigrateInput {
   datastoreIds?: DatastoreId[] | null
   options?: Partial<MigrationOptions>
   reason?: string | null
+  /** VMs that a rule keeps with it and that are asked to move to the same host in the same decision. */
+  along?: readonly VmId[]
 }
 
 interface Chosen {
@@ -110,7 +113,7 @@ function choose(world: World, vm: Vm, input: MigrateInput): Chosen {
         : ['cold']
     const routes = methods.map((method) => ({
       method,
-      ...checkRoute(world, vm, host, method, input.datastoreIds ?? null),
+      ...checkRoute(world, vm, host, method, input.datastoreIds ?? null, null, { along: input.along }),
     }))
     const route = routes.find(({ refusals }) => refusals.length === 0) ?? routes[0]!
     const refusals = [...checkVm(world, vm), ...route.refusals]
@@ -300,7 +303,8 @@ function cleanUp(m: MigrateScene): Flow {
   const { said } = scene
   if (vm.hostId === target.id)
     throw new Error(`${vm.name} lives on ${target.name}: nothing of it is cleaned up`)
-  if (target.state !== 'connected' && !said) return { flow: 'next', skipped: true }
+  if (target.state === 'fenced' || (target.state !== 'connected' && !said))
+    return { flow: 'next', skipped: true }
   const again = said !== null && interrupted(said)
   if (memo.defined && (!said || (again && said.body.kind === 'vm.undefine')))
     return send(target.id, { kind: 'vm.undefine', uuid: vm.uuid })

@@ -17,12 +17,16 @@ import {
 } from '@drover/model'
 import type { CommandBody, Inspection } from '@drover/protocol'
 import type { Context } from '../context'
-import { type Decision, refuse } from '../decision'
+import { accept, type Decision, refuse } from '../decision'
+import { leaveVm } from '../recover/story'
 import { type Started, startTask } from '../task/create'
 import { dataOf, type Flow, maxTries, type Said, type Scene, send, triesOf } from '../task/flow'
+import { Changes } from '../world/changes'
 import { hostOf, hostRef } from '../world/find'
 import { freeMemoryBytes } from '../world/room'
+import { afterEvents } from '../world/rows'
 import { checkOnce, checkPower, checkReachable } from './check'
+import { desiredChanged } from './desired'
 import { type Cause, definitionKept, powerChanged } from './rows'
 
 export type PowerKind =
@@ -36,6 +40,8 @@ export type PowerKind =
 
 interface PowerVerb {
   step: StepName
+  /** What whoever asks wants it to be from now on; null: the same as before. */
+  desired: Vm['desired'] | null
   /** The states it may be asked in. */
   needs: readonly VmPower[]
   /** What the VM is when it worked; null: the same as before, so that only the agent's word says it. */
@@ -44,13 +50,13 @@ interface PowerVerb {
 
 /** The power verbs: what each needs and what it comes to. Buttons, procedures and steps all read this table. */
 export const powerVerbs: Readonly<Record<PowerKind, PowerVerb>> = {
-  'vm.start': { step: 'start', needs: ['off', 'crashed'], shows: 'running' },
-  'vm.shutdown': { step: 'shut down', needs: ['running'], shows: 'off' },
-  'vm.stop': { step: 'stop', needs: ['running', 'paused'], shows: 'off' },
-  'vm.reboot': { step: 'reboot', needs: ['running'], shows: null },
-  'vm.reset': { step: 'reset', needs: ['running', 'paused'], shows: null },
-  'vm.suspend': { step: 'suspend', needs: ['running'], shows: 'paused' },
-  'vm.resume': { step: 'resume', needs: ['paused'], shows: 'running' },
+  'vm.start': { step: 'start', desired: 'running', needs: ['off', 'crashed'], shows: 'running' },
+  'vm.shutdown': { step: 'shut down', desired: 'stopped', needs: ['running'], shows: 'off' },
+  'vm.stop': { step: 'stop', desired: 'stopped', needs: ['running', 'paused'], shows: 'off' },
+  'vm.reboot': { step: 'reboot', desired: null, needs: ['running'], shows: null },
+  'vm.reset': { step: 'reset', desired: null, needs: ['running', 'paused'], shows: null },
+  'vm.suspend': { step: 'suspend', desired: 'stopped', needs: ['running'], shows: 'paused' },
+  'vm.resume': { step: 'resume', desired: 'running', needs: ['paused'], shows: 'running' },
 }
 
 /** How long a guest gets to shut down or reboot when nobody says otherwise. */
@@ -59,6 +65,8 @@ export const defaultGuestDeadlineMs = 120_000
 export interface PowerInput {
   vmId: string
   deadlineMs?: number | null
+  /** What the VM should be stays as it is: it is only off or on for a while, as a part of something larger. */
+  keepsDesired?: boolean
   reason?: string | null
 }
 
@@ -95,13 +103,13 @@ export function planPower(world: World, kind: PowerKind, vm: Vm): TaskPlan {
 export function decidePower(
   world: World,
   kind: PowerKind,
-  { vmId, deadlineMs, reason }: PowerInput,
+  { vmId, deadlineMs, keepsDesired, reason }: PowerInput,
   ctx: Context,
 ): Decision<Started> {
   const vm = world.tables.vm.get(vmId)
   if (!vm) return refuse([{ code: 'not_found', noun: 'VM', id: vmId }])
   const waits = kind === 'vm.shutdown' || kind === 'vm.reboot'
-  return startTask<TaskKind>(world, ctx, planPower(world, kind, vm), () => ({
+  const decided = startTask<TaskKind>(world, ctx, planPower(world, kind, vm), () => ({
     kind,
     params: (waits ? { deadlineMs: deadlineMs ?? defaultGuestDeadlineMs } : {}) as TaskParams[TaskKind],
     vm: refOf(vm),
@@ -109,6 +117,13 @@ export function decidePower(
     hostIds: [vm.hostId],
     reason: reason ?? null,
   }))
+  const { desired } = powerVerbs[kind]
+  if (!decided.ok || !desired || keepsDesired) return decided
+  const changes = new Changes(world, ctx)
+  changes.add(desiredChanged(vm, desired, { initiator: ctx.initiator, taskId: null, outside: false }))
+  if (desired === 'stopped') leaveVm(changes, vm, 'stopped', 'it should be off')
+  changes.add(decided.change)
+  return accept(changes.events, decided.value)
 }
 
 /** The one step of a power task. */
@@ -119,7 +134,18 @@ export function powerStep(scene: Scene): Flow {
   const move = doPower(scene, vm, kind, vm.hostId)
   if ('flow' in move) return move
   if (move.done) return { flow: 'next', events: move.events }
-  return { flow: 'finish', ...powerFailed(scene, vm, kind, move), events: move.events }
+  return {
+    flow: 'finish',
+    ...powerFailed(scene, vm, kind, move),
+    events: [...move.events, ...stillWanted(scene, vm, kind, move.events)],
+  }
+}
+
+/** A guest that was asked to end and goes on is there to stay: it is brought back when it is lost. */
+function stillWanted(scene: Scene, vm: Vm, kind: PowerKind, before: ChangeEvent[]): ChangeEvent[] {
+  const now = afterEvents(before, 'vm', vm.id, vm) ?? vm
+  const goesOn = (kind === 'vm.shutdown' || kind === 'vm.suspend') && now.power === 'running'
+  return goesOn ? desiredChanged(now, 'running', causeOf(scene)) : []
 }
 
 export function powerOutcome(scene: Scene): { state: 'succeeded'; outcome: Outcome } {

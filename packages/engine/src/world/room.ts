@@ -32,6 +32,10 @@ function claimBytes(world: World, task: Task, host: Host): number {
     }
     case 'vm.start':
       return vm && !isActive(vm) ? vm.memoryBytes : 0
+    case 'vm.restart': {
+      const { targetId } = (task as Task<'vm.restart'>).params
+      return vm && targetId === host.id && !(vm.hostId === targetId && isActive(vm)) ? vm.memoryBytes : 0
+    }
     case 'vm.restart':
       return vm && !isActive(vm) && (task as Task<'vm.restart'>).params.targetId === host.id
         ? vm.memoryBytes

@@ -107,6 +107,8 @@ export function mayHost(verb: HostVerb, { host, tasks, fences }: HostSituation):
   }
   for (const task of tasks) {
     if (task.host?.id !== host.id || !isOpen(task) || row.beside.includes(task.kind)) continue
+    // Done in a moment, and in nobody's way.
+    if (task.kind === 'host.clean') continue
     const ref: Ref = { id: task.id, name: sayTask(task) }
     refusals.push({ code: 'host_task', host: self, task: ref, by: sayInitiator(task.initiator) })
   }

@@ -46,6 +46,10 @@ export type Refusal =
   | { code: 'fence_failed'; device: Ref; host: Ref; message: string }
   | { code: 'storm'; cluster: Ref; silent: Ref[]; of: number }
   | { code: 'ha_disarmed'; cluster: Ref; mode: string; by: string | null }
+  /** A start failed and is tried again, not before `retryAt`. */
+  | { code: 'start_failed'; vm: Ref; host: Ref; cause: string; retryAt: number }
+  /** Its guests were shut down with it, and wait for it. */
+  | { code: 'host_held'; vm: Ref; host: Ref }
   | { code: 'start_limit'; vm: Ref; times: number; last: string }
   | { code: 'tier_waits'; vm: Ref; tier: number; vms: Ref[] }
   | { code: 'starts_at_once'; host: Ref; limit: number }

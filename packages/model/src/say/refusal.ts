@@ -111,6 +111,10 @@ export function sayRefusal(refusal: Refusal): string {
       return `${refusal.silent.length} of ${refusal.of} hosts of ${refusal.cluster.name} are silent at once (${sayList(refusal.silent.map((host) => host.name))}): the trouble is likely on this side, so nobody is fenced. Check the management network; fence by hand what is really dead.`
     case 'ha_disarmed':
       return `High availability of ${refusal.cluster.name} is disarmed${refusal.by ? ` by ${refusal.by}` : ''}. Arm it again.`
+    case 'start_failed':
+      return `${refusal.host.name} could not start ${refusal.vm.name}: ${/[.!?]$/.test(refusal.cause) ? refusal.cause : `${refusal.cause}.`} It is tried again.`
+    case 'host_held':
+      return `${refusal.vm.name} was shut down together with ${refusal.host.name} and waits for it. Bring ${refusal.host.name} back into service.`
     case 'start_limit':
       return `${refusal.vm.name} failed to start ${sayCount(refusal.times, 'time')}, last: ${refusal.last} Mend that and power it on.`
     case 'tier_waits':

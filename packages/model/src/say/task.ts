@@ -19,6 +19,7 @@ export const taskVerbs: Record<TaskKind, string> = {
   'vm.migrate': 'migrate',
   'vm.restart': 'restart',
   'host.fence': 'fence',
+  'host.clean': 'clean up',
   'host.powerOn': 'power on',
   'host.evacuate': 'evacuate',
   'host.exitMaintenance': 'end the maintenance of',
@@ -145,6 +146,8 @@ export function sayOutcome(outcome: Outcome): string {
       return `${outcome.by} gave it up: ${outcome.host.name} had been silent for ${sayDuration(outcome.silentMs)}. What is true of ${outcome.vm.name} there is asked when it is back.`
     case 'restarted':
       return `${outcome.vm.name}, lost on ${outcome.source.name}, runs on ${outcome.target.name} again, started within ${sayDuration(outcome.totalMs)}.`
+    case 'cleaned':
+      return `${outcome.host.name} is clean: ${outcome.vms === 1 ? '1 old definition was' : `${outcome.vms} old definitions were`} removed.`
     case 'fenced':
       return `${outcome.host.name} is off: ${withStop(outcome.how)} That took ${sayDuration(outcome.totalMs)}.`
     case 'not_fenced':

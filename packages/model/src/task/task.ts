@@ -45,6 +45,11 @@ export interface TaskParams {
   }
   /** Makes sure that a host can run nothing. */
   'host.fence': { incidentId: IncidentId | null; byHand: boolean }
+  /**
+   * Removes definitions of VMs that live elsewhere now from a host that is back. `stop`: it even runs there again, beside
+   * the one at its home.
+   */
+  'host.clean': { vms: { vm: Ref<VmId>; stop: boolean }[] }
   /** Switches a host on through its fence device and waits for its agent. */
   'host.powerOn': Record<string, never>
   /** Empties a host as approved, then does what was asked. */

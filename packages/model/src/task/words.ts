@@ -44,6 +44,7 @@ export type Outcome =
   | { code: 'given_up'; vm: Ref; host: Ref; by: string; silentMs: number }
   | { code: 'gone'; vm: Ref }
   | { code: 'restarted'; vm: Ref; source: Ref; target: Ref; totalMs: number }
+  | { code: 'cleaned'; host: Ref; vms: number }
   | { code: 'fenced'; host: Ref; how: string; totalMs: number }
   | { code: 'not_fenced'; host: Ref; cause: string }
   | { code: 'powered_on'; host: Ref; totalMs: number }

@@ -50,6 +50,8 @@ export interface Vm {
   strayDisks?: string[]
   /** Other hosts on which it was seen running at the same time: never right. Absent when there are none. */
   alsoOn?: HostId[]
+  /** Hosts that may still have a definition of it, from before it was started elsewhere; removed when they can be heard. */
+  staleOn?: HostId[]
   /** What somebody last asked for: HA brings a VM back that should run, and never starts one that should not. */
   desired: 'running' | 'stopped'
   ha: VmHa

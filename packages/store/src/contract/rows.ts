@@ -69,6 +69,7 @@ export const sample: { [T in TableName]: Tables[T] } = {
     nics: [{ networkId: 'network-1', mac: '52:54:00:00:00:01' }],
     strayDisks: ['/dev/sdb'],
     alsoOn: ['host-1'],
+    staleOn: ['host-1'],
     desired: 'running',
     ha: { ...defaultVmHa, isolation: 'powerOff' },
     recovery: {
@@ -235,7 +236,7 @@ export const sample: { [T in TableName]: Tables[T] } = {
 export const sparse: Partial<{ [T in TableName]: Tables[T] }> = {
   host: { ...sample.host, modeReason: null, facts: null, datastores: [], networks: [] },
   vm: {
-    ...without(sample.vm, 'strayDisks', 'alsoOn'),
+    ...without(sample.vm, 'strayDisks', 'alsoOn', 'staleOn'),
     powerReason: null,
     disks: [],
     nics: [],

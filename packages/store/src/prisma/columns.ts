@@ -44,6 +44,7 @@ const kept: { [T in TableName]: { [F in keyof Required<Tables[T]>]: Kept } } = {
     nics: 'jsonb',
     strayDisks: { optional: 'jsonb' },
     alsoOn: { optional: 'jsonb' },
+    staleOn: { optional: 'jsonb' },
     desired: 'text',
     ha: 'jsonb',
     recovery: 'jsonb',
