@@ -10,6 +10,7 @@ import { hostCommands } from './host/commands'
 import { keyCommands } from './key/commands'
 import { networkCommands } from './network/commands'
 import { sayTime } from './output/quantity'
+import { scenarioCommands } from './scenario/commands'
 import { sessionCommands } from './session/commands'
 import { taskCommands } from './task/commands'
 import { userCommands } from './user/commands'
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   eventCommands(program)
   userCommands(program)
   keyCommands(program)
+  scenarioCommands(program)
   program
     .command('version')
     .description('of this program and of the server')

@@ -216,6 +216,7 @@ export class SimulatedDatacenter {
 
   /** Memory that no VM on the host has taken yet. */
   freeMemory(host: SimulatedHost): number {
+    if (host.is.overcommitsMemory) return Number.MAX_SAFE_INTEGER
     let free = host.is.memoryBytes - host.is.reservedMemoryBytes
     for (const domain of host.domains.values()) {
       if (domain.guest || domain.state === 'incoming') free -= domain.memoryBytes

@@ -27,6 +27,8 @@ export interface HostDescription {
   cpuFeatures: string[]
   memoryBytes: number
   reservedMemoryBytes: number
+  /** Lets VMs have more memory than there is, as a host with enough swap does. */
+  overcommitsMemory?: boolean
   /** Its leg in the migration network. */
   linkBytesPerSecond: number
   networks: string[]

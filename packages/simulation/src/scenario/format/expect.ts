@@ -94,6 +94,7 @@ export const expectationSchema = z.discriminatedUnion('kind', [
     max: z.number().int().optional(),
   }),
   z.object({ ...about, kind: z.literal('start_sequence'), vm: id, hosts: z.array(id) }),
+  // biome-ignore lint/suspicious/noThenProperty: the format names it so
   z.object({ ...about, kind: z.literal('order'), first: event, then: event }),
   z.object({ ...about, kind: z.literal('never'), event }),
 ])

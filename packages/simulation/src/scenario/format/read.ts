@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { type Question, questionSchema } from './question'
 import { type Scenario, scenarioSchema } from './scenario'
 
-/** A file as it was read: a timeline, a plan question (handed on as it is), or why it is neither. */
+/** A file as it was read: a timeline, a plan question, or why it is neither. */
 export type ReadFile =
   | { kind: 'scenario'; scenario: Scenario }
-  | { kind: 'plan'; id: string; question: unknown }
+  | { kind: 'plan'; question: Question }
   | { kind: 'wrong'; problem: string }
 
 const anySchema = z.object({ format: z.string(), id: z.string() })
@@ -19,7 +20,11 @@ export function readScenario(text: string): ReadFile {
   }
   const head = anySchema.safeParse(json)
   if (!head.success) return { kind: 'wrong', problem: 'It has no "format" or no "id".' }
-  if (head.data.format === 'vmha-plan/1') return { kind: 'plan', id: head.data.id, question: json }
+  if (head.data.format === 'vmha-plan/1') {
+    const question = questionSchema.safeParse(json)
+    if (!question.success) return { kind: 'wrong', problem: z.prettifyError(question.error) }
+    return { kind: 'plan', question: question.data }
+  }
   if (head.data.format !== 'vmha-scenario/1') {
     const known = 'vmha-scenario/1 and vmha-plan/1'
     return { kind: 'wrong', problem: `Its format is ${head.data.format}; ${known} can be run.` }

@@ -85,10 +85,14 @@ export const vmOps: { [K in VmOp]: Does<K> } = {
 }
 
 function setDesired(stage: Stage, vm: string, desired: OpOf<'vm.set_desired'>['desired']): void {
-  if (desired === 'unmanaged') return stage.ask(`leave ${vm} alone`, verbs.manage(vm, false))
+  if (desired === 'unmanaged') {
+    stage.ask(`leave ${vm} alone`, verbs.manage(vm, false))
+    return
+  }
   if (desired === 'running') {
     if (!managed(stage, vm)) stage.ask(`look after ${vm}`, verbs.manage(vm, true))
-    return stage.ask(`have ${vm} run`, verbs.want(vm, 'running'))
+    stage.ask(`have ${vm} run`, verbs.want(vm, 'running'))
+    return
   }
   stage.ask(`have ${vm} off`, verbs.want(vm, 'stopped'))
   if (whereIs(stage, vm)) stage.ask(`shut ${vm} down`, verbs.shutdown(vm, 60_000))

@@ -24,7 +24,6 @@ export interface Described {
 export function describe(scenario: Scenario, seed: number): Described {
   const random = new Random(seed)
   const datastore = random.uuid()
-  const swap = swapShare(scenario)
   const hosts = scenario.cluster.hosts.map(
     (host, i): HostDescription => ({
       name: host.id,
@@ -35,8 +34,9 @@ export function describe(scenario: Scenario, seed: number): Described {
       cpuModel: 'EPYC-Rome',
       cpuVendor: 'AMD',
       cpuFeatures: ['aes', 'avx2'],
-      memoryBytes: Math.round(host.mem_mib * (1 + swap)) * MiB,
+      memoryBytes: Math.round(host.mem_mib) * MiB,
       reservedMemoryBytes: 0,
+      overcommitsMemory: scenario.settings.allow_memory_overcommit,
       linkBytesPerSecond: GiB,
       networks: [network],
       mounts: [{ datastore, path: '/srv/shared' }],
@@ -108,15 +108,4 @@ export function loadOf(
     memory: Math.min(0.98, Math.max(0.05, used / size.mem_mib)),
     dirtyBytesPerSecond: 40 * MiB,
   }
-}
-
-/**
- * Where memory may be over-committed, hosts have as much swap (a share of their memory) as it takes for every VM to run
- * on the smallest of them. The shares of the hosts stay as they are, so what is balanced stays balanced.
- */
-function swapShare({ cluster, settings }: Scenario): number {
-  if (!settings.allow_memory_overcommit) return 0
-  const wanted = cluster.vms.reduce((sum, vm) => sum + vm.mem_mib, 0)
-  const least = Math.min(...cluster.hosts.map((host) => host.mem_mib))
-  return Math.max(0, wanted / least - 1)
 }

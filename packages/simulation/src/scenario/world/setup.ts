@@ -96,6 +96,10 @@ function settingsOf(scenario: Scenario): Cluster['ha'] {
     ...(leases.length > 0 ? { leaseMs: Math.max(...leases) * 1_000 } : {}),
     // Placement is what is shown here; keeping room for later is a question of its own.
     admission: { ...defaultHaSettings.admission, action: 'off' },
+    placement: {
+      overcommitMemory: scenario.settings.allow_memory_overcommit,
+      onStart: scenario.settings.place_on_start ? 'best' : 'home',
+    },
   }
 }
 
