@@ -1,7 +1,7 @@
 import { hostname, networkInterfaces } from 'node:os'
 import { enrol } from '@drover/agent'
 import { systemClock } from './clock'
-import { type Config, readConfig, writeConfig } from './config'
+import { type Config, type ConfigInput, configSchema, readConfig, writeConfig } from './config'
 import { openKeys } from './keys'
 import { socketDial } from './line/socket'
 
@@ -12,7 +12,10 @@ export interface JoinOptions {
   pin: string | null
   name: string
   address: string | null
-  config: Pick<Config, 'datastores' | 'libvirt' | 'reservedMemoryBytes'>
+  config: Pick<Config, 'libvirt' | 'reservedMemoryBytes'> & {
+    datastores: NonNullable<ConfigInput['datastores']>
+    watchdog?: boolean
+  }
 }
 
 export interface Joined {
@@ -38,7 +41,7 @@ export async function join(options: JoinOptions): Promise<Joined> {
   const dial = socketDial({ servers, pin })
   const keys = await openKeys(directory)
   const hostId = await enrol({ dial, clock: systemClock, keys }, { token: options.token, name, address })
-  const config: Config = { hostId, name, address, servers, pin, ...options.config }
+  const config = configSchema.parse({ hostId, name, address, servers, pin, ...options.config })
   await writeConfig(directory, config)
   return { config, before: false }
 }

@@ -36,6 +36,7 @@ program
   .option('--migration <transport>', "how libvirt daemons reach each other: 'tcp', 'tls' or 'ssh'", 'tls')
   .option('--network <name>', 'a bridge or libvirt network for VMs (default: all); again for more', collect)
   .option('--reserve-memory <MiB>', 'memory that VMs do not get', wholeNumber)
+  .option('--watchdog', 'have /dev/watchdog reset this host when its agent cannot do its duty')
   .option('--run', 'then run the agent; also when this host has joined before')
   .action(async (o) => {
     if (!['tcp', 'tls', 'ssh'].includes(o.migration))
@@ -51,6 +52,7 @@ program
       config: {
         datastores: o.datastore,
         libvirt: { socketPath: o.libvirtSocket, migration: o.migration, networks: o.network ?? null },
+        watchdog: o.watchdog ?? false,
         reservedMemoryBytes: o.reserveMemory === undefined ? null : o.reserveMemory * 1024 ** 2,
       },
     })

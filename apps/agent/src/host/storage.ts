@@ -1,6 +1,6 @@
-import type { Config } from '../config'
+import type { ConfigInput } from '../config'
 
-type Datastores = Config['datastores']
+type Datastores = NonNullable<ConfigInput['datastores']>
 
 /** Where libvirt itself keeps disks. */
 export const libvirtImages = '/var/lib/libvirt/images'

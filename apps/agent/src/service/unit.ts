@@ -26,6 +26,8 @@ Restart=always
 RestartSec=1
 # What libvirt does goes on without the agent; only its own tools end with it.
 KillMode=control-group
+# A storage server that hangs keeps threads waiting; the others must have some left.
+Environment=UV_THREADPOOL_SIZE=32
 TimeoutStopSec=10
 
 NoNewPrivileges=yes

@@ -1,15 +1,14 @@
 import { join } from 'node:path'
-import { Agent, enrol, FileJournal } from '@drover/agent'
-import type { HostDescription, SimulatedDatacenter } from '@drover/hypervisor/simulated'
-import { SimulatedHypervisor } from '@drover/hypervisor/simulated'
-import type { Logger } from 'pino'
+import { enrol } from '@drover/agent'
+import type { HostDescription } from '@drover/hypervisor/simulated'
 import { systemClock } from '../clock'
 import { type Config, configSchema, readConfig, writeConfig } from '../config'
 import { openKeys } from '../keys'
 import { socketDial } from '../line/socket'
-import { logOf, makeLogger } from '../log'
+import { makeLogger } from '../log'
 import { untilAsked } from '../stop'
-import { version } from '../version'
+import { SimulatedMachine } from './machine'
+import { answerPower, powerSocket } from './power'
 import { readTokens } from './tokens'
 import { openWorld, saveWorld, type WorldOptions } from './world'
 
@@ -37,13 +36,17 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   const tokens = options.tokensPath ? await readTokens(options.tokensPath) : new Map<string, string[]>()
   await saveWorld(directory, datacenter)
   const hosts = [...datacenter.hosts.values()].map((host) => host.is)
-  const agents: Agent[] = []
+  const machines = new Map<string, SimulatedMachine>()
   const started = forEach(hosts, async (host) => {
     const config = await identity(options, host, tokens)
-    agents.push(await startAgent(datacenter, join(directory, 'hosts', host.name), config, logger))
+    const home = join(directory, 'hosts', host.name)
+    const machine = new SimulatedMachine({ datacenter, home, config, logger })
+    machines.set(host.name, machine)
+    await machine.startAgent()
   })
+  const power = await answerPower(join(directory, powerSocket), machines)
   await Promise.race([started, stop])
-  logger.info({ hosts: agents.length }, 'the simulated data centre runs')
+  logger.info({ hosts: machines.size }, 'the simulated data centre runs')
   let saving = Promise.resolve()
   const timer = setInterval(() => {
     saving = saveWorld(directory, datacenter).catch((error) => logger.error(error, 'cannot be saved'))
@@ -51,7 +54,8 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   await stop
   clearInterval(timer)
   await saving
-  await Promise.all(agents.map((agent) => agent.stop()))
+  power.close()
+  await Promise.all([...machines.values()].map((machine) => machine.stopAgent()))
   await saveWorld(directory, datacenter)
 }
 
@@ -72,34 +76,6 @@ async function identity(
   const config = configSchema.parse({ hostId, name, address, servers, pin })
   await writeConfig(home, config)
   return config
-}
-
-async function startAgent(
-  datacenter: SimulatedDatacenter,
-  home: string,
-  config: Config,
-  logger: Logger,
-): Promise<Agent> {
-  const agent = new Agent(
-    {
-      hypervisor: new SimulatedHypervisor(datacenter, config.name),
-      dial: socketDial(config),
-      clock: systemClock,
-      journal: await FileJournal.open(join(home, 'journal')),
-      keys: await openKeys(home),
-      log: logOf(logger.child({ host: config.name })),
-      random: Math.random,
-    },
-    {
-      hostId: config.hostId,
-      address: config.address,
-      version,
-      bootId: `${config.name}/${datacenter.host(config.name).life}`,
-      selfFence: null,
-    },
-  )
-  await agent.start()
-  return agent
 }
 
 async function forEach<T>(items: T[], act: (item: T) => Promise<void>): Promise<void> {

@@ -47,7 +47,7 @@ export class Contact {
     const mine = found.success && found.data.bootId === this.bootId ? found.data : null
     this.controlAt = now
     this.at = mine ? Math.min(mine.at, now) : now
-    this.searchingSince = mine?.searchingSince ?? now
+    this.searchingSince = Math.min(mine?.searchingSince ?? now, now)
     await this.writeDown()
   }
 

@@ -6,12 +6,20 @@ import { z } from 'zod'
 import { HypervisorError } from '../port'
 import { readDiskHeader } from './header'
 
-const markerName = '.drover-datastore.json'
+/** A file in a datastore's root with the datastore's identity. */
+export const datastoreMarker = '.drover-datastore.json'
 const markerSchema = z.object({ uuid: z.uuid(), name: z.string().min(1).max(100) })
 const imageNames = new Set(['.qcow2', '.raw', '.img'])
 
-/** What lies on a datastore. Rejects when it is not there. */
-export async function readDatastore(at: { name: string; path: string }): Promise<DatastoreReport> {
+/**
+ * What lies on a datastore. Rejects when it is not there. `uuid`: what was there before; anything else, or nothing, means
+ * that it is not mounted. Null: a new place, which gets a marker.
+ */
+export async function readDatastore(at: {
+  name: string
+  path: string
+  uuid: string | null
+}): Promise<DatastoreReport> {
   const { path } = at
   const { uuid, name } = await readMarker(at)
   const { blocks, bavail, bsize } = await statfs(path)
@@ -29,13 +37,18 @@ export async function readDatastore(at: { name: string; path: string }): Promise
 async function readMarker({
   name,
   path,
+  uuid: expected,
 }: {
   name: string
   path: string
+  uuid: string | null
 }): Promise<z.infer<typeof markerSchema>> {
-  const marker = join(path, markerName)
+  const marker = join(path, datastoreMarker)
   const read = () => readFile(marker, 'utf8').catch(() => null)
   let text = await read()
+  if (text === null && expected !== null) {
+    throw new HypervisorError('failed', `${path} is empty: its storage is not mounted. Mount it.`)
+  }
   if (text === null) {
     await mkdir(join(path, 'images'), { recursive: true })
     // Linked into place, so that two hosts that come at once agree on one marker, and nobody reads half of it.
@@ -48,6 +61,12 @@ async function readMarker({
     text = await read()
   }
   const parsed = markerSchema.safeParse(JSON.parse(text ?? 'null'))
+  if (parsed.success && expected !== null && parsed.data.uuid !== expected) {
+    throw new HypervisorError(
+      'failed',
+      `Other storage is mounted at ${path}: ${parsed.data.uuid}, not ${expected}. Mount the right one.`,
+    )
+  }
   if (parsed.success) return parsed.data
   throw new HypervisorError(
     'failed',

@@ -12,7 +12,6 @@ import type {
 } from '@drover/protocol'
 import type { Clock } from '../clock'
 import { cloneDisk, createDisk, deleteDisks } from '../disk/clone'
-import { readDatastore } from '../disk/datastores'
 import { readDiskHeader } from '../disk/header'
 import { commitDisk, Receivers, sendDisk } from '../disk/transfer'
 import {
@@ -28,6 +27,7 @@ import { Inventory, readDefinition } from './domain/inventory'
 import { Migrations, type Transport } from './domain/migrate'
 import { writeDomain } from './domain/write'
 import { toHypervisorError } from './errors'
+import { Datastores } from './host/datastores'
 import { bridgesHere, type HostDescription, readFacts } from './host/facts'
 import { readNetworks } from './host/networks'
 import { UsageReader } from './host/usage'
@@ -38,7 +38,10 @@ export interface LibvirtOptions {
   migration: Transport
   /** Null: every bridge and libvirt network of the host. */
   networks: string[] | null
-  datastores: { name: string; path: string }[]
+  /** `uuid`: what is there, as far as it is known. */
+  datastores: { name: string; path: string; uuid?: string | null }[]
+  /** A datastore was read for the first time; its uuid is to be given the next time. */
+  onFound?: (path: string, uuid: string) => void
   /** Null: a twentieth, at most 2 GiB. */
   reservedMemoryBytes: number | null
   clock: Clock
@@ -66,7 +69,7 @@ export class LibvirtHypervisor implements Hypervisor {
   private readonly rebootedAt = new Map<string, number>()
   private connectedBefore = false
   private description: Promise<HostDescription> | null = null
-  private readonly complaints = new Map<string, string>()
+  private readonly storage: Datastores
 
   constructor(private readonly options: LibvirtOptions) {
     const { clock, socketPath, migration } = options
@@ -75,6 +78,7 @@ export class LibvirtHypervisor implements Hypervisor {
     this.usageReader = new UsageReader(clock)
     this.migrations = new Migrations(this.connections, clock, migration)
     this.receivers = new Receivers(clock)
+    this.storage = new Datastores(options)
   }
 
   async facts(): Promise<HypervisorFacts> {
@@ -92,22 +96,8 @@ export class LibvirtHypervisor implements Hypervisor {
     return this.ask((connection) => readNetworks(connection, this.options.networks))
   }
 
-  async datastores(): Promise<DatastoreReport[]> {
-    const found: DatastoreReport[] = []
-    for (const at of this.options.datastores) {
-      try {
-        found.push(await readDatastore(at))
-        this.complaints.delete(at.path)
-      } catch (error) {
-        // One that is not there is not reported: that is how its loss shows.
-        const message = (error as Error).message
-        if (this.complaints.get(at.path) !== message) {
-          this.options.log.warn(`datastore ${at.name} at ${at.path}: ${message}`)
-        }
-        this.complaints.set(at.path, message)
-      }
-    }
-    return found
+  datastores(): Promise<DatastoreReport[]> {
+    return this.storage.read()
   }
 
   domains(): Promise<Domain[]> {

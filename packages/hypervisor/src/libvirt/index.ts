@@ -1,2 +1,3 @@
+export { datastoreMarker } from '../disk/datastores'
 export { readBootId } from './host/files'
 export { LibvirtHypervisor, type LibvirtOptions } from './hypervisor'

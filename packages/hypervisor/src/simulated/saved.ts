@@ -9,7 +9,7 @@ export interface SavedDatacenter {
   version: 1
   seed: number
   datastores: (Omit<SimulatedDatastore, 'files' | 'beats'> & { files: [string, DiskFile][] })[]
-  hosts: { is: HostDescription; on: boolean; domains: SimulatedDomain[] }[]
+  hosts: { is: HostDescription; on: boolean; life?: number; domains: SimulatedDomain[] }[]
   profiles: [string, LoadProfile][]
 }
 
@@ -25,9 +25,10 @@ export function save(datacenter: SimulatedDatacenter): SavedDatacenter {
       ...d,
       files: [...d.files],
     })),
-    hosts: [...datacenter.hosts.values()].map(({ is, on, domains }) => ({
+    hosts: [...datacenter.hosts.values()].map(({ is, on, life, domains }) => ({
       is,
       on,
+      life,
       domains: [...domains.values()]
         .filter((domain) => domain.guest || domain.state !== 'incoming')
         .filter((domain) => domain.guest || datacenter.activeOn(domain.uuid).length === 0)
@@ -44,9 +45,10 @@ export function restore(saved: SavedDatacenter, clock: Clock): SimulatedDatacent
   for (const { files, ...datastore } of copy.datastores) {
     datacenter.disks.datastores.set(datastore.uuid, { ...datastore, files: new Map(files), beats: new Map() })
   }
-  for (const { is, on, domains } of copy.hosts) {
+  for (const { is, on, life = 1, domains } of copy.hosts) {
     const host = datacenter.addHost(is)
     host.on = on
+    host.life = life
     for (const domain of domains) host.domains.set(domain.uuid, wake(domain, clock.now()))
   }
   for (const [uuid, profile] of copy.profiles) datacenter.profiles.set(uuid, profile)
