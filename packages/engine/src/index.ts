@@ -1,3 +1,10 @@
+export {
+  decideRoll,
+  decideRollContinue,
+  planRoll,
+  type RollInput,
+  type RollStarted,
+} from './cluster/roll'
 export * from './context'
 export * from './decision'
 export { decideHa, haIsDue } from './ha/decide'
@@ -12,6 +19,7 @@ export { decideHeard, decideHello, fenceTaskOf, isNewHello } from './host/livene
 export { decideEnterMaintenance } from './host/maintenance'
 export { checkRemove, decideRemove } from './host/remove'
 export { decideReport } from './host/report'
+export { decideShutdownHost, type ShutdownHostInput } from './host/shutdown'
 export { decideDefinition, decideSightings, type Sightings } from './host/sightings'
 export {
   closeIncident,
@@ -34,6 +42,9 @@ export {
 export { decideCreateToken } from './inventory/token'
 export { choosePlaces, type Place, type PlaceOptions } from './plan/choosePlaces'
 export type { Purpose } from './plan/eligible'
+export { decideClean } from './recover/clean'
+export { decideRecover, recoveriesOf } from './recover/recover'
+export { uncleanOn } from './recover/unclean'
 export { sayRule } from './rule/say'
 export { placesOf } from './rule/where'
 export { advance } from './task/advance'
@@ -45,6 +56,7 @@ export { decideAdvance, decideResult, taskIdOf } from './task/result'
 export { checkChange, decideChange, planChange } from './vm/change'
 export { decideCreate, planCreate } from './vm/create'
 export { checkDelete, decideDelete, planDelete } from './vm/delete'
+export { decideChangeVmHa, decideSetDesired } from './vm/desired'
 export { decideMigrate, type MigrateInput, planMigrate } from './vm/migrate'
 export { placements, type Wanted } from './vm/place'
 export {
@@ -60,7 +72,3 @@ export { migrationMethods, migrationTargets } from './vm/targets'
 export { Changes } from './world/changes'
 export { openTasks, tasksOn, vmsOn } from './world/find'
 export { freeMemoryBytes, freeSpaceBytes, usableMemoryBytes } from './world/room'
-export { decideClean } from './recover/clean'
-export { decideRecover, recoveriesOf } from './recover/recover'
-export { uncleanOn } from './recover/unclean'
-export { decideChangeVmHa, decideSetDesired } from './vm/desired'

@@ -83,6 +83,10 @@ export interface RollingPlan {
   width: number
   /** What is done with each while it is empty; `pause` waits until somebody says that it is done. */
   action: 'reboot' | 'pause' | 'nothing'
+  /** VMs that run and cannot go live are shut down, moved and started again. */
+  cold?: boolean
+  /** What each host would go through, in the order of `hosts`. */
+  evacuations?: { host: Ref<HostId>; vms: number; expectedMs: number | null; bytes: number }[]
   refusals: Refusal[]
 }
 

@@ -2,10 +2,12 @@ import {
   assertNever,
   type Change,
   type ChangeEvent,
+  type CommandResult,
   enter,
   type FenceOrder,
   type HostId,
   isOpen,
+  isSilent,
   type Progress,
   refOf,
   type Step,
@@ -19,7 +21,6 @@ import type { Context } from '../context'
 import { afterEvents, put } from '../world/rows'
 import { newStep, taskRef } from './create'
 import type { Effects, Flow, Said, Scene } from './flow'
-import { afterDeath, deadHost } from './lost'
 import { hasParts } from './parts'
 import { outcomeOf, stepTask } from './step'
 import { worthSaying } from './waiting'
@@ -35,13 +36,24 @@ const movesAtMost = 100
 export function advance(world: World, task: Task, ctx: Context): Change {
   if (!isOpen(task)) return []
   if (task.command && !task.result) {
-    const dead = deadHost(world, task)
-    if (!dead) return awaitAnswer(world, task, ctx)
-    const after = afterDeath(world, task, dead, ctx)
-    return 'ended' in after ? after.ended : new Moves(world, { ...task, result: after.answer }, ctx).run()
+    const result = goneUnanswered(world, task, ctx.now)
+    return result ? new Moves(world, { ...task, result }, ctx).run() : awaitAnswer(world, task, ctx)
   }
   if (task.wakeAt !== null && ctx.now < task.wakeAt && !hasParts(task)) return []
   return new Moves(world, task, ctx).run()
+}
+
+/**
+ * A host that was told to shut down may go without its answer being heard; waiting for that would keep everybody from
+ * looking after it. Null: the answer is waited for.
+ */
+function goneUnanswered(world: World, task: Task, now: number): CommandResult | null {
+  const { command } = task
+  if (command?.body.kind !== 'host.shutdown' || command.hostId === 'control') return null
+  const host = world.tables.host.get(command.hostId)
+  const patienceMs = world.tables.cluster.get(task.clusterId)?.ha.decideMs ?? 10_000
+  if (!host || !isSilent(host) || now - host.stateSince < patienceMs) return null
+  return { ok: false, error: 'unreachable', message: `${host.name} fell silent before it answered` }
 }
 
 /** While an order is out: says what is waited for, when that is worth saying. */

@@ -50,7 +50,7 @@ export function asPart(
   rows: RowWrite[] = [],
 ): Begun {
   const events = decision.change
-    .filter(({ body }) => body.kind === 'task.created')
+    .filter(({ body }) => body.kind !== 'vm.desired')
     .map((event) => ({ ...event, rows: [...event.rows.map((write) => childOf(parent.id, write)), ...rows] }))
   return { events, taskId: decision.value.taskId }
 }
