@@ -17,8 +17,10 @@ import type {
   Readiness,
   Refusal,
   RollingPlan,
+  Rule,
   RuleId,
   RuleInput,
+  RuleViolation,
   TaskId,
   Vm,
   VmHa,
@@ -45,7 +47,7 @@ export interface Pending {
     changeHa: Do<{ clusterId: ClusterId; changes: Partial<HaSettings> }>
     failover: Ask<{ clusterId: ClusterId }, FailoverCapacity>
     readiness: Ask<{ clusterId: ClusterId }, Readiness>
-    whatIf: Ask<{ hostIds?: HostId[]; datastoreIds?: DatastoreId[] }, WhatIf>
+    whatIf: Ask<{ clusterId?: ClusterId; hostIds?: HostId[]; datastoreIds?: DatastoreId[] }, WhatIf>
     planRoll: Ask<{ clusterId: ClusterId; hostIds?: HostId[]; action: RollingPlan['action'] }, RollingPlan>
     roll: Do<{ clusterId: ClusterId; hostIds?: HostId[]; action: RollingPlan['action'] }>
     rollContinue: Do<{ taskId: TaskId }>
@@ -64,7 +66,7 @@ export interface Pending {
     endQuarantine: Do<{ hostId: HostId }>
   }
   fence: {
-    agents: Ask<undefined, FenceAgentInfo[]>
+    agents: { query(): Promise<string[]> }
     describe: Ask<{ agent: string }, FenceAgentInfo>
     create: Do<Record<string, unknown>>
     change: Do<Record<string, unknown>>
@@ -77,6 +79,7 @@ export interface Pending {
     setDesired: Do<{ vmId: VmId; desired: Vm['desired'] }>
   }
   rule: {
+    list: Ask<{ clusterId?: ClusterId }, { rules: Rule[]; violations: RuleViolation[] }>
     create: Do<RuleInput>
     change: Do<{ ruleId: RuleId } & Partial<RuleInput>>
     delete: Do<{ ruleId: RuleId }>

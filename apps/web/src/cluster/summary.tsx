@@ -10,6 +10,8 @@ import { Blank } from '../ui/blank'
 import { Button } from '../ui/button'
 import { Facts, Panel } from '../ui/facts'
 import { Capacity } from './capacity'
+import { FailoverPanel } from './ha/capacity'
+import { HaNotice } from './ha/notice'
 import { ClusterMap } from './map/map'
 
 /** A cluster at a glance: the map first. */
@@ -43,10 +45,11 @@ export function ClusterSummary({ id }: { id: ClusterId }) {
   const limits = cluster.migrationLimits
   return (
     <div className="grid content-start gap-4 p-4">
+      <HaNotice cluster={cluster} />
       <Panel title="Map" aside="area is memory, fill is CPU; drag a VM to another host to migrate it">
         <ClusterMap hosts={hosts} vms={vms} />
       </Panel>
-      <div className="grid content-start gap-4 lg:grid-cols-2">
+      <div className="grid content-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
         <Panel title="Capacity">
           <div className="p-3">
             <Capacity hosts={hosts} />
@@ -68,6 +71,7 @@ export function ClusterSummary({ id }: { id: ClusterId }) {
             ]}
           />
         </Panel>
+        <FailoverPanel clusterId={id} />
         <Panel
           title="Migrations at once"
           aside={

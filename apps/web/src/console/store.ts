@@ -1,4 +1,15 @@
-import type { ClusterId, DatacenterId, HostId, TaskId, TaskKind, User, VmId, VmVerb } from '@drover/model'
+import type {
+  ClusterId,
+  DatacenterId,
+  FenceId,
+  HostId,
+  RuleId,
+  TaskId,
+  TaskKind,
+  User,
+  VmId,
+  VmVerb,
+} from '@drover/model'
 import { create } from 'zustand'
 
 /** Every dialog there is; opened from buttons, menus, the palette and the map alike. */
@@ -15,7 +26,17 @@ export type DialogState =
   | { kind: 'edit cluster'; clusterId: ClusterId }
   | { kind: 'delete cluster'; clusterId: ClusterId }
   | { kind: 'enrol host'; clusterId: ClusterId }
-  | { kind: 'enter maintenance'; hostId: HostId }
+  | { kind: 'evacuate'; hostId: HostId; goal: 'maintenance' | 'nothing' }
+  | { kind: 'exit maintenance'; hostId: HostId }
+  | { kind: 'shut down host'; hostId: HostId; reboot: boolean }
+  | { kind: 'fence host'; hostId: HostId }
+  | { kind: 'confirm off'; hostId: HostId }
+  | { kind: 'fence device'; hostId: HostId; fenceId?: FenceId }
+  | { kind: 'delete fence device'; fenceId: FenceId }
+  | { kind: 'disarm'; clusterId: ClusterId }
+  | { kind: 'roll'; clusterId: ClusterId }
+  | { kind: 'rule'; clusterId: ClusterId; ruleId?: RuleId }
+  | { kind: 'delete rule'; ruleId: RuleId }
   | { kind: 'remove host'; hostId: HostId }
   | { kind: 'give up'; taskId: TaskId }
 

@@ -1,4 +1,6 @@
 import { EditCluster } from '../cluster/edit'
+import { DisarmDialog } from '../cluster/ha/disarm'
+import { RollDialog } from '../cluster/roll'
 import { useConsole } from '../console/store'
 import {
   AddCluster,
@@ -7,8 +9,14 @@ import {
   DeleteDatacenter,
   RenameDatacenter,
 } from '../datacenter/dialogs'
-import { EnterMaintenance, RemoveHost } from '../host/dialogs'
+import { DeleteFenceDevice, FenceDeviceDialog } from '../fence/dialog'
+import { RemoveHost } from '../host/dialogs'
 import { EnrolHost } from '../host/enrol'
+import { EvacuateDialog } from '../host/evacuate/dialog'
+import { ExitMaintenance } from '../host/exit-maintenance'
+import { ConfirmOff, FenceHost } from '../host/fence'
+import { ShutDownHost } from '../host/shutdown'
+import { DeleteRule, RuleDialog } from '../rule/dialog'
 import { GiveUpDialog } from '../task/give-up'
 import { CreateVmDialog } from '../vm/create/dialog'
 import { DeleteVmDialog } from '../vm/delete'
@@ -45,8 +53,28 @@ export function Dialogs() {
       return <DeleteCluster id={dialog.clusterId} />
     case 'enrol host':
       return <EnrolHost clusterId={dialog.clusterId} />
-    case 'enter maintenance':
-      return <EnterMaintenance hostId={dialog.hostId} />
+    case 'evacuate':
+      return <EvacuateDialog key={dialog.hostId} hostId={dialog.hostId} goal={dialog.goal} />
+    case 'exit maintenance':
+      return <ExitMaintenance hostId={dialog.hostId} />
+    case 'shut down host':
+      return <ShutDownHost hostId={dialog.hostId} reboot={dialog.reboot} />
+    case 'fence host':
+      return <FenceHost hostId={dialog.hostId} />
+    case 'confirm off':
+      return <ConfirmOff hostId={dialog.hostId} />
+    case 'fence device':
+      return <FenceDeviceDialog hostId={dialog.hostId} fenceId={dialog.fenceId} />
+    case 'delete fence device':
+      return <DeleteFenceDevice fenceId={dialog.fenceId} />
+    case 'disarm':
+      return <DisarmDialog clusterId={dialog.clusterId} />
+    case 'roll':
+      return <RollDialog clusterId={dialog.clusterId} />
+    case 'rule':
+      return <RuleDialog clusterId={dialog.clusterId} ruleId={dialog.ruleId} />
+    case 'delete rule':
+      return <DeleteRule ruleId={dialog.ruleId} />
     case 'give up':
       return <GiveUpDialog taskId={dialog.taskId} />
     case 'remove host':

@@ -1,6 +1,6 @@
 import type { ObjectId, Severity } from '@drover/model'
 import { Download, ListFilter, X } from 'lucide-react'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { toast } from 'sonner'
 import { sayError } from '../api/errors'
 import { sayDate } from '../format/time'
@@ -52,20 +52,8 @@ export function Filters({ filters, count, more }: { filters: FilterState; count:
         onBlur={(event) => filters.setWho(event.target.value.trim())}
         onKeyDown={(event) => event.key === 'Enter' && filters.setWho(event.currentTarget.value.trim())}
       />
-      <Input
-        type="datetime-local"
-        aria-label="From"
-        className="h-[30px]! w-[168px]!"
-        value={filters.from}
-        onChange={(event) => filters.setFrom(event.target.value)}
-      />
-      <Input
-        type="datetime-local"
-        aria-label="Until"
-        className="h-[30px]! w-[168px]!"
-        value={filters.to}
-        onChange={(event) => filters.setTo(event.target.value)}
-      />
+      <TimeField label="From" value={filters.from} onChange={filters.setFrom} />
+      <TimeField label="Until" value={filters.to} onChange={filters.setTo} />
       <ActionMenu
         trigger={<Button look="ghost">Last…</Button>}
         actions={Object.entries(ranges).map(([id, range]) => ({
@@ -98,6 +86,33 @@ export function Filters({ filters, count, more }: { filters: FilterState; count:
       <VerifyButton />
       <ExportMenu filters={filters} />
     </div>
+  )
+}
+
+/** A time, with its name where one can see it: an empty field says nothing of itself. */
+function TimeField({
+  label,
+  value,
+  onChange,
+}: {
+  label: string
+  value: string
+  onChange: (value: string) => void
+}) {
+  const id = useId()
+  return (
+    <span className="flex items-center gap-1.5">
+      <label htmlFor={id} className="text-text-3">
+        {label}
+      </label>
+      <Input
+        id={id}
+        type="datetime-local"
+        className="h-[30px]! w-[168px]!"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </span>
   )
 }
 

@@ -1,13 +1,122 @@
-import { type Host, isActive, isOpen, type Role, refOf, roleAllows, sayRefusal, sayTask } from '@drover/model'
-import { Construction, Plus, Trash2, Undo2 } from 'lucide-react'
+import {
+  type Host,
+  type HostId,
+  type HostVerb,
+  isOpen,
+  mayHost,
+  type Role,
+  refOf,
+  roleAllows,
+  roleMayHost,
+  sayRefusal,
+  sayTask,
+} from '@drover/model'
+import {
+  CircleCheck,
+  CircleStop,
+  Construction,
+  HeartPulse,
+  type LucideIcon,
+  Plus,
+  Power,
+  PowerOff,
+  RotateCw,
+  Trash2,
+  Truck,
+  Undo2,
+} from 'lucide-react'
 import { act } from '../api/act'
 import { api } from '../api/client'
 import { openDialog } from '../console/store'
-import { vmsByHost } from '../replica/look'
 import type { ReplicaTables } from '../replica/replica'
 import type { Action } from '../ui/action'
+import { isQuarantined } from './state'
 
-/** What there is to do with a host. */
+interface Row {
+  id: string
+  label: string
+  icon: LucideIcon
+  group: string
+  danger?: boolean
+  run: (host: Host) => void
+}
+
+/** What there is to do with a host, in the order of every menu. */
+const rows: Record<HostVerb, Row> = {
+  evacuate: {
+    id: 'evacuate',
+    label: 'Evacuate…',
+    icon: Truck,
+    group: 'mode',
+    run: (host) => openDialog({ kind: 'evacuate', hostId: host.id, goal: 'nothing' }),
+  },
+  enterMaintenance: {
+    id: 'enter maintenance',
+    label: 'Enter maintenance…',
+    icon: Construction,
+    group: 'mode',
+    run: (host) => openDialog({ kind: 'evacuate', hostId: host.id, goal: 'maintenance' }),
+  },
+  exitMaintenance: {
+    id: 'exit maintenance',
+    label: 'Exit maintenance…',
+    icon: Undo2,
+    group: 'mode',
+    run: (host) => openDialog({ kind: 'exit maintenance', hostId: host.id }),
+  },
+  shutdown: {
+    id: 'shut down',
+    label: 'Shut down…',
+    icon: PowerOff,
+    group: 'power',
+    run: (host) => openDialog({ kind: 'shut down host', hostId: host.id, reboot: false }),
+  },
+  reboot: {
+    id: 'reboot',
+    label: 'Reboot…',
+    icon: RotateCw,
+    group: 'power',
+    run: (host) => openDialog({ kind: 'shut down host', hostId: host.id, reboot: true }),
+  },
+  powerOn: {
+    id: 'power on',
+    label: 'Power on',
+    icon: Power,
+    group: 'power',
+    run: (host) => void act(`power on ${host.name}`, () => api.host.powerOn.mutate({ hostId: host.id })),
+  },
+  fence: {
+    id: 'fence',
+    label: 'Fence…',
+    icon: CircleStop,
+    group: 'fence',
+    danger: true,
+    run: (host) => openDialog({ kind: 'fence host', hostId: host.id }),
+  },
+  confirmOff: {
+    id: 'confirm off',
+    label: 'Confirm that it is off…',
+    icon: CircleCheck,
+    group: 'fence',
+    danger: true,
+    run: (host) => openDialog({ kind: 'confirm off', hostId: host.id }),
+  },
+}
+
+/** Why a verb is not possible for a host now, as sentences. */
+export function reasonsAgainstHost(tables: ReplicaTables, host: Host, verb: HostVerb): string[] {
+  const tasks = [...tables.task.values()].filter((task) => isOpen(task) && task.host?.id === host.id)
+  return mayHost(verb, { host, tasks, fences: devicesOf(tables, host.id).length }).map(sayRefusal)
+}
+
+/** The fence devices of a host that are in use, as the levels go. */
+export function devicesOf(tables: ReplicaTables, hostId: HostId) {
+  return [...tables.fence.values()]
+    .filter((device) => device.hostId === hostId && device.enabled)
+    .sort((a, b) => a.level - b.level)
+}
+
+/** The actions of a host for its header, its menus and the palette; what the role may never do is left out. */
 export function hostActionsOf(tables: ReplicaTables, host: Host, role: Role): Action[] {
   const actions: Action[] = []
   if (roleAllows(role, 'operator')) {
@@ -19,28 +128,24 @@ export function hostActionsOf(tables: ReplicaTables, host: Host, role: Role): Ac
       reasons: newVmReasons(host),
       run: () => openDialog({ kind: 'create vm', clusterId: host.clusterId, hostId: host.id }),
     })
-    actions.push(
-      host.mode === 'normal'
-        ? {
-            id: 'enter maintenance',
-            label: 'Enter maintenance…',
-            icon: Construction,
-            group: 'mode',
-            reasons: maintenanceReasons(tables, host),
-            run: () => openDialog({ kind: 'enter maintenance', hostId: host.id }),
-          }
-        : {
-            id: 'exit maintenance',
-            label: 'End maintenance',
-            icon: Undo2,
-            group: 'mode',
-            reasons: [],
-            run: () =>
-              void act(`end the maintenance of ${host.name}`, () =>
-                api.host.exitMaintenance.mutate({ hostId: host.id }),
-              ),
-          },
-    )
+  }
+  for (const verb of Object.keys(rows) as HostVerb[]) {
+    if (!roleMayHost(verb, role)) continue
+    const { run, ...row } = rows[verb]
+    actions.push({ ...row, reasons: reasonsAgainstHost(tables, host, verb), run: () => run(host) })
+  }
+  if (roleAllows(role, 'operator')) {
+    actions.push({
+      id: 'end quarantine',
+      label: 'End quarantine',
+      icon: HeartPulse,
+      group: 'fence',
+      reasons: isQuarantined(host) ? [] : [`${host.name} is not in quarantine.`],
+      run: () =>
+        void act(`end the quarantine of ${host.name}`, () =>
+          api.host.endQuarantine.mutate({ hostId: host.id }),
+        ),
+    })
   }
   if (roleAllows(role, 'admin')) {
     actions.push({
@@ -62,17 +167,9 @@ function newVmReasons(host: Host): string[] {
     ...(host.state === 'connected'
       ? []
       : [sayRefusal({ code: 'host_silent', host: ref, sinceAt: host.stateSince })]),
-    ...(host.mode === 'maintenance'
-      ? [sayRefusal({ code: 'host_maintenance', host: ref, reason: host.modeReason })]
-      : []),
-  ]
-}
-
-function maintenanceReasons(tables: ReplicaTables, host: Host): string[] {
-  const vms = (vmsByHost(tables).get(host.id) ?? []).filter(isActive).map(refOf)
-  return [
-    ...(vms.length > 0 ? [sayRefusal({ code: 'host_not_empty', host: refOf(host), vms })] : []),
-    ...busyReasons(tables, host),
+    ...(host.mode === 'normal'
+      ? []
+      : [sayRefusal({ code: 'host_maintenance', host: ref, reason: host.modeReason })]),
   ]
 }
 

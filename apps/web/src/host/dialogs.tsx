@@ -6,23 +6,6 @@ import { useRow, useTables } from '../replica/hooks'
 import { vmsByHost } from '../replica/look'
 import { Confirm } from '../ui/confirm'
 
-export function EnterMaintenance({ hostId }: { hostId: HostId }) {
-  const host: Host | undefined = useRow('host', hostId)
-  if (!host) return null
-  return (
-    <Confirm
-      title={`Take ${host.name} into maintenance`}
-      about="No VM runs on it now. It takes no VMs until its maintenance ends."
-      label="Enter maintenance"
-      why="Optional; shown with the host and kept in the history."
-      run={(reason) =>
-        act(`take ${host.name} into maintenance`, () => api.host.enterMaintenance.mutate({ hostId, reason }))
-      }
-      onClose={closeDialog}
-    />
-  )
-}
-
 export function RemoveHost({ hostId }: { hostId: HostId }) {
   const host: Host | undefined = useRow('host', hostId)
   const vms = vmsByHost(useTables()).get(hostId) ?? []

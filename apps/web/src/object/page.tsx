@@ -1,16 +1,23 @@
-import type { ObjectId } from '@drover/model'
+import type { ClusterId, HostId, ObjectId, VmId } from '@drover/model'
+import { AlarmsTab } from '../alarm/tab'
+import { ClusterHa } from '../cluster/ha/page'
 import { ClusterSummary } from '../cluster/summary'
+import { WhatIfPage } from '../cluster/what-if/page'
 import { RootSummary } from '../datacenter/root'
 import { DatacenterSummary } from '../datacenter/summary'
 import { DatastoreSummary } from '../datastore/summary'
 import { EventsTab } from '../event/tab'
+import { HostConfigure } from '../host/configure'
 import { HostSummary } from '../host/summary'
 import { HostsTab } from '../host/tab'
+import { IncidentsTab } from '../incident/tab'
 import { NetworkSummary } from '../network/summary'
 import type { Noun, Place, Tab } from '../paths'
 import { useRow } from '../replica/hooks'
 import type { Scope } from '../replica/look'
+import { RulesPage } from '../rule/page'
 import { TasksTab } from '../task/tab'
+import { VmConfigure } from '../vm/configure'
 import { VmSummary } from '../vm/summary'
 import { VmsTab } from '../vm/tab'
 import { Gone } from './gone'
@@ -42,6 +49,22 @@ function TabBody({ scope, tab }: { scope: Scope; tab: Tab }) {
           <Summary noun={scope.noun} id={scope.id} />
         </div>
       )
+    case 'ha':
+      return <ClusterHa id={scope.id as ClusterId} />
+    case 'what-if':
+      return <WhatIfPage id={scope.id as ClusterId} />
+    case 'rules':
+      return <RulesPage id={scope.id as ClusterId} />
+    case 'configure':
+      return scope.noun === 'vm' ? (
+        <VmConfigure id={scope.id as VmId} />
+      ) : (
+        <HostConfigure id={scope.id as HostId} />
+      )
+    case 'incidents':
+      return <IncidentsTab scope={scope} />
+    case 'alarms':
+      return <AlarmsTab scope={scope} />
     case 'vms':
       return <VmsTab scope={scope} />
     case 'hosts':

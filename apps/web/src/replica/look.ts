@@ -82,6 +82,11 @@ export function openTaskOfHost(tables: ReplicaTables, id: HostId): Task | undefi
   return open.find((task) => task.parentId === null) ?? open[0]
 }
 
+/** The open tasks of a cluster. */
+export function openTasksOfCluster(tables: ReplicaTables, id: ClusterId): Task[] {
+  return [...tables.task.values()].filter((task) => isOpen(task) && task.clusterId === id)
+}
+
 /** Alarms of a place whose condition goes on, the worst and newest first. */
 export function openAlarmsIn(tables: ReplicaTables, scope: Scope): Row<'alarm'>[] {
   return alarmsIn(tables, scope)

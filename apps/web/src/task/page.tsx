@@ -12,19 +12,23 @@ import {
 } from '@drover/model'
 import { useQuery } from '@tanstack/react-query'
 import { ListChecks } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { trpc } from '../api/client'
 import { sayError } from '../api/errors'
 import { EventLines } from '../event/lines'
 import { Link } from '../nav/link'
 import { paths } from '../paths'
 import { useRow, useTables } from '../replica/hooks'
+import type { ReplicaTables } from '../replica/replica'
 import { Blank, Skeleton, Trouble } from '../ui/blank'
 import { useTimed } from '../ui/clock'
 import { Facts, Panel } from '../ui/facts'
 import { State } from '../ui/state'
 import { Ago } from '../ui/time'
 import { CancelButton } from './cancel'
+import { ContinueButton } from './continue'
 import { GiveUpButton } from './give-up'
+import { ApprovedPlan, Parts } from './parts'
 import { routeOf } from './route'
 import { taskState } from './state'
 import { Timeline } from './timeline'
@@ -56,7 +60,7 @@ export function TaskPage({ id }: { id: TaskId }) {
 
 function Shown({ task }: { task: Task }) {
   const tables = useTables()
-  const vm = useRow('vm', task.vmId)
+  const parent = useRow('task', task.parentId)
   const took = useTimed((now) => sayDuration((task.endedAt ?? now) - task.createdAt))
   const waiting = useTimed((now) => (task.waiting ? sayWaiting(task.waiting, now) : ''))
   const method = task.kind === 'vm.migrate' ? (task.params as TaskParams['vm.migrate']).method : null
@@ -68,6 +72,7 @@ function Shown({ task }: { task: Task }) {
         <State {...taskState(task)} />
         <span className="text-text-2">{routeOf(tables, task)}</span>
         <span className="flex-1" />
+        <ContinueButton task={task} />
         <GiveUpButton task={task} />
         {isOpen(task) && <CancelButton task={task} />}
       </header>
@@ -83,15 +88,12 @@ function Shown({ task }: { task: Task }) {
         <Panel title="About it">
           <Facts
             rows={[
-              [
-                'VM',
-                vm ? (
-                  <Link key="vm" href={paths.object(vm.id)}>
-                    {vm.name}
-                  </Link>
-                ) : (
-                  task.vmName
-                ),
+              aboutOf(tables, task),
+              parent && [
+                'Part of',
+                <Link key="part" href={paths.task(parent.id)}>
+                  {sayTask(parent)}
+                </Link>,
               ],
               ['Asked by', sayInitiator(task.initiator)],
               ['Asked', <Ago key="at" at={task.createdAt} />],
@@ -106,10 +108,33 @@ function Shown({ task }: { task: Task }) {
             ]}
           />
         </Panel>
+        <Parts task={task} />
+        <ApprovedPlan task={task} />
         <Panel title="What happened" className="xl:col-span-2">
           <EventLines query={{ subjects: [task.id], ascending: true, limit: 200 }} />
         </Panel>
       </div>
     </>
   )
+}
+
+/** What a task is about: a VM, a host or a whole cluster; a link while it is there. */
+function aboutOf(tables: ReplicaTables, task: Task): readonly [string, ReactNode] {
+  const object = task.vmId ?? task.host?.id ?? task.clusterId
+  const [word, row] = task.vmId
+    ? ['VM', tables.vm.get(object)]
+    : task.host
+      ? ['Host', tables.host.get(object)]
+      : ['Cluster', tables.cluster.get(object)]
+  const name = row?.name ?? task.host?.name ?? task.vmName
+  return [
+    word,
+    row ? (
+      <Link key={object} href={paths.object(object)}>
+        {name}
+      </Link>
+    ) : (
+      name
+    ),
+  ]
 }

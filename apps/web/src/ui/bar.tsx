@@ -10,10 +10,12 @@ interface BarProps {
   className?: string
   /** A load turns amber at 80 % and red at 90 %; progress does not. */
   progress?: boolean
+  /** Neither a load nor progress: the fuller, the better. */
+  plain?: boolean
 }
 
 /** How full something is, or how far. */
-export function Bar({ fraction, label, className, progress }: BarProps) {
+export function Bar({ fraction, label, className, progress, plain }: BarProps) {
   const value = clamp(fraction)
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles it can have take a name
@@ -28,7 +30,7 @@ export function Bar({ fraction, label, className, progress }: BarProps) {
       <div
         className={cx(
           'h-full rounded-sm transition-[width] duration-500',
-          progress ? 'bg-working' : fills[loadLevel(value)],
+          progress ? 'bg-working' : plain ? fills.calm : fills[loadLevel(value)],
         )}
         style={{ width: `${value * 100}%` }}
       />

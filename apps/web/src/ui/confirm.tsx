@@ -13,6 +13,7 @@ export function Confirm({
   children,
   label,
   danger,
+  wide,
   type,
   why,
   reasons = [],
@@ -25,6 +26,7 @@ export function Confirm({
   /** Of the button that does it. */
   label: string
   danger?: boolean
+  wide?: boolean
   type?: string
   why?: string
   reasons?: readonly string[]
@@ -49,6 +51,7 @@ export function Confirm({
       title={title}
       about={about}
       danger={danger}
+      wide={wide}
       onClose={onClose}
       onSubmit={() => void submit()}
       footer={

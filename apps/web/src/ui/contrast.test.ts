@@ -36,6 +36,7 @@ const pairs = [
   ['on-accent', 'accent-hover'],
   ['on-danger', 'danger'],
   ['on-danger', 'danger-hover'],
+  ['on-dead', 'dead'],
 ] as const
 
 describe('the colours', () => {

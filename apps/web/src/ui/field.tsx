@@ -50,11 +50,11 @@ export function Field({
   )
 }
 
-type InputProps = InputHTMLAttributes<HTMLInputElement> & { unit?: string }
+type InputProps = InputHTMLAttributes<HTMLInputElement> & { unit?: string; narrow?: boolean }
 
-/** One line of text; `unit` stands inside it, at the end. */
+/** One line of text; `unit` stands inside it, at the end. `narrow`: as wide as a number needs. */
 export const Input = forwardRef<HTMLInputElement, InputProps>(function Input(
-  { unit, className, ...rest },
+  { unit, narrow, className, ...rest },
   ref,
 ) {
   const input = (
@@ -68,7 +68,7 @@ export const Input = forwardRef<HTMLInputElement, InputProps>(function Input(
   )
   if (!unit) return input
   return (
-    <div className="relative">
+    <div className={cx('relative', narrow && 'max-w-40')}>
       {input}
       <span className="pointer-events-none absolute inset-y-0 right-2 grid place-items-center text-sm text-text-3">
         {unit}

@@ -33,6 +33,7 @@ export const doing: Record<TaskKind, string> = {
   'vm.migrate': 'migrating',
   'vm.restart': 'being restarted',
   'host.fence': 'being fenced',
+  'host.clean': 'being cleaned up',
   'host.powerOn': 'powering on',
   'host.evacuate': 'being evacuated',
   'host.exitMaintenance': 'leaving maintenance',

@@ -26,6 +26,7 @@ import { Ago } from '../ui/time'
 import { reasonsAgainst } from './actions'
 import { Tags } from './columns'
 import { Definition } from './definition'
+import { RecoveryNotice, VmHaSummary } from './ha'
 
 /** All about one VM that fits on a page. */
 export function VmSummary({ id }: { id: VmId }) {
@@ -39,6 +40,7 @@ export function VmSummary({ id }: { id: VmId }) {
         <About vm={vm} />
         <Disks vm={vm} />
         <Nics vm={vm} />
+        <VmHaSummary vm={vm} />
         <Notes vm={vm} />
         <Definition vmId={vm.id} />
       </div>
@@ -62,6 +64,7 @@ function Notices({ vm }: { vm: Vm }) {
   const twice = vm.alsoOn?.map((hostId) => tables.host.get(hostId)?.name ?? 'a removed host') ?? []
   return (
     <>
+      <RecoveryNotice vm={vm} />
       {twice.length > 0 && (
         <Notice tone="error">
           {vm.name} also runs on {twice.join(' and ')}. Its disk is in danger: stop all but one.

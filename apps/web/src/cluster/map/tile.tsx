@@ -1,7 +1,7 @@
 import { type Host, sayBytes, sayPercent, type Vm } from '@drover/model'
 import { loadLevel } from '../../format/quantity'
 import { useHostLoad } from '../../host/load'
-import { hostState } from '../../host/state'
+import { hostState, isDark } from '../../host/state'
 import { Link } from '../../nav/link'
 import { paths } from '../../paths'
 import { cx } from '../../ui/cx'
@@ -23,20 +23,24 @@ interface Props {
 export function HostTile({ host, box, headHeight, off, over, refusal }: Props) {
   const load = useHostLoad(host.id)
   const state = hostState(host)
+  const dark = isDark(host)
   const high = loadLevel(Math.max(load.cpu ?? 0, load.memory ?? 0)) !== 'calm'
   const says = `${host.name}: ${state.word}, CPU ${load.cpu === null ? 'not known' : sayPercent(load.cpu)}, memory ${load.memory === null ? 'not known' : `${sayPercent(load.memory)} of ${sayBytes(load.memoryBytes)}`}`
   return (
     <div
       title={refusal ?? says}
       className={cx(
-        'absolute rounded-md border bg-canvas transition-colors',
+        'absolute rounded-md border transition-colors',
+        dark ? 'border-dead bg-dead text-on-dead' : 'bg-canvas',
         over && !refusal
           ? 'border-accent bg-selected'
           : high && state.tone === 'ok'
             ? 'border-warning'
             : state.tone === 'ok'
               ? 'border-line-strong'
-              : 'border-dashed border-line-strong',
+              : state.tone === 'maintenance'
+                ? 'border-maintenance'
+                : !dark && 'border-dashed border-line-strong',
         refusal && 'opacity-45',
       )}
       style={{ left: box.x, top: box.y, width: box.width, height: box.height }}
@@ -46,10 +50,15 @@ export function HostTile({ host, box, headHeight, off, over, refusal }: Props) {
         <Link plain href={paths.object(host.id)} className="min-w-0 flex-1 truncate text-sm font-medium">
           {host.name}
         </Link>
-        {load.cpu !== null && box.width > 130 && (
-          <span className="num text-xs! text-text-3">
-            {sayPercent(load.cpu)} · {sayPercent(load.memory ?? 0)}
-          </span>
+        {state.tone !== 'ok' ? (
+          <span className={cx('truncate text-xs', !dark && 'text-text-2')}>{state.word}</span>
+        ) : (
+          load.cpu !== null &&
+          box.width > 130 && (
+            <span className="num text-xs! text-text-3">
+              {sayPercent(load.cpu)} · {sayPercent(load.memory ?? 0)}
+            </span>
+          )
         )}
       </div>
       {refusal && over && (

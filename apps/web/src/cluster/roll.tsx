@@ -1,0 +1,119 @@
+import {
+  type Cluster,
+  type ClusterId,
+  type HostId,
+  type RollingPlan,
+  sayCount,
+  sayRefusal,
+} from '@drover/model'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { act } from '../api/act'
+import { api } from '../api/client'
+import { sayError } from '../api/errors'
+import { closeDialog } from '../console/store'
+import { useRow, useTables } from '../replica/hooks'
+import { hostsByCluster } from '../replica/look'
+import { Picker } from '../rule/picker'
+import { Skeleton, Trouble } from '../ui/blank'
+import { Confirm } from '../ui/confirm'
+import { cx } from '../ui/cx'
+import { Notice } from '../ui/notice'
+
+const actions: Record<RollingPlan['action'], { label: string; means: string }> = {
+  pause: { label: 'Wait for me', means: 'Each waits empty in maintenance until you say that it is done.' },
+  reboot: { label: 'Reboot it', means: 'Each is rebooted while it is empty, and goes on by itself.' },
+  nothing: { label: 'Nothing more', means: 'Each is emptied, put into maintenance and back: a rehearsal.' },
+}
+
+/** Maintenance of a cluster, host by host: order, how many at once, and what is done with each. */
+export function RollDialog({ clusterId }: { clusterId: ClusterId }) {
+  const cluster: Cluster | undefined = useRow('cluster', clusterId)
+  const hosts = hostsByCluster(useTables()).get(clusterId) ?? []
+  const [action, setAction] = useState<RollingPlan['action']>('pause')
+  const [chosen, setChosen] = useState<string[]>(() => hosts.map((host) => host.id))
+  const hostIds = chosen as HostId[]
+  const query = useQuery({
+    queryKey: ['rolling plan', clusterId, action, chosen.join()],
+    queryFn: () => api.cluster.planRoll.query({ clusterId, action, hostIds }),
+    enabled: chosen.length > 0,
+    placeholderData: (before) => before,
+    staleTime: 0,
+  })
+  const plan = query.data
+  if (!cluster) return null
+  return (
+    <Confirm
+      wide
+      title={`Rolling maintenance of ${cluster.name}`}
+      about="Host by host: emptied, in maintenance, back in service with its VMs home. It stops by itself on trouble, and goes on after a crash."
+      label={`Begin with ${sayCount(plan?.hosts.length ?? chosen.length, 'host')}`}
+      why="Optional; kept in the history."
+      reasons={[
+        ...(chosen.length === 0 ? ['Choose at least one host.'] : []),
+        ...(plan?.refusals.map(sayRefusal) ?? []),
+        ...(query.isError ? [sayError(query.error)] : []),
+      ]}
+      run={(reason) =>
+        act(`roll through ${cluster.name}`, () =>
+          api.cluster.roll.mutate({ clusterId, action, hostIds, reason }),
+        )
+      }
+      onClose={closeDialog}
+    >
+      <div role="radiogroup" aria-label="While a host is empty" className="grid gap-2 sm:grid-cols-3">
+        {(Object.keys(actions) as RollingPlan['action'][]).map((each) => (
+          <label
+            key={each}
+            className={cx(
+              'flex gap-2 rounded-md border p-2',
+              each === action ? 'border-accent bg-selected' : 'border-line hover:bg-hover',
+            )}
+          >
+            <input
+              type="radio"
+              name="action"
+              aria-label={actions[each].label}
+              checked={each === action}
+              onChange={() => setAction(each)}
+              className="mt-1 shrink-0 self-start accent-(--accent)"
+            />
+            <span>
+              <span className="font-medium">{actions[each].label}</span>
+              <span className="block text-sm text-text-3">{actions[each].means}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+      <Picker label="Hosts" options={hosts} chosen={chosen} onChange={setChosen} />
+      {query.isError ? (
+        <Trouble title="No plan could be made" onRetry={() => void query.refetch()}>
+          {sayError(query.error)}
+        </Trouble>
+      ) : !plan ? (
+        chosen.length > 0 && <Skeleton rows={2} />
+      ) : (
+        <section aria-label="Plan" className="rounded-md border border-line px-3 py-2">
+          <p>
+            {plan.width === 1
+              ? 'One host at a time: the failover capacity allows no more.'
+              : `Up to ${plan.width} hosts at once, as the failover capacity allows.`}
+          </p>
+          <ol className="flex flex-wrap gap-x-2 text-text-2">
+            {plan.hosts.map((host, i) => (
+              <li key={host.id}>
+                {i > 0 && <span aria-hidden>→ </span>}
+                {host.name}
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
+      {plan?.refusals.map((refusal) => (
+        <Notice key={sayRefusal(refusal)} tone="error">
+          <span className="min-w-0 flex-1">{sayRefusal(refusal)}</span>
+        </Notice>
+      ))}
+    </Confirm>
+  )
+}

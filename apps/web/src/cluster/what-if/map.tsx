@@ -1,0 +1,216 @@
+import {
+  type Host,
+  type HostId,
+  isActive,
+  sayDuration,
+  sayPercent,
+  sayRefusals,
+  type Vm,
+  type VmId,
+  type WhatIf,
+  type WhatIfVm,
+} from '@drover/model'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { isDark } from '../../host/state'
+import { navigate } from '../../nav/address'
+import { paths } from '../../paths'
+import { cx } from '../../ui/cx'
+import { byName } from '../../ui/table/column'
+import { type Box, fillFrame, tileGrid } from '../map/layout'
+
+const headHeight = 24
+
+interface Props {
+  hosts: readonly Host[]
+  vms: readonly Vm[]
+  lost: readonly HostId[]
+  answer: WhatIf | undefined
+  onToggle: (hostId: HostId) => void
+}
+
+type Part = { vm: Vm; fate: WhatIfVm | null; comes: boolean }
+
+/** The cluster's map as it would be: dead hosts dark, their VMs where they would come up, what has no place in red. */
+export function WhatIfMap({ hosts, vms, lost, answer, onToggle }: Props) {
+  const frame = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(0)
+  useEffect(() => {
+    const element = frame.current
+    if (!element) return
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+  const sorted = useMemo(() => [...hosts].sort(byName), [hosts])
+  const { boxes, height } = useMemo(() => tileGrid(sorted.length, width), [sorted.length, width])
+  const fates = useMemo(() => new Map(answer?.vms.map((each) => [each.vm.id, each]) ?? []), [answer])
+  const parts = useMemo(() => partsOf(vms, fates, lost), [vms, fates, lost])
+  const loads = new Map(answer?.hosts.map((each) => [each.host.id, each]) ?? [])
+  const homeless = answer?.vms.filter((each) => each.target === null && each.note === null) ?? []
+  return (
+    <div className="p-3">
+      <div ref={frame} className="relative select-none" style={{ height }}>
+        {width > 0 &&
+          sorted.map((host, i) => (
+            <Tile
+              key={host.id}
+              host={host}
+              box={boxes[i]!}
+              dead={lost.includes(host.id)}
+              load={loads.get(host.id)}
+              parts={parts.get(host.id) ?? []}
+              onToggle={() => onToggle(host.id)}
+            />
+          ))}
+      </div>
+      {homeless.length > 0 && (
+        <section aria-label="VMs without a place" className="mt-3 grid gap-1">
+          <h3 className="font-medium text-error">
+            {homeless.length === 1 ? 'One VM has no place:' : `${homeless.length} VMs have no place:`}
+          </h3>
+          <ul className="flex flex-wrap gap-1">
+            {homeless.slice(0, 60).map((each) => (
+              <li
+                key={each.vm.id}
+                title={sayRefusals(each.why)}
+                className="rounded-sm border border-error bg-error/15 px-1.5 text-sm"
+              >
+                {each.vm.name}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  )
+}
+
+/** What stands on which tile: on a living host what runs there and what comes, on a dead one what it leaves. */
+function partsOf(vms: readonly Vm[], fates: ReadonlyMap<VmId, WhatIfVm>, lost: readonly HostId[]) {
+  const parts = new Map<HostId, Part[]>()
+  const add = (hostId: HostId, part: Part) => {
+    const list = parts.get(hostId)
+    if (list) list.push(part)
+    else parts.set(hostId, [part])
+  }
+  for (const vm of vms) {
+    const fate = fates.get(vm.id) ?? null
+    if (isActive(vm) || fate) add(vm.hostId, { vm, fate, comes: false })
+    if (fate?.target && fate.target.id !== vm.hostId && !lost.includes(fate.target.id)) {
+      add(fate.target.id, { vm, fate, comes: true })
+    }
+  }
+  return parts
+}
+
+function Tile({
+  host,
+  box,
+  dead,
+  load,
+  parts,
+  onToggle,
+}: {
+  host: Host
+  box: Box
+  dead: boolean
+  load: WhatIf['hosts'][number] | undefined
+  parts: readonly Part[]
+  onToggle: () => void
+}) {
+  const total = (host.facts?.memoryBytes ?? 0) - (host.facts?.reservedMemoryBytes ?? 0)
+  const inner = { x: 4, y: headHeight, width: box.width - 10, height: box.height - headHeight - 8 }
+  const blocks = fillFrame(
+    parts.map((part) => ({ part, size: part.vm.memoryBytes })),
+    total,
+    inner,
+  )
+  const gone = dead || isDark(host)
+  return (
+    <div
+      className={cx(
+        'absolute rounded-md border transition-colors duration-300',
+        gone ? 'border-dead bg-dead text-on-dead' : 'border-line-strong bg-canvas',
+      )}
+      style={{ left: box.x, top: box.y, width: box.width, height: box.height }}
+    >
+      <button
+        type="button"
+        aria-pressed={dead}
+        aria-label={`${host.name}${dead ? ' dies; press to let it live' : ': press to see what its death would mean'}`}
+        onClick={onToggle}
+        className="absolute inset-0 rounded-md hover:outline-2 hover:outline-accent"
+      />
+      <div
+        className="pointer-events-none relative flex items-center gap-1.5 px-1.5"
+        style={{ height: headHeight }}
+        aria-hidden
+      >
+        <span className="min-w-0 flex-1 truncate text-sm font-medium">{host.name}</span>
+        <span className={cx('num text-xs!', !gone && 'text-text-3')}>
+          {gone ? 'dead' : load ? `${sayPercent(load.memoryBefore)} → ${sayPercent(load.memoryAfter)}` : null}
+        </span>
+      </div>
+      {blocks.map(({ item, ...place }) => (
+        <Block key={`${item.part.vm.id} ${item.part.comes}`} part={item.part} box={place} dead={gone} />
+      ))}
+    </div>
+  )
+}
+
+function Block({ part, box, dead }: { part: Part; box: Box; dead: boolean }) {
+  const { vm, fate, comes } = part
+  const after = fate?.afterMs === null || fate?.afterMs === undefined ? null : sayDuration(fate.afterMs)
+  const lost = fate !== null && fate.target === null && fate.note === null
+  const says = comes
+    ? `${vm.name}: runs here after ${after ?? 'a while'}`
+    : lost
+      ? `${vm.name}: ${sayRefusals(fate.why)}`
+      : fate?.target
+        ? `${vm.name}: to ${fate.target.name} after ${after ?? 'a while'}`
+        : `${vm.name}${fate?.note ? `: ${fate.note}` : ''}`
+  return (
+    <button
+      type="button"
+      title={says}
+      aria-label={says}
+      tabIndex={comes || lost ? 0 : -1}
+      onClick={() => navigate(paths.object(vm.id))}
+      className={cx(
+        'absolute overflow-hidden rounded-[2px] border text-left hover:z-10 hover:border-text',
+        comes
+          ? 'border-working bg-[color-mix(in_srgb,var(--working)_25%,var(--surface))]'
+          : lost
+            ? 'border-error bg-[color-mix(in_srgb,var(--error)_35%,var(--surface))]'
+            : dead
+              ? 'border-dashed border-on-dead/35'
+              : 'border-ok/40 bg-surface',
+      )}
+      style={{
+        left: box.x + 0.5,
+        top: box.y + 0.5,
+        width: Math.max(3, box.width - 1),
+        height: Math.max(3, box.height - 1),
+      }}
+    >
+      {box.width > 40 && box.height > 14 && (comes || lost || !dead) && (
+        <span
+          className={cx(
+            'absolute inset-x-1 top-0 truncate text-[10px] leading-[14px]',
+            comes || lost ? 'text-text' : 'text-text-3',
+          )}
+        >
+          {vm.name}
+        </span>
+      )}
+      {comes && after && box.width > 26 && (
+        <span
+          className="num absolute inset-x-1 bottom-0 truncate text-[10px]! leading-[14px] text-text"
+          style={{ top: box.height > 30 ? 14 : undefined }}
+        >
+          {box.height > 30 || box.width <= 40 ? after : ''}
+        </span>
+      )}
+    </button>
+  )
+}

@@ -1,0 +1,137 @@
+import { type Host, type HostId, isActive, sayCount, type Vm } from '@drover/model'
+import { useQuery } from '@tanstack/react-query'
+import { act } from '../api/act'
+import { api } from '../api/client'
+import { closeDialog } from '../console/store'
+import { evidenceSays, evidenceSides } from '../incident/state'
+import { useRow, useTables } from '../replica/hooks'
+import { vmsByHost } from '../replica/look'
+import { Confirm } from '../ui/confirm'
+import { State } from '../ui/state'
+import { devicesOf, reasonsAgainstHost } from './actions'
+
+/** What HA will do with a VM once its host is proven off. */
+function fateOf(vm: Vm, armed: boolean): string {
+  if (vm.desired === 'stopped' || vm.ha.restart === 'none') return 'stays down'
+  if (!armed) return 'stays down: high availability is disarmed'
+  return vm.ha.restart === 'bestEffort' ? 'restarted where there is room' : `restarted, tier ${vm.ha.tier}`
+}
+
+/** Every VM that runs on a host, by name, with what becomes of it. */
+function Dying({ host, vms }: { host: Host; vms: readonly Vm[] }) {
+  const cluster = useRow('cluster', host.clusterId)
+  const armed = cluster?.ha.mode === 'armed'
+  if (vms.length === 0) return <p className="text-text-2">As far as is known, no VM runs on it.</p>
+  return (
+    <div>
+      <p className="mb-1 font-medium text-error">
+        {sayCount(vms.length, 'VM')} {vms.length === 1 ? 'dies' : 'die'} with it, like machines that lose
+        power:
+      </p>
+      <ul aria-label="VMs that die" className="max-h-52 overflow-y-auto rounded-md border border-line">
+        {vms.map((vm) => (
+          <li
+            key={vm.id}
+            className="flex justify-between gap-3 border-b border-line px-2 py-0.5 last:border-0"
+          >
+            <span className="font-medium">{vm.name}</span>
+            <span className="text-text-2">{fateOf(vm, armed)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function useRunning(hostId: HostId): Vm[] {
+  return (vmsByHost(useTables()).get(hostId) ?? []).filter(isActive)
+}
+
+/** Before a host is switched off under its VMs: all of them by name, what HA will do, by which devices. */
+export function FenceHost({ hostId }: { hostId: HostId }) {
+  const host: Host | undefined = useRow('host', hostId)
+  const tables = useTables()
+  const vms = useRunning(hostId)
+  const plan = useQuery({
+    queryKey: ['fence plan', hostId],
+    queryFn: () => api.host.planFence.query({ hostId }),
+    retry: false,
+  })
+  if (!host) return null
+  const devices = devicesOf(tables, hostId)
+  return (
+    <Confirm
+      danger
+      wide
+      title={`Fence ${host.name}`}
+      about={`${host.name} is switched off at once${devices.length > 0 ? ` by ${devices.map((device) => device.name).join(', then ')}` : ''}, and asked until it says that it is off.`}
+      label={`Fence ${host.name}`}
+      type={host.name}
+      why="Optional; kept in the history."
+      reasons={reasonsAgainstHost(tables, host, 'fence')}
+      run={(reason) =>
+        act(`fence ${host.name}`, () => api.host.fence.mutate({ hostId, confirmName: host.name, reason }))
+      }
+      onClose={closeDialog}
+    >
+      {plan.data?.text && <p className="text-text-2">{plan.data.text}</p>}
+      <Dying host={host} vms={vms} />
+    </Confirm>
+  )
+}
+
+/** For the case that nothing else can prove it. A wrong word here runs VMs twice, and says so. */
+export function ConfirmOff({ hostId }: { hostId: HostId }) {
+  const host: Host | undefined = useRow('host', hostId)
+  const tables = useTables()
+  const vms = useRunning(hostId)
+  const evidence = useQuery({
+    queryKey: ['evidence', hostId],
+    queryFn: () => api.host.evidence.query({ hostId }),
+    refetchInterval: 2_000,
+  })
+  if (!host) return null
+  return (
+    <Confirm
+      danger
+      wide
+      title={`I confirm that ${host.name} is off`}
+      about={
+        <>
+          Only if you have seen it: its power is off, and nobody can switch it on by accident. If it still
+          runs,{' '}
+          <strong className="text-error">
+            its {sayCount(vms.length, 'VM')} will run twice and their disks will be destroyed
+          </strong>
+          . Drover cannot check it; your word is the proof, and the history keeps it with your name.
+        </>
+      }
+      label={`${host.name} is off`}
+      type={host.name}
+      why="How you know; kept in the history."
+      reasons={reasonsAgainstHost(tables, host, 'confirmOff')}
+      run={(reason) =>
+        act(`confirm that ${host.name} is off`, () =>
+          api.host.confirmOff.mutate({ hostId, confirmName: host.name, reason }),
+        )
+      }
+      onClose={closeDialog}
+    >
+      {evidence.data && evidence.data.evidence.length > 0 && (
+        <ul aria-label="What is known of it" className="rounded-md border border-line">
+          {evidence.data.evidence.map((each) => (
+            <li
+              key={each.side}
+              className="grid grid-cols-[90px_96px_1fr] gap-x-2 border-b border-line px-2 py-1 last:border-0"
+            >
+              <span>{evidenceSides[each.side]}</span>
+              <State {...evidenceSays[each.says]} />
+              <span className="text-text-2">{each.text}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Dying host={host} vms={vms} />
+    </Confirm>
+  )
+}

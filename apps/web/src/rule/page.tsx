@@ -1,0 +1,189 @@
+import { type Cluster, type ClusterId, type Rule, type RuleViolation, roleAllows } from '@drover/model'
+import { useQuery } from '@tanstack/react-query'
+import { GitFork, Plus } from 'lucide-react'
+import { useMemo } from 'react'
+import { act } from '../api/act'
+import { api } from '../api/client'
+import { openDialog, useUser } from '../console/store'
+import { List } from '../nav/list'
+import { useRow, useTables } from '../replica/hooks'
+import { rulesIn } from '../replica/look'
+import { useStanding } from '../replica/standing'
+import type { Action } from '../ui/action'
+import { Blank } from '../ui/blank'
+import { Button } from '../ui/button'
+import { Notice } from '../ui/notice'
+import { State } from '../ui/state'
+import type { Column } from '../ui/table/column'
+import { sayRuleNow } from './words'
+
+interface Line extends Rule {
+  sentence: string
+  broken: string | null
+}
+
+/** Which VMs belong together or apart, and on which hosts: each rule as a sentence; broken ones with what will mend them. */
+export function RulesPage({ id }: { id: ClusterId }) {
+  const cluster: Cluster | undefined = useRow('cluster', id)
+  const tables = useTables()
+  const { role } = useUser()
+  const standing = useStanding()
+  const admin = roleAllows(role, 'admin')
+  const found = useQuery({
+    queryKey: ['rules', id],
+    queryFn: () => api.rule.list.query({ clusterId: id }),
+    refetchInterval: 4_000,
+    placeholderData: (before) => before,
+  })
+  const violations = (found.data?.violations ?? []) as RuleViolation[]
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows come from these tables only
+  const rows: Line[] = useMemo(
+    () =>
+      rulesIn(tables, { noun: 'cluster', id }).map((rule) => ({
+        ...rule,
+        sentence: sayRuleNow(tables, rule),
+        broken: violations.find((violation) => violation.rule.id === rule.id)?.text ?? null,
+      })),
+    [tables.rule, tables.vm, tables.host, id, violations],
+  )
+  const add = () => openDialog({ kind: 'rule', clusterId: id })
+  const reasons = standing ? [standing] : []
+  function actions(rule: Line): Action[] {
+    if (!admin) return []
+    return [
+      {
+        id: 'change',
+        label: 'Change…',
+        reasons,
+        run: () => openDialog({ kind: 'rule', clusterId: id, ruleId: rule.id }),
+      },
+      {
+        id: 'enable',
+        label: rule.enabled ? 'Take out of use' : 'Put into use',
+        reasons,
+        run: () =>
+          void act(`change the rule ${rule.name}`, () =>
+            api.rule.change.mutate({ ruleId: rule.id, enabled: !rule.enabled }),
+          ),
+      },
+      {
+        id: 'delete',
+        label: 'Delete…',
+        danger: true,
+        group: 'delete',
+        reasons,
+        run: () => openDialog({ kind: 'delete rule', ruleId: rule.id }),
+      },
+    ]
+  }
+  if (!cluster) return null
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      {violations.length > 0 && (
+        <div className="px-4 pt-3">
+          <Notice tone="warning">
+            <span>
+              {violations.length === 1 ? 'One rule does' : `${violations.length} rules do`} not hold now:{' '}
+              {violations.map((violation) => violation.text).join(' ')}
+            </span>
+          </Notice>
+        </div>
+      )}
+      <List
+        label="Rules"
+        noun="rule"
+        rows={rows}
+        columns={columns}
+        actions={actions}
+        onOpen={admin ? (rule) => openDialog({ kind: 'rule', clusterId: id, ruleId: rule.id }) : undefined}
+        tools={
+          admin && (
+            <Button icon={Plus} reasons={reasons} onClick={add}>
+              New rule…
+            </Button>
+          )
+        }
+        empty={
+          <Blank
+            icon={GitFork}
+            title={`${cluster.name} has no rule yet`}
+            action={
+              admin && (
+                <Button look="primary" reasons={reasons} onClick={add}>
+                  New rule…
+                </Button>
+              )
+            }
+          >
+            A rule keeps two database VMs on different hosts, or a licensed VM on the hosts that have the
+            licence. Every placement, migration and restart heeds it.
+          </Blank>
+        }
+      />
+    </div>
+  )
+}
+
+const columns: Column<Line>[] = [
+  {
+    id: 'name',
+    header: 'Name',
+    width: 'minmax(140px, 1fr)',
+    value: (rule) => rule.name,
+    text: (rule) => rule.name,
+    cell: (rule) => <span className="font-medium">{rule.name}</span>,
+  },
+  {
+    id: 'state',
+    header: 'State',
+    width: '110px',
+    value: (rule) => (rule.broken ? 'broken' : rule.enabled ? 'holds' : 'not in use'),
+    text: (rule) => (rule.broken ? 'broken' : rule.enabled ? 'holds' : 'not in use'),
+    cell: (rule) =>
+      rule.broken ? (
+        <State tone="warning" word="broken" />
+      ) : rule.enabled ? (
+        <State tone="ok" word="holds" />
+      ) : (
+        <State tone="off" word="not in use" />
+      ),
+  },
+  {
+    id: 'sentence',
+    header: 'Says',
+    width: 'minmax(320px, 4fr)',
+    value: (rule) => rule.sentence,
+    text: (rule) => rule.sentence,
+    cell: (rule) => <span title={rule.broken ?? rule.sentence}>{rule.sentence}</span>,
+  },
+  {
+    id: 'strict',
+    header: 'Strength',
+    width: '100px',
+    value: (rule) => (rule.strict ? 'must' : 'should'),
+    text: (rule) => (rule.strict ? 'must' : 'should'),
+    cell: (rule) => (rule.strict ? 'must' : 'should'),
+  },
+  {
+    id: 'acts',
+    header: '',
+    width: '90px',
+    right: true,
+    cell: (rule) => <ChangeLink rule={rule} />,
+  },
+]
+
+function ChangeLink({ rule }: { rule: Line }) {
+  const { role } = useUser()
+  if (!roleAllows(role, 'admin')) return null
+  return (
+    <button
+      type="button"
+      className="link"
+      aria-label={`Change the rule ${rule.name}`}
+      onClick={() => openDialog({ kind: 'rule', clusterId: rule.clusterId, ruleId: rule.id })}
+    >
+      Change…
+    </button>
+  )
+}
