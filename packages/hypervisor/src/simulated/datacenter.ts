@@ -1,3 +1,4 @@
+import type { Beat } from '@drover/protocol'
 import type { Clock } from '../clock'
 import { HypervisorError } from '../port'
 import type { DatacenterDescription, HostDescription, VmDescription } from './description'
@@ -20,6 +21,8 @@ export class SimulatedDatacenter {
   readonly migrations = new Map<string, Migration>()
   readonly faults: Fault[] = []
   readonly profiles = new Map<string, LoadProfile>()
+  /** Told of what nobody else could tell: a guest that its disk failed, a heartbeat that reached a datastore. */
+  observer: { diskFailed(uuid: string): void; beat(datastore: string, beat: Beat): void } | null = null
   /** Pairs of hosts that cannot reach each other although both have a link. */
   private readonly parted = new Set<string>()
   private readonly listeners = new Map<string, Set<(uuid: string) => void>>()

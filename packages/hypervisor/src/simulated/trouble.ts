@@ -67,6 +67,7 @@ export function failSoon(
     if (troubleOf(datacenter, host, domain) !== 'failing') return
     domain.state = 'paused'
     domain.reason = diskFailed
+    datacenter.observer?.diskFailed(domain.uuid)
     datacenter.count(host, domain)
     datacenter.changed(host, domain.uuid)
   })

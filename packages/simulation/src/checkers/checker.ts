@@ -13,7 +13,7 @@ export interface Scene {
   truth: SimulatedDatacenter
   ledger: Ledger
   /** The daemon that leads and has caught up; null while nobody does. */
-  leader(): { name: string; term: number; world: World } | null
+  leader(): { name: string; term: number; seq: number; world: World } | null
   /** Browsers that follow along. */
   replicas: Replica[]
   /** Tasks that somebody was told are accepted. */
@@ -41,6 +41,16 @@ export interface Checker {
   always?(scene: Scene): string[]
   /** When the faults are over and everything has come to rest. */
   atRest?(scene: Scene): string[]
+}
+
+/** Whether it is time to look again, for what stays as it is for a while and is dear to look at. */
+export function everySoOften(ms: number): (scene: Scene) => boolean {
+  let lookedAt = 0
+  return ({ now }) => {
+    if (now() - lookedAt < ms) return false
+    lookedAt = now()
+    return true
+  }
 }
 
 /** Tasks that somebody no longer waited for: what they had begun on a silent host is nobody's to clean up. */

@@ -1,13 +1,16 @@
 import { selfFenceMarginMs } from '@drover/protocol'
-import type { Checker } from './checker'
+import { type Checker, everySoOften } from './checker'
 
 /** What control counts on when no device answers. */
 export function selfFence(): Checker {
+  const due = everySoOften(200)
   return {
     name: 'the lease is kept',
     holds:
       'A host that fences itself runs nothing when its lease and the margin are over, counted from its last contact.',
-    always({ truth, witness, now, selfFence: fences }) {
+    always(scene) {
+      const { truth, witness, now, selfFence: fences } = scene
+      if (!due(scene)) return []
       const breaches: string[] = []
       for (const { is, on, frozen, domains } of truth.hosts.values()) {
         const duty = witness.duties.get(is.name)

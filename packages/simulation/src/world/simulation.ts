@@ -2,12 +2,7 @@ import type { Beats } from '@drover/agent'
 import { type Decide, decideCreateCluster, decideCreateDatacenter } from '@drover/engine'
 import type { Fencing } from '@drover/fencing'
 import type { Hypervisor } from '@drover/hypervisor'
-import {
-  type DatacenterDescription,
-  diskFailed,
-  plug,
-  SimulatedDatacenter,
-} from '@drover/hypervisor/simulated'
+import { type DatacenterDescription, plug, SimulatedDatacenter } from '@drover/hypervisor/simulated'
 import { type Initiator, isOpen, type World } from '@drover/model'
 import type { Command } from '@drover/protocol'
 import { type Batch, MemoryStore, type Store } from '@drover/store'
@@ -109,6 +104,13 @@ export class Simulation implements Scene {
     )
     this.truth = SimulatedDatacenter.from(this.description, this.clock)
     this.witness = new Witness(this.truth)
+    this.truth.observer = {
+      diskFailed: (uuid) => this.meddled.set(uuid, this.now()),
+      beat: (datastore, { hostId }) => {
+        const machine = [...this.machines.values()].find((one) => one.hostId === hostId)
+        if (machine) this.witness.wrote(machine.name, datastore)
+      },
+    }
     const tap = this.tap(options.repeats ?? 0)
     const { clock, log, network, store, points, truth } = this
     const daemons = options.daemons ?? ['control-a', 'control-b']
@@ -145,17 +147,21 @@ export class Simulation implements Scene {
     return [this.browser.replica]
   }
 
-  readonly leader = (): { name: string; term: number; world: World } | null => {
+  readonly leader = (): { name: string; term: number; seq: number; world: World } | null => {
     const daemon = this.leadingDaemon()
     if (!daemon?.control) return null
-    return { name: daemon.name, term: daemon.control.health().term, world: daemon.control.world }
+    const { term, seq } = daemon.control.health()
+    return { name: daemon.name, term, seq, world: daemon.control.world }
   }
 
   leadingDaemon(): Daemon | null {
-    const leading = [...this.daemons.values()].filter((daemon) => daemon.leads)
+    let first: Daemon | null = null
     // Two may believe it for a moment; the younger term is right.
-    leading.sort((a, b) => b.control!.health().term - a.control!.health().term)
-    return leading[0] ?? null
+    for (const daemon of this.daemons.values()) {
+      if (daemon.leads && (!first || daemon.control!.health().term > first.control!.health().term))
+        first = daemon
+    }
+    return first
   }
 
   readonly selfFence: (host: string) => { watchdog: boolean } | null
@@ -289,10 +295,6 @@ export class Simulation implements Scene {
     for (const uuid of this.truth.host(host).domains.keys()) this.meddled.set(uuid, this.now())
   }
 
-  private hostIds(): ReadonlyMap<string, string | null> {
-    return new Map([...this.machines].map(([name, { hostId }]) => [name, hostId]))
-  }
-
   private neighbour(address: string): { station: string; answers: () => boolean } | null {
     const host = this.truth.hostByAddress(address)
     const machine = host && this.machines.get(host.is.name)
@@ -364,12 +366,6 @@ export class Simulation implements Scene {
   }
 
   private look(): void {
-    this.witness.look(this.hostIds())
-    for (const { domains } of this.truth.hosts.values()) {
-      // A guest that its disk fails has been meddled with for as long as it stands.
-      for (const { uuid, reason } of domains.values())
-        if (reason === diskFailed) this.meddled.set(uuid, this.now())
-    }
     this.browser.follow(this.leadingDaemon())
     if (this.breach) return
     for (const checker of this.checkers) {
