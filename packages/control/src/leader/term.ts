@@ -11,6 +11,8 @@ import {
 } from '@drover/model'
 import { type Batch, recentTasks, type Store } from '@drover/store'
 import { Dispatcher } from '../dispatch/dispatch'
+import { FenceRunner } from '../fence/runner'
+import { FenceTests } from '../fence/tests'
 import { Hosts } from '../hosts/hosts'
 import { HaLoop } from '../loops/ha'
 import { TaskLoop } from '../loops/tasks'
@@ -34,6 +36,8 @@ export class Term {
   readonly #dispatcher: Dispatcher
   readonly #tasks: TaskLoop
   readonly #ha: HaLoop
+  readonly fences: FenceRunner
+  readonly fenceTests: FenceTests
   /** Tasks that have ended, oldest first: the world keeps as many as the dock shows. */
   readonly #ended: TaskId[]
 
@@ -71,7 +75,12 @@ export class Term {
     })
     this.#dispatcher.use(this.hosts)
     this.#tasks = new TaskLoop(world, writer, clock)
-    this.#ha = new HaLoop({ world, writer, clock, log, reaches: ports.reaches })
+    const session = (hostId: HostId) => this.hosts.session(hostId)
+    this.fences = new FenceRunner({ ...ports, world, writer, session })
+    this.fenceTests = new FenceTests(world, writer, this.fences, clock, log)
+    const { reaches } = ports
+    const watch = (hostId: HostId) => this.fences.watch(hostId)
+    this.#ha = new HaLoop({ world, writer, clock, log, reaches, watch })
     ports.publisher.begin(world)
   }
 
@@ -80,6 +89,8 @@ export class Term {
     this.writer.stop()
     this.#tasks.stop()
     this.#ha.stop()
+    this.fences.stop()
+    this.fenceTests.stop()
     this.ports.publisher.end()
     this.hosts.closeAll(why)
   }
@@ -94,12 +105,14 @@ export class Term {
     this.#tasks.committed(batch)
     this.hosts.committed(batch)
     this.#ha.committed(batch)
+    this.fenceTests.committed(batch)
   }
 
   #taskChanged(id: TaskId, task: Task | null): void {
     if (task && isOpen(task)) {
       if (!task.command?.cancelled) this.world.progress.delete(id)
       this.#dispatcher.dispatch(id)
+      this.fences.dispatch(id)
       return
     }
     this.world.progress.delete(id)

@@ -1,5 +1,5 @@
 import { decideHa, haIsDue } from '@drover/engine'
-import type { ClusterId, Host, World } from '@drover/model'
+import type { ClusterId, Host, HostId, World } from '@drover/model'
 import type { Batch } from '@drover/store'
 import { countAfresh, liveOf } from '../hosts/live'
 import type { Clock, Log } from '../ports'
@@ -21,6 +21,8 @@ export interface HaPorts {
   clock: Clock
   log: Log
   reaches(address: string, timeoutMs: number): Promise<boolean>
+  /** Has the fence devices of a silent host asked for its power. */
+  watch(hostId: HostId): void
 }
 
 /**
@@ -34,6 +36,8 @@ export class HaLoop {
   #lastTickAt: number
   #proposing = false
   #woken = false
+  /** Something changed while a decision was on its way. */
+  #again = false
   readonly #triedAt = new Map<ClusterId, number>()
   readonly #trying = new Set<ClusterId>()
 
@@ -74,6 +78,8 @@ export class HaLoop {
       return
     }
     this.#tryReferences(now)
+    for (const host of world.tables.host.values())
+      if (host.state === 'suspect' || host.state === 'isolated') this.ports.watch(host.id)
     this.#look()
   }
 
@@ -88,13 +94,19 @@ export class HaLoop {
 
   #look(): void {
     const { world, writer, clock, log } = this.ports
-    if (this.#proposing || !haIsDue(world, clock.now())) return
+    if (this.#proposing) {
+      this.#again = true
+      return
+    }
+    if (!haIsDue(world, clock.now())) return
     this.#proposing = true
     writer
       .propose({ kind: 'drover' }, decideHa)
       .catch((error: unknown) => log.error('hosts could not be judged', { error: String(error) }))
       .finally(() => {
         this.#proposing = false
+        if (this.#again) this.#wake()
+        this.#again = false
       })
   }
 

@@ -1,21 +1,257 @@
-import type { World } from '@drover/model'
+import {
+  type Cluster,
+  type Finding,
+  type Host,
+  type IncidentId,
+  isActive,
+  refOf,
+  sayDuration,
+  sayRefusal,
+  type World,
+} from '@drover/model'
+import { stoppedAlone } from '@drover/protocol'
 import type { Context } from '../context'
 import { accept, type Decision } from '../decision'
-import { silentHosts, stateChanged } from '../host/liveness'
+import { softDevicesOf } from '../fence/devices'
+import { answerForFenced } from '../fence/unreachable'
+import { startFence } from '../host/fence'
+import { fenceTaskOf, settle, silentHosts, stateChanged } from '../host/liveness'
+import { closeIncident, isUnsettled, markIncident, openIncident } from '../incident/rows'
+import { powerChanged } from '../vm/rows'
 import { Changes } from '../world/changes'
+import { tasksOn, vmsOn } from '../world/find'
+import { type Look, lookAt, selfFenceAt, silentMs } from './evidence'
+import { endQuarantine } from './flap'
+import { becomeFenced } from './lost'
+import { isUnproven, stormAround, stormOf, stormRefusal } from './storm'
 
 /** Whether `decideHa` may have something to do: cheap, for every tick of the clock. */
 export function haIsDue(world: World, now: number): boolean {
+  if (world.index.openIncidents.size > 0) return true
+  for (const host of world.tables.host.values()) {
+    if (isUnproven(host)) return true
+    if (host.quarantinedUntil !== null && host.quarantinedUntil <= now) return true
+    if (host.state === 'fenced' && world.index.openTasksByHost.has(host.id)) return true
+  }
   return silentHosts(world, now).length > 0
 }
 
-/** Everything that follows from what is known of the hosts now. */
+/**
+ * Everything that follows from what is known of the hosts now: who is suspect, isolated or proven dead, who has to be made
+ * sure of, and what the incidents say of it. Level-triggered: it looks at rows and evidence, never at what it did before.
+ */
 export function decideHa(world: World, ctx: Context): Decision {
   const changes = new Changes(world, ctx)
-  for (const host of silentHosts(world, ctx.now)) {
-    const seconds = Math.round((ctx.now - (world.live.get(host.id)?.heardAt ?? host.stateSince)) / 1000)
-    const changed = stateChanged(host, 'suspect', `its agent has been silent for ${seconds} s`, ctx.now)
+  for (const host of silentHosts(world, ctx.now)) suspect(changes, host)
+  for (const cluster of world.tables.cluster.values()) noteStorm(changes, cluster)
+  for (const host of world.tables.host.values()) {
+    const cluster = world.tables.cluster.get(host.clusterId)
+    if (!cluster) continue
+    if (host.quarantinedUntil !== null && host.quarantinedUntil <= ctx.now) endQuarantine(changes, host)
+    if (host.state === 'fenced') answerForFenced(changes, host)
+    else if (isUnproven(host) && cluster.ha.mode !== 'handsOff') judgeHost(changes, host, cluster)
+  }
+  for (const id of world.index.openIncidents) settleIncident(changes, id)
+  return accept(changes.events, null)
+}
+
+/** Whether a host's silence is anybody's business: not where nothing runs, and not where it was asked for. */
+function isWatched(world: World, host: Host, { ha }: Cluster): boolean {
+  if (ha.mode === 'handsOff' || host.facts === null || host.mode === 'maintenance') return false
+  return !tasksOn(world, host.id).some(({ kind }) => kind === 'host.shutdown')
+}
+
+function suspect(changes: Changes, host: Host): void {
+  const { world, now } = changes
+  const heardAt = world.live.get(host.id)?.heardAt ?? host.stateSince
+  const why = `its agent has been silent for ${sayDuration(now - heardAt)}`
+  const changed = stateChanged(host, 'suspect', why, now)
+  if (!changed) return
+  changes.add([changed.event])
+  const cluster = world.tables.cluster.get(host.clusterId)
+  if (!cluster || !isWatched(world, host, cluster)) return
+  tellOf(changes, host, heardAt, why)
+}
+
+/** The incident of a host that fell silent: the open one, or a new one. */
+function tellOf(changes: Changes, { id }: Host, heardAt: number, why: string): void {
+  const host = changes.get('host', id)!
+  const title = `${host.name} is silent`
+  if (!host.incidentId) openIncident(changes, { kind: 'host', clusterId: host.clusterId, title, host })
+  const { incidentId } = changes.get('host', id)!
+  markIncident(changes, incidentId, 'last heard', 'the last heartbeat of its agent', {}, heardAt)
+  markIncident(changes, incidentId, 'suspect', why)
+}
+
+/** One silent host: what the evidence comes to, and what follows. */
+function judgeHost(changes: Changes, host: Host, cluster: Cluster): void {
+  const { world, now } = changes
+  const silent = silentMs(world, host, now)
+  if (silent < cluster.ha.suspectMs) return
+  const look = lookAt(world, host, now)
+  if (look.row.follows === 'proof' && host.state !== 'fencing') {
+    provenOff(changes, host, look)
+    return
+  }
+  const selfFenced = selfFenceAt(world, host, now)
+  if (selfFenced !== null && now >= selfFenced) {
+    selfFencedNow(changes, host, look, selfFenced)
+    return
+  }
+  if (!isWatched(world, host, cluster)) return
+  if (host.state === 'isolated') noteStopped(changes, host)
+  if (host.state === 'fencing') {
+    if (!fenceTaskOf(world, host.id)) fence(changes, host, cluster, look)
+    return
+  }
+  // What speaks for life has to be old enough as well: an isolated host is judged by its last sign of life.
+  const isolated = host.state === 'isolated'
+  const since = isolated ? Math.max(look.signAt ?? 0, host.stateSince) : now - silent
+  const patienceMs = isolated ? cluster.ha.decideMs - cluster.ha.suspectMs : cluster.ha.decideMs
+  const settled = look.row.follows === 'leave' || now - since >= patienceMs
+  if (silent < cluster.ha.decideMs || !settled) return
+  if (!host.incidentId) {
+    const heardAt = world.live.get(host.id)?.heardAt ?? host.stateSince
+    tellOf(changes, host, heardAt, `its agent has been silent for ${sayDuration(silent)}`)
+  }
+  decide(changes, host, cluster, look)
+}
+
+function decide(changes: Changes, host: Host, cluster: Cluster, look: Look): void {
+  const { row } = look
+  if (row.follows === 'leave') {
+    isolate(changes, host, look)
+    if (cluster.ha.isolatedHost === 'fence') fence(changes, host, cluster, look)
+    else if (cluster.ha.mode === 'armed') softFence(changes, host)
+  } else if (row.follows === 'fence') fence(changes, host, cluster, look)
+  else if (row.follows === 'wait')
+    decided(changes, host, look, `Nothing yet. ${row.why} Confirm that it is off once you have seen it.`)
+}
+
+function isolate(changes: Changes, host: Host, look: Look): void {
+  if (host.state !== 'isolated') {
+    const changed = stateChanged(changes.get('host', host.id)!, 'isolated', lower(look.row.why), changes.now)
     if (changed) changes.add([changed.event])
   }
-  return accept(changes.events, null)
+  decided(changes, host, look, `Leave its VMs alone. ${look.row.why}`)
+}
+
+/** Where it is set up, a host whose VMs run has its agent restarted, once an incident. */
+function softFence(changes: Changes, { id }: Host): void {
+  const host = changes.get('host', id)!
+  const incident = changes.get('incident', host.incidentId)
+  const tried = incident?.marks.some(({ mark }) => mark === 'fence started') ?? true
+  if (tried || fenceTaskOf(changes.world, id) || softDevicesOf(changes.world, id).length === 0) return
+  startFence(changes, host, { incidentId: incident!.id, byHand: false, softOnly: true, reason: null })
+}
+
+/** Has the host made sure of, unless something speaks against doing that by itself. */
+function fence(changes: Changes, { id }: Host, cluster: Cluster, look: Look): void {
+  const { world } = changes
+  const host = changes.get('host', id)!
+  if (fenceTaskOf(world, id)) return
+  const against = againstFencing(changes, host, cluster)
+  if (against !== null) {
+    decided(changes, host, look, `Nothing yet. ${look.row.why} ${against}`)
+    return
+  }
+  decided(changes, host, look, `Make sure of it. ${look.row.why}`)
+  const { incidentId } = changes.get('host', id)!
+  startFence(changes, changes.get('host', id)!, { incidentId, byHand: false, softOnly: false, reason: null })
+}
+
+/** Why nobody is fenced without being asked to; null: nothing speaks against it. */
+export function againstFencing(changes: Changes, host: Host, cluster: Cluster): string | null {
+  const { world } = changes
+  const { mode, modeReason } = cluster.ha
+  if (mode !== 'armed')
+    return sayRefusal({ code: 'ha_disarmed', cluster: refOf(cluster), mode, by: modeReason })
+  if (world.self.referencesLostAt.has(cluster.id))
+    return 'Control reaches none of its own reference addresses, so it is control that is cut off. Check its network.'
+  const storm = stormAround(world, host)
+  return storm ? sayRefusal(stormRefusal(cluster, storm)) : null
+}
+
+const titles: Record<Finding, (name: string) => string> = {
+  alive: (name) => `${name} was silent`,
+  isolated: (name) => `${name} is cut off from control`,
+  hung: (name) => `${name} hangs or is cut off`,
+  off: (name) => `${name} is off`,
+  unproven: (name) => `${name} was lost`,
+}
+
+/** Writes down what was found and decided, when it is not what was decided last. */
+function decided(changes: Changes, host: Host, look: Look, decision: string): void {
+  const incident = changes.get('incident', changes.get('host', host.id)?.incidentId)
+  if (!incident || incident.decision === decision) return
+  const { finding } = look.row
+  const set = { finding, evidence: look.evidence, decision, title: titles[finding](host.name) }
+  markIncident(changes, incident.id, 'decided', decision, set)
+}
+
+function provenOff(changes: Changes, host: Host, look: Look): void {
+  const power = changes.world.live.get(host.id)!.power!
+  decided(changes, host, look, 'It is off: restart its VMs.')
+  becomeFenced(changes, host.id, { by: 'device', at: power.at, text: power.text, person: null })
+}
+
+function selfFencedNow(changes: Changes, host: Host, look: Look, at: number): void {
+  const text = `${host.name} has reached neither control nor a datastore for so long that it has stopped its VMs itself`
+  decided(changes, host, look, 'Its own deadline has passed: restart its VMs.')
+  becomeFenced(changes, host.id, { by: 'self_fence', at, text, person: null })
+}
+
+/** A host that is cut off says on its datastores what it still runs: what it has stopped there is stopped. */
+function noteStopped(changes: Changes, host: Host): void {
+  for (const live of changes.world.live.values())
+    for (const view of live.storage.values()) {
+      const beat = view.beats.get(host.id)
+      if (!beat?.alone || changes.now - beat.changedAt > 3_000 || beat.bootId !== host.facts?.bootId) continue
+      const running = new Set(beat.running)
+      for (const vm of vmsOn(changes.world, host.id).filter(isActive)) {
+        if (running.has(vm.uuid)) continue
+        const cause = { initiator: { kind: 'drover' }, taskId: null, outside: false } as const
+        changes.add(powerChanged(vm, host, 'off', stoppedAlone.isolation, cause, changes.now))
+      }
+      return
+    }
+}
+
+/** A storm has an incident of its own, from when it is seen until it is over. */
+function noteStorm(changes: Changes, cluster: Cluster): void {
+  const { world } = changes
+  const open = [...world.index.openIncidents]
+    .map((id) => world.tables.incident.get(id)!)
+    .find((incident) => incident.kind === 'storm' && incident.clusterId === cluster.id)
+  const storm = cluster.ha.mode === 'handsOff' ? null : stormOf(world, cluster)
+  if (!storm) {
+    if (open) closeIncident(changes, open.id, 'no more hosts are silent at once than may be')
+    return
+  }
+  const decision = sayRefusal(stormRefusal(cluster, storm))
+  if (open) {
+    if (open.decision !== decision) markIncident(changes, open.id, 'decided', decision, { decision })
+    return
+  }
+  const title = `${storm.silent.length} of ${storm.of} hosts of ${cluster.name} fell silent at once`
+  const { id } = openIncident(changes, { kind: 'storm', clusterId: cluster.id, title })
+  markIncident(changes, id, 'decided', decision, { decision })
+}
+
+/** Closes what is over: the host is back or gone, and nothing waits for a restart. */
+function settleIncident(changes: Changes, id: IncidentId): void {
+  const incident = changes.get('incident', id)
+  if (incident?.state !== 'open' || isUnsettled(incident)) return
+  if (incident.kind === 'vm' && incident.vms.length > 0)
+    closeIncident(changes, incident.id, 'nothing is left to restart')
+  if (incident.kind !== 'host' || !incident.host) return
+  const host = changes.get('host', incident.host.id)
+  if (!host) closeIncident(changes, incident.id, `${incident.host.name} was removed`)
+  else if (host.state === 'connected' && host.incidentId === incident.id) settle(changes, host.id)
+  else if (host.incidentId !== incident.id) closeIncident(changes, incident.id, 'another one took its place')
+}
+
+function lower(sentence: string): string {
+  const first = sentence.charAt(0).toLowerCase() + sentence.slice(1)
+  return first.replace(/\.$/, '')
 }

@@ -8,6 +8,7 @@ import {
   isOpen,
   refOf,
   type Task,
+  type TaskId,
   type Vm,
 } from '@drover/model'
 import { markIncident, noteVm, openIncident } from '../incident/rows'
@@ -19,7 +20,12 @@ import { put } from '../world/rows'
  * The one way in which a host becomes `fenced`: it is proven that it runs nothing, so what ran there is lost, and may be
  * started elsewhere. Its VMs' rows say so in the same commit, each with a `vm.lost`.
  */
-export function becomeFenced(changes: Changes, hostId: HostId, proof: DeathProof): void {
+export function becomeFenced(
+  changes: Changes,
+  hostId: HostId,
+  proof: DeathProof,
+  byTask: TaskId | null = null,
+): void {
   const before = changes.get('host', hostId)
   if (!before || before.state === 'fenced') return
   const active = vmsOn(changes.world, hostId).filter(isActive)
@@ -35,7 +41,7 @@ export function becomeFenced(changes: Changes, hostId: HostId, proof: DeathProof
   ])
   markIncident(changes, host.incidentId, 'proven off', proof.text, { proof }, proof.at)
   for (const vm of active) loseVm(changes, vm, row, proof.text)
-  wakeFenceTasks(changes, hostId)
+  wakeFenceTasks(changes, hostId, byTask)
 }
 
 function loseVm(changes: Changes, vm: Vm, host: Host, why: string): void {
@@ -47,10 +53,10 @@ function loseVm(changes: Changes, vm: Vm, host: Host, why: string): void {
 }
 
 /** A fence task of the host looks again at once: what it waits for may have come. */
-export function wakeFenceTasks(changes: Changes, hostId: HostId): void {
+export function wakeFenceTasks(changes: Changes, hostId: HostId, except: TaskId | null = null): void {
   for (const id of changes.world.index.openTasksByHost.get(hostId) ?? []) {
     const task = changes.get('task', id) as Task | undefined
-    if (task?.kind !== 'host.fence' || !isOpen(task) || task.wakeAt === null) continue
+    if (task?.kind !== 'host.fence' || !isOpen(task) || task.wakeAt === null || id === except) continue
     const woken: Task = { ...task, wakeAt: null }
     changes.say(
       { kind: 'task.waiting', task: { id: task.id, name: `fence ${task.host?.name ?? ''}` } },

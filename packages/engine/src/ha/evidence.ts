@@ -1,0 +1,198 @@
+import type { Beat, Evidence, Host, HostId, HostLive, PowerState, World } from '@drover/model'
+import { sayDuration, sayList } from '@drover/model'
+import { selfFencedAt } from '@drover/protocol'
+import { classify, type PeersSay, type Row, type StorageSays } from './classify'
+import { sharedDatastores } from './duties'
+
+/** Whoever was heard this recently may bear witness. */
+const witnessMs = 3_000
+/** A heartbeat on a datastore that has not moved for longer than this stands still. */
+const freshMs = 3_000
+/** What a peer said of another this long ago still counts; it passes on what it knows with each heartbeat. */
+const reachMs = 5_000
+
+/** Everything that is known of a host now, side by side, and what it comes to. */
+export interface Look {
+  storage: StorageSays
+  peers: PeersSay
+  power: PowerState
+  row: Row
+  /** The last sign of life by way of storage or peers; null: none that is known. */
+  signAt: number | null
+  /** Every shared datastore of the host has a witness, and on each its heartbeat stands still. */
+  staleEverywhere: boolean
+  evidence: Evidence[]
+}
+
+/** Looks at a host from all four sides. */
+export function lookAt(world: World, host: Host, now: number): Look {
+  const witnesses = witnessesOf(world, host, now)
+  const storage = storageSide(world, host, witnesses, now)
+  const peers = peersSide(host, witnesses, now)
+  const power = powerSide(world, host, now)
+  const row = classify(storage.says, peers.says, power.says)
+  const signs = [storage.beatAt, peers.reachedAt].filter((at) => at !== null)
+  return {
+    storage: storage.says,
+    peers: peers.says,
+    power: power.says,
+    row,
+    signAt: signs.length > 0 ? Math.max(...signs) : null,
+    staleEverywhere: storage.everywhere,
+    evidence: [agentSide(world, host, now), storage.evidence, power.evidence, peers.evidence],
+  }
+}
+
+/** What the four sides say of a host, in words. */
+export function evidenceOf(world: World, host: Host, now: number): Evidence[] {
+  return lookAt(world, host, now).evidence
+}
+
+/** How long a host has been silent, in ms; negative: a new leader has not waited long enough to say. */
+export function silentMs(world: World, host: Host, now: number): number {
+  return now - (world.live.get(host.id)?.heardAt ?? host.stateSince)
+}
+
+interface Witness {
+  host: Host
+  live: HostLive
+}
+
+/** Other hosts that can be heard now: what they saw, they see. */
+function witnessesOf(world: World, host: Host, now: number): Witness[] {
+  const found: Witness[] = []
+  for (const [id, live] of world.live) {
+    if (id === host.id || now - live.heardAt > witnessMs || live.heardAt > now) continue
+    const other = world.tables.host.get(id)
+    if (other?.state === 'connected') found.push({ host: other, live })
+  }
+  return found
+}
+
+function agentSide(world: World, host: Host, now: number): Evidence {
+  const silent = silentMs(world, host, now)
+  if (silent < 0)
+    return { side: 'agent', says: 'unknown', text: 'control has only just begun to listen', at: now }
+  const heard = silent < (world.tables.cluster.get(host.clusterId)?.ha.suspectMs ?? 3_000)
+  const text = heard ? 'its agent is heard' : `its agent has been silent for ${sayDuration(silent)}`
+  return { side: 'agent', says: heard ? 'alive' : 'dead', text, at: now }
+}
+
+/** One datastore as those see it who write to it themselves: when the host's heartbeat moved last, and who says so. */
+interface Place {
+  name: string
+  beat: Beat | null
+  readers: string[]
+}
+
+function storageSide(
+  world: World,
+  host: Host,
+  witnesses: Witness[],
+  now: number,
+): { says: StorageSays; beatAt: number | null; everywhere: boolean; evidence: Evidence } {
+  const shared = sharedDatastores(world)
+  const places: Place[] = []
+  for (const { datastoreId } of host.datastores) {
+    const datastore = shared.get(datastoreId)
+    if (datastore) places.push(placeOf(datastore.name, datastore.uuid, host.id, witnesses, now))
+  }
+  const seen = places.filter((place) => place.beat !== null)
+  const moved = seen.map(({ beat }) => beat!.changedAt)
+  const beatAt = moved.length > 0 ? Math.max(...moved) : null
+  const says: StorageSays = beatAt === null ? 'unknown' : now - beatAt <= freshMs ? 'fresh' : 'stale'
+  const everywhere = says === 'stale' && seen.length === places.length
+  const text = sayStorage(says, places, seen, beatAt, now)
+  const word = { fresh: 'alive', stale: 'dead', unknown: 'unknown' } as const
+  return { says, beatAt, everywhere, evidence: { side: 'storage', says: word[says], text, at: now } }
+}
+
+function placeOf(name: string, uuid: string, hostId: HostId, witnesses: Witness[], now: number): Place {
+  const place: Place = { name, beat: null, readers: [] }
+  for (const { host, live } of witnesses) {
+    const view = live.storage.get(uuid)
+    const beat = view?.ok && now - view.at <= witnessMs ? view.beats.get(hostId) : undefined
+    if (!beat) continue
+    place.readers.push(host.name)
+    if (!place.beat || beat.changedAt > place.beat.changedAt) place.beat = beat
+  }
+  return place
+}
+
+function sayStorage(
+  says: StorageSays,
+  places: Place[],
+  seen: Place[],
+  beatAt: number | null,
+  now: number,
+): string {
+  if (places.length === 0) return 'it shares no datastore with another host, so there is no heartbeat to read'
+  if (says === 'unknown')
+    return `no other host that can be heard reads its heartbeat on ${sayList(places.map(({ name }) => name))}`
+  const best = seen.find(({ beat }) => beat!.changedAt === beatAt)!
+  const who = `${few(best.readers)} ${best.readers.length === 1 ? 'reads' : 'read'} its heartbeat on ${best.name}`
+  return says === 'fresh'
+    ? `${who}: it moves`
+    : `${who}; it has stood still for ${sayDuration(now - beatAt!)}`
+}
+
+function few(names: string[]): string {
+  const sorted = names.toSorted()
+  return sorted.length <= 3
+    ? sayList(sorted)
+    : `${sayList(sorted.slice(0, 2))} and ${sorted.length - 2} others`
+}
+
+function peersSide(
+  host: Host,
+  witnesses: Witness[],
+  now: number,
+): { says: PeersSay; reachedAt: number | null; evidence: Evidence } {
+  const yes: string[] = []
+  const no: string[] = []
+  let reachedAt: number | null = null
+  for (const { host: peer, live } of witnesses) {
+    const reach = live.reaches.get(host.id)
+    if (!reach) continue
+    if (reach.ok) reachedAt = Math.max(reachedAt ?? 0, reach.at)
+    if (now - reach.at <= reachMs) (reach.ok ? yes : no).push(peer.name)
+  }
+  const says: PeersSay = yes.length > 0 ? 'reach' : no.length > 0 ? 'none' : 'unknown'
+  const text =
+    says === 'reach'
+      ? `its hypervisor answers ${few(yes)}`
+      : says === 'none'
+        ? `${few(no)} cannot reach it`
+        : 'no other host has tried to reach it'
+  const word = { reach: 'alive', none: 'dead', unknown: 'unknown' } as const
+  return { says, reachedAt, evidence: { side: 'peers', says: word[says], text, at: now } }
+}
+
+/** Only what a device said after the host fell silent counts. */
+function powerSide(world: World, host: Host, now: number): { says: PowerState; evidence: Evidence } {
+  const live = world.live.get(host.id)
+  const power = live?.power && live.power.at >= live.heardAt ? live.power : null
+  const says = power?.state ?? 'unknown'
+  const word = { on: 'alive', off: 'dead', unknown: 'unknown' } as const
+  const text =
+    power?.text ??
+    (hasDevices(world, host.id) ? 'its fence devices have not answered' : 'it has no fence device')
+  return { says, evidence: { side: 'power', says: word[says], text, at: power?.at ?? now } }
+}
+
+function hasDevices(world: World, hostId: HostId): boolean {
+  return (world.index.fencesByHost.get(hostId)?.size ?? 0) > 0
+}
+
+/**
+ * When a silent host has certainly stopped its VMs by itself; null when it would not, or when that cannot be known: its
+ * agent may have kept its lease on a datastore that nobody else reads.
+ */
+export function selfFenceAt(world: World, host: Host, now: number): number | null {
+  const cluster = world.tables.cluster.get(host.clusterId)
+  if (!cluster || !host.facts?.selfFence || cluster.ha.mode === 'handsOff') return null
+  const heardAt = world.live.get(host.id)?.heardAt ?? now
+  const look = lookAt(world, host, now)
+  if (!look.staleEverywhere || look.peers === 'reach') return null
+  return selfFencedAt(Math.max(heardAt, look.signAt ?? heardAt), cluster.ha.leaseMs)
+}

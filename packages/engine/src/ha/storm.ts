@@ -1,0 +1,65 @@
+import {
+  type Cluster,
+  type Host,
+  type HostId,
+  type Ref,
+  type Refusal,
+  refOf,
+  type World,
+} from '@drover/model'
+import { hostsOf } from '../world/find'
+
+/** Hosts that fell silent within this time of each other fell silent together. */
+const togetherMs = 60_000
+
+export interface Storm {
+  silent: Ref<HostId>[]
+  of: number
+}
+
+/** States in which a host cannot be heard and nothing proves that it is dead. */
+export function isUnproven({ state }: Pick<Host, 'state'>): boolean {
+  return state === 'suspect' || state === 'isolated' || state === 'fencing'
+}
+
+/**
+ * The hosts that fell silent together with this one, if they are so many that the trouble is likely on control's side of
+ * the wire: then nobody is switched off for it. Hosts that are proven dead are no part of it, whatever their number.
+ */
+export function stormAround(world: World, host: Host): Storm | null {
+  const cluster = world.tables.cluster.get(host.clusterId)
+  if (!cluster) return null
+  const counted = countedHosts(world, cluster)
+  const at = silentSince(world, host)
+  const silent = counted.filter(
+    (other) => isUnproven(other) && Math.abs(silentSince(world, other) - at) <= togetherMs,
+  )
+  const { hosts, share } = cluster.ha.storm
+  const tooMany = silent.length >= hosts && silent.length > share * counted.length
+  return tooMany ? { silent: silent.map(refOf), of: counted.length } : null
+}
+
+/** The largest storm in a cluster now; null: there is none. */
+export function stormOf(world: World, cluster: Cluster): Storm | null {
+  let worst: Storm | null = null
+  for (const host of countedHosts(world, cluster)) {
+    const storm = isUnproven(host) ? stormAround(world, host) : null
+    if (storm && storm.silent.length > (worst?.silent.length ?? 0)) worst = storm
+  }
+  return worst
+}
+
+export function stormRefusal(cluster: Cluster, storm: Storm): Refusal {
+  return { code: 'storm', cluster: refOf(cluster), silent: storm.silent, of: storm.of }
+}
+
+/** Hosts that could be heard at all: not those that never reported or are known to be off. */
+function countedHosts(world: World, cluster: Cluster): Host[] {
+  return hostsOf(world, cluster).filter((host) => host.facts !== null && host.state !== 'fenced')
+}
+
+/** When it was heard last; the same for every leader, where its incident has it. */
+export function silentSince(world: World, host: Host): number {
+  const incident = host.incidentId ? world.tables.incident.get(host.incidentId) : undefined
+  return incident?.marks.find(({ mark }) => mark === 'last heard')?.at ?? host.stateSince
+}
