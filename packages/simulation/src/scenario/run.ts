@@ -72,6 +72,7 @@ async function comeToRest(stage: Stage, at: number): Promise<string | null> {
   const giveUpAt = at + capMs
   let quietSince = sim.now()
   for (;;) {
+    if (stage.broken) throw stage.broken
     const why = unrest(stage)
     const now = sim.now()
     if (why) quietSince = now

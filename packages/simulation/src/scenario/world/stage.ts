@@ -39,6 +39,8 @@ export class Stage {
   pending = 0
   /** What was asked for in vain, in words. */
   readonly refused: string[] = []
+  /** What went wrong in a way that is no answer: a fault of the engine. */
+  broken: Error | null = null
   private beganAt = 0
 
   constructor(
@@ -111,6 +113,9 @@ export class Stage {
         if (refusals.length === 0) return
         this.refused.push(`${what}: ${refusals.join(', ')}`)
         this.sim.log.add('operator', `${what} is refused: ${refusals.join(', ')}`)
+      })
+      .catch((error: Error) => {
+        this.broken ??= new Error(`${what}: ${error.message}`, { cause: error })
       })
       .finally(() => {
         this.pending--
