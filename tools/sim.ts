@@ -1,35 +1,35 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { runWorkload, sayPlanned, shrink, type WorkloadResult } from '@drover/simulation'
+import { runWorkload, sayPlanned, shrink } from '@drover/simulation'
+import { findPlants } from './sim/find'
+import { runSeeds, type Verdict } from './sim/pool'
 
-const usage = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--minutes M] [--shrink] [--quiet]
+const defaultMinutes = 3
+
+const usage = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--jobs J] [--minutes M] [--shrink] [--plants]
   --seed N       runs one seed: what was drawn, the log, and what broke
-  --seeds COUNT  runs that many, from --from on (default 1), on all cores
-  --minutes M    of virtual time that requests and faults go on (default 4)
+  --seeds COUNT  runs that many, from --from on (default 1)
+  --jobs J       so many at once (default: one for each core)
+  --minutes M    of virtual time that requests and faults go on (default ${defaultMinutes})
   --shrink       leaves out of a failing seed what it does not need to fail
-  --quiet        no log`
+  --quiet        no log
+  --plants       plants one bug after the other and runs seeds until a checker finds it
+  --only TEXT    of the plants, those whose name has it`
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
-    minutes: { type: 'string', default: '4' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    minutes: { type: 'string', default: String(defaultMinutes) },
     shrink: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
+    plants: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
-    worker: { type: 'boolean', default: false },
   },
 })
-
-/** What one run sends from a worker to the one who counts. */
-interface Verdict {
-  seed: number
-  breach: string | null
-  counts: Record<string, number>
-  virtualMs: number
-}
 
 function number(text: string, name: string): number {
   const value = Number(text)
@@ -41,12 +41,9 @@ function number(text: string, name: string): number {
 }
 
 const minutes = number(values.minutes, 'minutes')
+const jobs = number(values.jobs, 'jobs')
 const reproduce = (seed: number): string =>
-  `npm run sim -- --seed ${seed}${minutes === 4 ? '' : ` --minutes ${minutes}`}`
-
-function verdictOf({ seed, breach, counts, virtualMs }: WorkloadResult): Verdict {
-  return { seed, breach: breach?.message ?? null, counts, virtualMs }
-}
+  `npm run sim -- --seed ${seed}${minutes === defaultMinutes ? '' : ` --minutes ${minutes}`}`
 
 function sum(total: Record<string, number>, counts: Record<string, number>): void {
   for (const [what, n] of Object.entries(counts)) total[what] = (total[what] ?? 0) + n
@@ -70,7 +67,7 @@ async function one(seed: number): Promise<boolean> {
     result = await runWorkload({ seed, minutes, plan })
     console.log(`Shrunk to what it needs to fail; without --shrink the whole plan runs.`)
   }
-  console.log(`Seed ${seed} draws:\n${result.plan.map(sayPlanned).join('\n')}\n`)
+  console.log(`Seed ${seed} draws:\n${result.drawn}\n${result.plan.map(sayPlanned).join('\n')}\n`)
   if (!values.quiet) process.stdout.write(result.log)
   console.log(`\nSeed ${seed}: ${say(result.counts)}; log ${result.logSha256}`)
   if (!result.breach) console.log('Every invariant held.')
@@ -78,59 +75,46 @@ async function one(seed: number): Promise<boolean> {
   return result.breach === null
 }
 
-async function many(first: number, count: number): Promise<boolean> {
+async function many(from: number, count: number): Promise<boolean> {
   const began = Date.now()
   const total: Record<string, number> = {}
-  let next = first
-  let virtualMs = 0
   const broken: Verdict[] = []
-  const args = ['--worker', '--minutes', String(minutes)]
-  const workers = Array.from({ length: Math.min(count, availableParallelism()) }, () =>
-    fork(import.meta.filename, args, { execArgv: process.execArgv }),
-  )
-  const work = (worker: ChildProcess): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const give = (): void => {
-        if (next < first + count) worker.send(next++)
-        else worker.disconnect()
+  let done = 0
+  let virtualMs = 0
+  const progress = (): void => {
+    if (!process.stderr.isTTY && done % 100 !== 0) return
+    const seconds = ((Date.now() - began) / 1000).toFixed(0)
+    const line = `${done} of ${count} seeds, ${broken.length} broken, ${seconds} s`
+    process.stderr.write(process.stderr.isTTY ? `\r${line} ` : `${line}\n`)
+  }
+  await runSeeds({
+    ...{ from, count, jobs, minutes },
+    onVerdict(verdict) {
+      done++
+      sum(total, verdict.counts)
+      virtualMs += verdict.virtualMs
+      if (verdict.breach) {
+        broken.push(verdict)
+        console.log(`${reproduce(verdict.seed)}  # ${verdict.breach.replaceAll('\n', ' ')}`)
       }
-      worker.on('message', (message) => {
-        const verdict = message as Verdict
-        sum(total, verdict.counts)
-        virtualMs += verdict.virtualMs
-        if (verdict.breach) {
-          broken.push(verdict)
-          console.log(`seed ${verdict.seed}: ${verdict.breach}\n  ${reproduce(verdict.seed)}`)
-        }
-        give()
-      })
-      worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))))
-      give()
-    })
-  await Promise.all(workers.map(work))
+      progress()
+      return true
+    },
+  })
   const hours = (virtualMs / 3_600_000).toFixed(1)
-  console.log(
-    `${count} seeds, ${hours} h of virtual time in ${((Date.now() - began) / 1000).toFixed(0)} s: ${say(total)}`,
-  )
+  const seconds = ((Date.now() - began) / 1000).toFixed(0)
+  console.log(`${count} seeds, ${hours} h of virtual time in ${seconds} s: ${say(total)}`)
   console.log(
     broken.length === 0 ? 'Every invariant held.' : `${broken.length} of ${count} seeds broke an invariant.`,
   )
   return broken.length === 0
 }
 
-if (values.help) {
-  console.log(usage)
-} else if (values.worker) {
-  process.on('message', (seed) => {
-    runWorkload({ seed: Number(seed), minutes }).then(
-      (result) => process.send!(verdictOf(result)),
-      (error: Error) =>
-        process.send!({ seed: Number(seed), breach: `it threw: ${error.stack}`, counts: {}, virtualMs: 0 }),
-    )
-  })
-} else {
-  const fine = values.seed
-    ? await one(number(values.seed, 'seed'))
-    : await many(number(values.from, 'from'), number(values.seeds ?? '50', 'seeds'))
-  process.exitCode = fine ? 0 : 1
+async function run(): Promise<boolean> {
+  if (values.plants) return findPlants({ jobs, minutes, most: 1_000, only: values.only })
+  if (values.seed) return one(number(values.seed, 'seed'))
+  return many(number(values.from, 'from'), number(values.seeds ?? '50', 'seeds'))
 }
+
+if (values.help) console.log(usage)
+else process.exitCode = (await run()) ? 0 : 1

@@ -1,5 +1,6 @@
 export * from './checkers'
 export { runStory, type Story, type Victim } from './crash/story'
+export { type PlantedBug, plantedBugs } from './plants/plants'
 export { type Planned, sayPlanned } from './workload/plan'
 export { runWorkload, type WorkloadOptions, type WorkloadResult } from './workload/run'
 export { shrink } from './workload/shrink'

@@ -44,7 +44,7 @@ export interface PlanOptions {
   faultEveryMs: number
 }
 
-export const defaultPlan: PlanOptions = { minutes: 4, everyMs: 2_000, faultEveryMs: 9_000 }
+export const defaultPlan: PlanOptions = { minutes: 3, everyMs: 2_500, faultEveryMs: 7_000 }
 
 /** What is going to be done to the installation, drawn from the seed beforehand, so that parts of it can be left out. */
 export function drawPlan(

@@ -4,7 +4,7 @@ import { describeDatacenter } from '../world/description'
 import { type Plant, Simulation } from '../world/simulation'
 import { perform } from './perform'
 import { defaultPlan, drawPlan, type Planned, type PlanOptions } from './plan'
-import { drawShape, drawSite } from './site'
+import { drawShape, drawSite, saySite } from './site'
 
 export interface WorkloadOptions extends Partial<PlanOptions> {
   seed: number
@@ -18,6 +18,8 @@ export interface WorkloadOptions extends Partial<PlanOptions> {
 export interface WorkloadResult {
   seed: number
   plan: Planned[]
+  /** The site, in words. */
+  drawn: string
   breach: Breach | null
   log: string
   logSha256: string
@@ -68,6 +70,7 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRes
   return {
     seed,
     plan,
+    drawn: saySite(site, description),
     breach,
     log: sim.log.text,
     logSha256: sim.log.sha256,

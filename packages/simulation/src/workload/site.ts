@@ -119,3 +119,19 @@ function drawVmHa(random: Random): Partial<VmHa> {
     failback: random.chance(0.2),
   }
 }
+
+/** Lines for a person. */
+export function saySite(site: Site, { hosts, vms }: DatacenterDescription): string {
+  const where = vms.map((vm) => `${vm.name}${vm.running ? '' : ' (off)'} on ${vm.host}`)
+  const devices = site.devices.map(
+    ({ name, level, via }) => `${name} (level ${level}${via ? `, via ${via}` : ''})`,
+  )
+  return [
+    `  ${hosts.length} hosts; ${where.join(', ')}`,
+    `  ha ${JSON.stringify(site.ha)}`,
+    `  devices ${devices.join(', ') || 'none'}; locks ${site.locks}; boot ${site.bootMs} ms`,
+    `  self-fencing ${JSON.stringify(site.selfFence)}`,
+    `  rules ${JSON.stringify(site.rules)}`,
+    `  VMs ${JSON.stringify(site.vms)}`,
+  ].join('\n')
+}

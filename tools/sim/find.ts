@@ -1,0 +1,76 @@
+import { plantedBugs } from '@drover/simulation'
+import { table } from '../bench/table'
+import type { Patch } from './bundle'
+import { sourcePlants } from './plants'
+import { runSeeds } from './pool'
+
+/** One bug, wherever it is planted. */
+export interface Planted {
+  name: string
+  does: string
+  patches: readonly Patch[]
+  /** In the simulation's surroundings, by its name. */
+  plant: string | null
+}
+
+export interface Finding {
+  name: string
+  /** Null: no seed found it. */
+  seed: number | null
+  tried: number
+  checker: string | null
+  seconds: number
+}
+
+/** All of them: changes of the product's source, and bugs between the product and its surroundings. */
+export function allPlants(): Planted[] {
+  return [
+    ...sourcePlants.map((plant) => ({ ...plant, plant: null })),
+    ...plantedBugs.map(({ name, does }) => ({ name, does, patches: [], plant: name })),
+  ]
+}
+
+/** Runs seeds from 1 on until one breaks an invariant, at most so many. */
+export async function find(
+  { name, patches, plant }: Planted,
+  { jobs, minutes, most }: { jobs: number; minutes: number; most: number },
+): Promise<Finding> {
+  const began = Date.now()
+  let found: { seed: number; checker: string } | null = null
+  let tried = 0
+  await runSeeds({
+    ...{ from: 1, count: most, jobs, minutes, patches, plant },
+    onVerdict({ seed, checker }) {
+      tried++
+      if (checker && (!found || seed < found.seed)) found = { seed, checker }
+      return found === null
+    },
+  })
+  const { seed = null, checker = null } = (found ?? {}) as { seed?: number; checker?: string }
+  return { name, seed, tried, checker, seconds: (Date.now() - began) / 1000 }
+}
+
+/** Shows that the checkers can fail: plants every bug and prints which seed and which checker found it. */
+export async function findPlants(options: {
+  jobs: number
+  minutes: number
+  most: number
+  only: string
+}): Promise<boolean> {
+  const plants = allPlants().filter(({ name }) => name.includes(options.only))
+  const rows = [['bug', 'seed', 'seconds', 'found by']]
+  let missed = 0
+  for (const plant of plants) {
+    const { seed, checker, seconds } = await find(plant, options)
+    if (seed === null) missed++
+    rows.push([plant.name, seed === null ? 'none' : String(seed), seconds.toFixed(0), checker ?? 'nobody'])
+    console.error(
+      `${plant.name}: ${seed === null ? `not in ${options.most} seeds` : `seed ${seed}, ${checker}`}`,
+    )
+  }
+  for (const line of table(rows)) console.log(line)
+  console.log(
+    missed === 0 ? `All ${plants.length} were found.` : `${missed} of ${plants.length} were not found.`,
+  )
+  return missed === 0
+}
