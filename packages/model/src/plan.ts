@@ -33,6 +33,8 @@ export interface TaskPlan {
   target: Ref<HostId> | null
   method: MigrationMethod | null
   expectedMs: number | null
+  /** What speaks against it and does not forbid it. */
+  warning?: string | null
 }
 
 /** A host as a place for a new VM. */

@@ -7,9 +7,8 @@ import {
   type Vm,
   type World,
 } from '@drover/model'
-import { checkOpen } from '../vm/place'
 import { checkRoute } from '../vm/targets'
-import { datastoreRef, hostOf, mountOf, networkRef } from '../world/find'
+import { datastoreRef, hostRef, mountOf, networkRef } from '../world/find'
 
 /**
  * `restart`: it runs nowhere and is started. `migrate`: it moves as it is, without being shut down. `anyhow`: it moves, shut
@@ -17,43 +16,45 @@ import { datastoreRef, hostOf, mountOf, networkRef } from '../world/find'
  */
 export type Purpose = 'restart' | 'migrate' | 'anyhow'
 
-/** Every reason, other than memory and rules, why a host could not run this VM. */
+/** Every reason, other than memory, rules and the host taking no VMs at all, why a host could not run this VM. */
 export function checkEligible(world: World, vm: Vm, host: Host, purpose: Purpose): Refusal[] {
   if (purpose === 'restart') return checkRestart(world, vm, host)
   const live: MigrationMethod[] = isActive(vm) ? ['live', 'live-with-disks'] : []
   const methods = isActive(vm) && purpose === 'migrate' ? live : [...live, 'cold' as const]
   const ways = methods.map((method) =>
-    checkRoute(world, vm, host, method, null).refusals.filter(({ code }) => code !== 'memory_short'),
+    checkRoute(world, vm, host, method, null).refusals.filter(
+      ({ code }) => code !== 'memory_short' && code !== 'rule_forbids',
+    ),
   )
   return ways.find((refusals) => refusals.length === 0) ?? ways[0]!
 }
 
 /** VMs for which `checkEligible` says the same of every host have the same key. */
-export function eligibilityKey(vm: Vm, purpose: Purpose): string {
+export function eligibilityKey(world: World, vm: Vm, purpose: Purpose): string {
   const disks = vm.disks.map((disk) => disk.datastoreId)
   const networks = vm.nics.map((nic) => nic.networkId)
-  const stray = (vm.strayDisks?.length ?? 0) > 0
-  // How much room disks need depends on their size, which matters only where they move along.
-  const sizes = purpose !== 'restart' ? vm.disks.map((disk) => disk.sizeBytes) : []
-  return [purpose, vm.hostId, vm.power, vm.vcpus, disks, networks, sizes, stray].join('|')
+  const needs = [purpose, vm.vcpus, disks, networks]
+  const bound = vm.strayDisks?.length ? vm.hostId : ''
+  if (purpose === 'restart') return [...needs, kindOf(world, vm), bound].join('|')
+  // How much room disks need matters only where they move along; what the source's CPU has, only while it runs.
+  return [...needs, vm.hostId, vm.power, vm.disks.map((disk) => disk.sizeBytes), bound].join('|')
+}
+
+function kindOf(world: World, vm: Vm): string | undefined {
+  return world.tables.host.get(vm.hostId)?.facts?.hypervisor.kind
 }
 
 function checkRestart(world: World, vm: Vm, host: Host): Refusal[] {
-  const refusals = checkOpen(world, host)
+  const refusals: Refusal[] = []
   const { facts } = host
-  if (facts && vm.vcpus > facts.cpu.cores)
-    refusals.push({
-      code: 'too_many_vcpus',
-      vm: refOf(vm),
-      host: refOf(host),
-      vcpus: vm.vcpus,
-      cores: facts.cpu.cores,
-    })
-  if (host.id === vm.hostId) return refusals
-  const from = hostOf(world, vm.hostId)
-  for (const path of vm.strayDisks ?? [])
-    refusals.push({ code: 'disk_outside', vm: refOf(vm), host: refOf(from), path })
-  const source = from.facts?.hypervisor.kind
+  if (facts && vm.vcpus > facts.cpu.cores) {
+    const { cores } = facts.cpu
+    refusals.push({ code: 'too_many_vcpus', vm: refOf(vm), host: refOf(host), vcpus: vm.vcpus, cores })
+  }
+  if (host.id !== vm.hostId)
+    for (const path of vm.strayDisks ?? [])
+      refusals.push({ code: 'disk_outside', vm: refOf(vm), host: hostRef(world, vm.hostId), path })
+  const source = kindOf(world, vm)
   const target = facts?.hypervisor.kind
   if (source && target && source !== target)
     refusals.push({ code: 'hypervisor_differs', host: refOf(host), source, target })

@@ -10,6 +10,7 @@ import {
   type World,
 } from '@drover/model'
 import { buildModel, type Model, type ModelRule, type Resource } from '@drover/planner'
+import { rulesOf } from '../rule/find'
 import { placesOf, targetOf } from '../rule/where'
 import { checkOpen } from '../vm/place'
 import { hostsOf, numberOf, tasksOn, vmsOn } from '../world/find'
@@ -32,6 +33,10 @@ export interface ModelOptions {
   lean?: (vm: Vm) => HostId | null
   /** The task that asks: what it was promised is not taken. */
   task?: TaskId | null
+  /** The VMs to be placed are lifted off the hosts that they run on, and may be put back there. */
+  lifted?: boolean
+  /** As if this VM, which runs nowhere, ran there. */
+  assume?: { vm: Vm; hostId: HostId } | null
 }
 
 /** A cluster as the planner sees it, and the way back from its indexes. */
@@ -47,14 +52,6 @@ export interface Picture {
 /** The resource that runs out. */
 export const memory = 0
 
-/** Rules that are switched on, in the order in which they were made. */
-export function rulesOf(world: World, clusterId: ClusterId): Rule[] {
-  return [...(world.index.rulesByCluster.get(clusterId) ?? [])]
-    .map((id) => world.tables.rule.get(id)!)
-    .filter((rule) => rule.enabled)
-    .sort((a, b) => numberOf(a.id) - numberOf(b.id))
-}
-
 /** The cluster in numbers: capacity that is left after promises, who runs where, which hosts could run whom, rules. */
 export function modelOf(world: World, clusterId: ClusterId, options: ModelOptions): Picture {
   const hosts = hostsOf(world, { id: clusterId }).sort((a, b) => numberOf(a.id) - numberOf(b.id))
@@ -63,7 +60,9 @@ export function modelOf(world: World, clusterId: ClusterId, options: ModelOption
   const wanted = new Set(options.vms.map(({ id }) => id))
   const vms = [...options.vms]
   for (const vm of options.everything ? running(world, hosts) : inRules(world, rules))
-    if (!wanted.has(vm.id)) vms.push(vm)
+    if (!wanted.has(vm.id) && vm.id !== options.assume?.vm.id) vms.push(vm)
+  const { assume } = options
+  if (assume) vms.push(assume.vm)
   const vmIndex = new Map(vms.map((vm, i) => [vm.id, i]))
   const overcommit = options.allowOvercommit ?? mayOvercommit(world, clusterId)
   const resources: Resource[] = [
@@ -79,19 +78,23 @@ export function modelOf(world: World, clusterId: ClusterId, options: ModelOption
         ...coming(world, host).filter((vm) => !wanted.has(vm.id)),
       ]
       const memoryBytes = usableMemoryBytes(host)
+      const lifted = options.lifted ? there.filter((vm) => wanted.has(vm.id) && vm.hostId === host.id) : []
+      const extra = assume?.hostId === host.id ? [assume.vm] : []
+      const more = (of: (vm: Vm) => number) =>
+        extra.reduce((sum, vm) => sum + of(vm), 0) - lifted.reduce((sum, vm) => sum + of(vm), 0)
       return {
         name: host.name,
         capacity: [memoryBytes, host.facts?.cpu.cores ?? 0],
         used: [
-          memoryBytes - freeMemoryBytes(world, host, options.task),
-          there.reduce((sum, vm) => sum + vm.vcpus, 0),
+          memoryBytes - freeMemoryBytes(world, host, options.task) + more((vm) => vm.memoryBytes),
+          there.reduce((sum, vm) => sum + vm.vcpus, 0) + more((vm) => vm.vcpus),
         ],
         accepts: host.facts !== null && !options.avoid?.has(host.id) && checkOpen(world, host).length === 0,
-        crowd: there.length,
+        crowd: there.length + extra.length - lifted.length,
       }
     }),
     vms: vms.map((vm) => {
-      const places = wanted.has(vm.id) ? [] : placesOf(world, vm)
+      const places = vm === assume?.vm ? [assume.hostId] : wanted.has(vm.id) ? [] : placesOf(world, vm)
       const [at = -1, towards = -1] = places.map((id) => hostIndex.get(id) ?? -1)
       const lean = wanted.has(vm.id) ? options.lean?.(vm) : null
       return {
@@ -100,7 +103,7 @@ export function modelOf(world: World, clusterId: ClusterId, options: ModelOption
         at,
         towards,
         rank: rankOf(vm),
-        protected: vm.ha.restart === 'protected' && vm.desired === 'running',
+        protected: vm.ha.restart === 'protected' && (vm.desired === 'running' || vm === assume?.vm),
         eligible: wanted.has(vm.id) || options.everything ? eligible(vm) : null,
         lean: lean ? (hostIndex.get(lean) ?? -1) : -1,
       }
@@ -156,17 +159,21 @@ function coming(world: World, host: Host): Vm[] {
 function eligibility(
   world: World,
   hosts: readonly Host[],
-  { purpose, exclude }: ModelOptions,
-): (vm: Vm) => Uint8Array {
-  const shared = new Map<string, Uint8Array>()
+  { purpose, exclude, lifted }: ModelOptions,
+): (vm: Vm) => Uint8Array | null {
+  const shared = new Map<string, Uint8Array | null>()
   return (vm) => {
     const out = hosts.filter((host) => exclude?.(vm, host.id))
-    const key = [eligibilityKey(vm, purpose), ...out.map(({ id }) => id)].join('|')
+    const key = [eligibilityKey(world, vm, purpose), ...out.map(({ id }) => id)].join('|')
     let mask = shared.get(key)
-    if (!mask) {
+    if (mask === undefined) {
       mask = Uint8Array.from(hosts, (host) =>
-        !out.includes(host) && checkEligible(world, vm, host, purpose).length === 0 ? 1 : 0,
+        !out.includes(host) &&
+        ((lifted && host.id === vm.hostId) || checkEligible(world, vm, host, purpose).length === 0)
+          ? 1
+          : 0,
       )
+      if (!mask.includes(0)) mask = null
       shared.set(key, mask)
     }
     return mask

@@ -1,5 +1,5 @@
-import { type HostId, isActive, type Task, type Vm, type World } from '@drover/model'
-import { taskOf } from '../world/find'
+import { type EvacuationPlan, type HostId, isActive, type Task, type Vm, type World } from '@drover/model'
+import { taskOf, tasksOn } from '../world/find'
 
 /**
  * The hosts that a VM counts on for rules: where it runs, and where an open task is taking or starting it. One that
@@ -13,6 +13,25 @@ export function placesOf(world: World, vm: Vm): HostId[] {
   const target = task && targetOf(task, vm)
   if (target) places.add(target)
   return [...places]
+}
+
+/** Where a VM is or will be when what is under way and what is approved for its host has ended; null: nowhere. */
+export function destinationOf(world: World, vm: Vm): HostId | null {
+  const task = taskOf(world, vm.id)
+  return (task && targetOf(task, vm)) ?? plannedFor(world, vm) ?? placesOf(world, vm)[0] ?? null
+}
+
+/** Where an approved plan of the VM's host takes it. */
+function plannedFor(world: World, vm: Vm): HostId | null {
+  if (!isActive(vm)) return null
+  for (const { params, memo } of tasksOn(world, vm.hostId)) {
+    const moves = (memo.moves ?? (params as { plan?: Partial<EvacuationPlan> | null }).plan?.moves) as
+      | EvacuationPlan['moves']
+      | undefined
+    const move = moves?.find((one) => one.vm.id === vm.id)
+    if (move?.target && move.method !== 'stop' && move.method !== 'leave') return move.target.id
+  }
+  return null
 }
 
 /** Where an open task will have its VM running; null: it will not. */

@@ -303,8 +303,7 @@ function cleanUp(m: MigrateScene): Flow {
   const { said } = scene
   if (vm.hostId === target.id)
     throw new Error(`${vm.name} lives on ${target.name}: nothing of it is cleaned up`)
-  if (target.state === 'fenced' || (target.state !== 'connected' && !said))
-    return { flow: 'next', skipped: true }
+  if (target.state !== 'connected' && !said) return { flow: 'next', skipped: true }
   const again = said !== null && interrupted(said)
   if (memo.defined && (!said || (again && said.body.kind === 'vm.undefine')))
     return send(target.id, { kind: 'vm.undefine', uuid: vm.uuid })

@@ -11,6 +11,7 @@ import {
   verdict,
   type World,
 } from '@drover/model'
+import { uncleanOn } from '../recover/unclean'
 import { datastoreRef, hostsOf, mountOf, networkRef, numberOf } from '../world/find'
 import { freeMemoryBytes, freeSpaceBytes, mayOvercommit, usableMemoryBytes } from '../world/room'
 import { checkListening } from './check'
@@ -85,12 +86,14 @@ export function checkHost(
 }
 
 /** Reasons why a host takes no VM at all, whichever. */
-export function checkOpen(_world: World, host: Host): Refusal[] {
+export function checkOpen(world: World, host: Host): Refusal[] {
   const refusals: Refusal[] = checkListening(host)
   if (host.mode !== 'normal')
     refusals.push({ code: 'host_maintenance', host: refOf(host), reason: host.modeReason })
   if (host.quarantinedUntil !== null)
     refusals.push({ code: 'host_quarantined', host: refOf(host), until: host.quarantinedUntil })
+  const unclean = uncleanOn(world, host)
+  if (unclean.length > 0) refusals.push({ code: 'host_unclean', host: refOf(host), vms: unclean })
   return refusals
 }
 

@@ -18,15 +18,18 @@ import {
 import type { CommandBody, Inspection } from '@drover/protocol'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { checkAdmission } from '../plan/admission'
 import { leaveVm } from '../recover/story'
+import { checkRules } from '../rule/check'
 import { type Started, startTask } from '../task/create'
 import { dataOf, type Flow, maxTries, type Said, type Scene, send, triesOf } from '../task/flow'
 import { Changes } from '../world/changes'
 import { hostOf, hostRef } from '../world/find'
-import { freeMemoryBytes } from '../world/room'
+import { freeMemoryBytes, mayOvercommit } from '../world/room'
 import { afterEvents } from '../world/rows'
 import { checkOnce, checkPower, checkReachable } from './check'
 import { desiredChanged } from './desired'
+import { checkOpen } from './place'
 import { type Cause, definitionKept, powerChanged } from './rows'
 
 export type PowerKind =
@@ -73,13 +76,15 @@ export interface PowerInput {
 /** Every reason against a power verb on this VM, now. */
 export function checkPowerVerb(world: World, kind: PowerKind, vm: Vm): Refusal[] {
   const refusals = [...checkReachable(world, vm), ...checkPower(vm, powerVerbs[kind].needs)]
+  if (kind === 'vm.resume') refusals.push(...checkAdmission(world, vm, vm.hostId).refusals)
   if (kind !== 'vm.start') return refusals
   const host = hostOf(world, vm.hostId)
   refusals.push(...checkOnce(world, vm))
-  if (host.mode !== 'normal')
-    refusals.push({ code: 'host_maintenance', host: refOf(host), reason: host.modeReason })
+  // That its host is silent is said already.
+  refusals.push(...checkOpen(world, host).filter(({ code }) => code !== 'host_silent'))
+  refusals.push(...checkRules(world, vm, host), ...checkAdmission(world, vm, host.id).refusals)
   const freeBytes = freeMemoryBytes(world, host)
-  if (host.facts && vm.memoryBytes > freeBytes) {
+  if (host.facts && vm.memoryBytes > freeBytes && !mayOvercommit(world, vm.clusterId)) {
     const neededBytes = vm.memoryBytes
     refusals.push({ code: 'memory_short', vm: refOf(vm), host: refOf(host), neededBytes, freeBytes })
   }
@@ -88,6 +93,7 @@ export function checkPowerVerb(world: World, kind: PowerKind, vm: Vm): Refusal[]
 
 export function planPower(world: World, kind: PowerKind, vm: Vm): TaskPlan {
   const host = hostRef(world, vm.hostId)
+  const starts = kind === 'vm.start' || kind === 'vm.resume'
   return {
     what: kind,
     vm: refOf(vm),
@@ -96,6 +102,7 @@ export function planPower(world: World, kind: PowerKind, vm: Vm): TaskPlan {
     target: null,
     method: null,
     expectedMs: null,
+    warning: starts ? checkAdmission(world, vm, vm.hostId).warning : null,
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type World,
 } from '@drover/model'
 import { type Decision, refuse } from '../decision'
+import { checkRules, type RuleOptions } from '../rule/check'
 import { datastoreRef, hostOf, hostRef, hostsOf, mountOf, networkRef } from '../world/find'
 import { freeMemoryBytes, freeSpaceBytes, usableMemoryBytes } from '../world/room'
 import { checkFree, checkListening, checkOnce, checkPower } from './check'
@@ -96,6 +97,7 @@ export function checkRoute(
   method: MigrationMethod,
   wanted: readonly DatastoreId[] | null,
   task: TaskId | null = null,
+  rules: RuleOptions = {},
 ): Route {
   const stay = vm.disks.map((disk) => disk.datastoreId)
   if (host.id === vm.hostId) {
@@ -108,6 +110,8 @@ export function checkRoute(
   // What is off holds no memory: it must only fit on the host at all.
   const free = isActive(vm) ? freeMemoryBytes(world, host, task) : usableMemoryBytes(host)
   refusals.push(...checkHost(world, host, refOf(vm), vm, free), ...checkHypervisor(world, vm, host, method))
+  // What is off may be anywhere; rules are about where it runs.
+  if (isActive(vm)) refusals.push(...checkRules(world, vm, host, rules))
   refusals.push(...checkPower(vm, method === 'cold' ? ['running', 'off', 'crashed'] : ['running', 'paused']))
   for (const id of new Set(vm.nics.map((nic) => nic.networkId)))
     if (!host.networks.includes(id))

@@ -43,7 +43,7 @@ export interface PlacementPolicy {
 
 /** The failures that must stay survivable, and what is done about a power-on that would break that. */
 export interface AdmissionPolicy {
-  /** `hosts`: any `hostFailures` hosts may die. `share`: this share of CPU and memory stays free. */
+  /** `hosts`: any `hostFailures` hosts may die. `share`: this share of the memory stays free. */
   by: 'hosts' | 'share'
   hostFailures: number
   reservedShare: number
