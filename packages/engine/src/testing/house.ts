@@ -50,6 +50,9 @@ export class House {
   /** Whole disks, by real place: `shared/vms/…`, `host-1/vms/…`. */
   readonly disks = new Set<string>()
   readonly #parts = new Set<string>()
+  /** Guests whose host went down under them. */
+  readonly killed: string[] = []
+  readonly #booting = new Set<HostId>()
   now = 1_000_000
   /** Asked for every command, counted from 0. */
   fault: (n: number, body: CommandBody) => Fault | null = () => null
@@ -197,10 +200,29 @@ export class House {
       return true
     }
     if (this.events.length > before) return true
+    const [rebooted] = this.#booting
+    if (rebooted) {
+      this.boot(rebooted)
+      return true
+    }
     const wakes = openTasks(this.world).flatMap(({ wakeAt }) => (wakeAt === null ? [] : [wakeAt]))
     if (wakes.length === 0) return false
     this.now = Math.max(this.now + 1, Math.min(...wakes))
     return true
+  }
+
+  /** A host comes up in another life: nothing runs there, and its agent says so. */
+  boot(hostId: HostId): void {
+    this.#booting.delete(hostId)
+    this.now += 30_000
+    for (const guest of this.guests.get(hostId)!.values()) guest.state = 'off'
+    const { facts } = this.host(hostId)
+    this.setHost(hostId, {
+      state: 'connected',
+      proof: null,
+      facts: { ...facts!, bootId: `boot-${hostId}-${this.now}` },
+    })
+    this.world.live.set(hostId, { ...newHostLive(this.now), reportedAt: this.now })
   }
 
   /** An order that a host got before it fell silent: carried out, and nobody hears of it. */
@@ -212,10 +234,18 @@ export class House {
   /** A host's agent says everything that it sees, as on a new line. */
   report(hostId: HostId): void {
     const domains = [...this.guests.get(hostId)!].map(([uuid, guest]) => this.#inspection(uuid, guest).domain)
-    const seen = { moving: null, sinceAt: this.now, seenAt: this.now }
     const live = this.world.live.get(hostId)!
-    live.seen = new Map(domains.map(({ uuid, state, reason }) => [uuid, { state, reason, ...seen }] as const))
-    this.accepted((w, c) => decideSightings(w, { hostId, domains, removed: [], full: true }, c))
+    const before = live.seen
+    live.reportedAt = this.now
+    live.seen = new Map(
+      domains.map(({ uuid, state, reason }) => {
+        const was = before.get(uuid)
+        const sinceAt = was?.state === state ? was.sinceAt : this.now
+        return [uuid, { state, reason, moving: null, sinceAt, seenAt: this.now }] as const
+      }),
+    )
+    const removed = [...before.keys()].filter((uuid) => !live.seen.has(uuid))
+    this.accepted((w, c) => decideSightings(w, { hostId, domains, removed, full: true }, c))
   }
 
   #carryOut(hostId: HostId, body: CommandBody): CommandResult {
@@ -239,6 +269,14 @@ export class House {
     const real = (path: string) => this.#real(hostId, path)
     if ('uuid' in body) return this.#doVm(hostId, guests, body)
     switch (body.kind) {
+      case 'host.shutdown':
+        for (const [uuid, guest] of guests) {
+          if (guest.state === 'running' || guest.state === 'paused') this.killed.push(uuid)
+          guest.state = 'off'
+        }
+        this.setHost(hostId, { state: 'suspect', stateSince: this.now })
+        if (body.reboot) this.#booting.add(hostId)
+        return ok(null)
       case 'disk.info':
         return this.disks.has(real(body.path))
           ? ok({ sizeBytes: gib, fileBytes: 1_000, format: 'qcow2' })
@@ -324,15 +362,16 @@ export class House {
   }
 
   #inspection(uuid: string, guest: Guest) {
+    const vm = this.world.tables.vm.get(this.world.index.vmByUuid.get(uuid) ?? 'vm-0')
     const domain: Domain = {
       uuid,
-      name: this.world.tables.vm.get(this.world.index.vmByUuid.get(uuid) ?? 'vm-0')?.name ?? 'unknown',
+      name: vm?.name ?? 'unknown',
       state: guest.state,
       reason: null,
-      vcpus: 2,
-      memoryBytes: gib,
+      vcpus: vm?.vcpus ?? 2,
+      memoryBytes: vm?.memoryBytes ?? gib,
       disks: guest.paths.map((path) => ({ path, format: 'qcow2', sizeBytes: gib })),
-      nics: [],
+      nics: vm?.nics.map(({ mac }) => ({ network: 'lan', mac })) ?? [],
       persistent: true,
       definitionSha256: guest.text,
       job: 'none',
