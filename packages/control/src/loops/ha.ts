@@ -1,5 +1,5 @@
-import { decideHa, haIsDue } from '@drover/engine'
-import type { ClusterId, Host, HostId, World } from '@drover/model'
+import { type Decide, decideClean, decideHa, decideRecover, haIsDue } from '@drover/engine'
+import type { ClusterId, Host, HostId, TableName, World } from '@drover/model'
 import type { Batch } from '@drover/store'
 import { countAfresh, liveOf } from '../hosts/live'
 import type { Clock, Log } from '../ports'
@@ -14,6 +14,11 @@ const findLeaderMs = 10_000
 const referencesMs = 3_000
 const referencesCalmMs = 30_000
 const referenceTimeoutMs = 2_000
+/** However little changes, restarts are looked at this often: backoff, tiers that became ready, room that came back. */
+const recoverMs = 1_000
+
+/** The tables whose changes may call for something. */
+const reads = new Set<TableName>(['host', 'vm', 'task', 'cluster', 'rule', 'fence', 'incident'])
 
 export interface HaPorts {
   world: World
@@ -36,6 +41,9 @@ export class HaLoop {
   #lastTickAt: number
   #proposing = false
   #woken = false
+  #recoveredAt = 0
+  /** Rows changed since restarts were last looked at. */
+  #changed = true
   /** Something changed while a decision was on its way. */
   #again = false
   readonly #triedAt = new Map<ClusterId, number>()
@@ -56,7 +64,9 @@ export class HaLoop {
   }
 
   committed({ rows }: Batch): void {
-    if (rows.some(({ table }) => table === 'host' || table === 'task' || table === 'cluster')) this.#wake()
+    if (!rows.some(({ table }) => reads.has(table))) return
+    this.#changed = true
+    this.#wake()
   }
 
   #schedule(): void {
@@ -98,16 +108,31 @@ export class HaLoop {
       this.#again = true
       return
     }
-    if (!haIsDue(world, clock.now())) return
+    const decisions: Decide<unknown>[] = []
+    if (haIsDue(world, clock.now())) decisions.push(decideHa)
+    if (this.#recoverIsDue) decisions.push(decideRecover, decideClean)
+    if (decisions.length === 0) return
     this.#proposing = true
-    writer
-      .propose({ kind: 'drover' }, decideHa)
-      .catch((error: unknown) => log.error('hosts could not be judged', { error: String(error) }))
-      .finally(() => {
-        this.#proposing = false
-        if (this.#again) this.#wake()
-        this.#again = false
-      })
+    this.#changed = false
+    Promise.all(
+      decisions.map((decide) =>
+        writer
+          .propose({ kind: 'drover' }, decide)
+          .catch((error: unknown) => log.error('high availability failed', { error: String(error) })),
+      ),
+    ).finally(() => {
+      this.#proposing = false
+      if (this.#again) this.#wake()
+      this.#again = false
+    })
+  }
+
+  /** Restarts follow from rows, and some of them from time. */
+  get #recoverIsDue(): boolean {
+    const now = this.ports.clock.now()
+    const due = this.#changed || now - this.#recoveredAt >= recoverMs
+    if (due) this.#recoveredAt = now
+    return due
   }
 
   /** A control daemon that reaches none of its reference addresses is itself cut off. */

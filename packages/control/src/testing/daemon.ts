@@ -24,6 +24,7 @@ export const ada: Initiator = { kind: 'user', id: 'user-1', name: 'ada' }
 export function daemon(
   { clock, store }: { clock: TestClock; store: MemoryStore } = stage(),
   name = 'control-1',
+  ports: Partial<ControlPorts> = {},
 ) {
   let n = 0
   const next = (digits: number) => {
@@ -31,7 +32,7 @@ export function daemon(
     return String(n).padStart(digits, '0')
   }
   const refused: AgentFault[] = []
-  const ports: ControlPorts = {
+  const all: ControlPorts = {
     daemon: name,
     clock,
     store,
@@ -44,8 +45,9 @@ export function daemon(
       uuid: () => `00000000-0000-4000-8000-${next(12)}`,
       hex: (bytes) => next(bytes * 2),
     },
+    ...ports,
   }
-  return { control: createControl(ports), clock, store, refused }
+  return { control: createControl(all), clock, store, refused }
 }
 
 export function stage(): { clock: TestClock; store: MemoryStore } {
@@ -65,6 +67,8 @@ export class TestAgent implements AgentLine {
   readonly dutiesSaid: Duties[] = []
   closedBecause: string | null = null
   hostId = ''
+  bootId = 'boot-1'
+  selfFence: { watchdog: boolean } | null = null
   domains: Domain[] = []
   /** Null: no answer. */
   ack: object | null = { accepted: true }
@@ -146,7 +150,7 @@ export class TestAgent implements AgentLine {
       signature: signature.toString('base64'),
       agentVersion: '1',
       address: '10.0.0.9',
-      bootId: 'boot-1',
+      bootId: this.bootId,
     })
   }
   sayReport() {
@@ -176,8 +180,8 @@ export class TestAgent implements AgentLine {
         memoryBytes: 16 * gib,
         reservedMemoryBytes: gib,
         agentVersion: '1',
-        bootId: 'boot-1',
-        selfFence: null,
+        bootId: this.bootId,
+        selfFence: this.selfFence,
       },
       domains: this.domains,
       datastores: [

@@ -57,7 +57,7 @@ export function wakeFenceTasks(changes: Changes, hostId: HostId, except: TaskId 
   for (const id of changes.world.index.openTasksByHost.get(hostId) ?? []) {
     const task = changes.get('task', id) as Task | undefined
     if (task?.kind !== 'host.fence' || !isOpen(task) || task.wakeAt === null || id === except) continue
-    const woken: Task = { ...task, wakeAt: null }
+    const woken: Task = { ...task, wakeAt: null, waiting: null }
     changes.say(
       { kind: 'task.waiting', task: { id: task.id, name: `fence ${task.host?.name ?? ''}` } },
       [put('task', woken)],

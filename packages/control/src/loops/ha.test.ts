@@ -1,0 +1,264 @@
+import { decideConfirmOff, decideFence } from '@drover/engine'
+import { describe, expect, it } from 'vitest'
+import { ada, Site } from '../testing/ha'
+
+const marks = (site: Site, name: string) => site.incident(name)!.marks.map(({ mark }) => mark)
+
+describe('a host that is lost', () => {
+  it('without power is proven off by its device, and its VM is lost in the same commit', async () => {
+    const site = await Site.of(3)
+    site.losePower('esx-1')
+    const seconds = await site.until('esx-1', 'fenced')
+    expect(seconds).toBeLessThanOrEqual(8)
+    expect(site.host('esx-1').proof).toMatchObject({ by: 'device', text: expect.stringContaining('off') })
+    expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
+    expect(marks(site, 'esx-1').slice(0, 4)).toEqual(['last heard', 'suspect', 'decided', 'proven off'])
+    expect(site.incident('esx-1')).toMatchObject({ finding: 'off', vms: [{ vm: { name: 'web-1' } }] })
+    expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('off')
+    const lost = await site.control.events({ kinds: ['vm.lost'], limit: 10 })
+    expect(lost).toHaveLength(1)
+  })
+
+  it('that hangs is switched off, asked for its power until it says off, and then proven', async () => {
+    const site = await Site.of(3)
+    site.die('esx-2')
+    await site.until('esx-2', 'fencing')
+    expect(site.incident('esx-2')!.finding).toBe('hung')
+    const decided = site.incident('esx-2')!.marks.find(({ mark }) => mark === 'decided')!.at
+    const heard = site.incident('esx-2')!.marks.find(({ mark }) => mark === 'last heard')!.at
+    expect(decided - heard).toBeLessThanOrEqual(10_000)
+    await site.until('esx-2', 'fenced', 10)
+    expect(site.runs.filter(({ ip }) => ip === 'esx-2/1').map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['off', 'status']),
+    )
+    expect(site.power.get('esx-2')).toBe('off')
+    expect(marks(site, 'esx-2')).toEqual(expect.arrayContaining(['fence started', 'proven off']))
+    const said = await site.control.events({ kinds: ['fence.answered'], limit: 10 })
+    expect(said.length).toBeGreaterThanOrEqual(2)
+  })
+})
+
+describe('a host that is not dead', () => {
+  it('whose agent has crashed keeps its VMs: others still reach it', async () => {
+    const site = await Site.of(3)
+    site.silent.add('esx-1')
+    site.agent('esx-1').lose()
+    await site.until('esx-1', 'isolated')
+    await site.pass(60)
+    expect(site.state('esx-1')).toBe('isolated')
+    expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
+    expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('running')
+    const agent = site.agent('esx-1')
+    site.silent.delete('esx-1')
+    agent.connect(site.control)
+    await agent.hello()
+    await agent.sayReport()
+    await site.pass(2)
+    expect(site.state('esx-1')).toBe('connected')
+    expect(site.incident('esx-1')).toMatchObject({ state: 'closed' })
+  })
+
+  it('whose agent restarts in seconds is only suspect', async () => {
+    const site = await Site.of(3)
+    site.silent.add('esx-1')
+    await site.until('esx-1', 'suspect')
+    site.silent.delete('esx-1')
+    await site.pass(2)
+    expect(site.state('esx-1')).toBe('connected')
+    expect(marks(site, 'esx-1')).toEqual(['last heard', 'suspect', 'back', 'closed'])
+    expect(site.host('esx-1').incidentId).toBeNull()
+  })
+
+  it('that is cut off from control writes to its datastores: isolated, nothing is switched off', async () => {
+    const site = await Site.of(3)
+    site.cutOff.add('esx-1')
+    await site.until('esx-1', 'isolated')
+    await site.pass(60)
+    expect(site.state('esx-1')).toBe('isolated')
+    expect(site.incident('esx-1')).toMatchObject({ finding: 'isolated' })
+    expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
+    // Now it dies for good.
+    site.die('esx-1')
+    await site.until('esx-1', 'fenced', 30)
+    expect(site.power.get('esx-1')).toBe('off')
+  })
+
+  it('and has a device that says off is not believed to be off while it writes', async () => {
+    const site = await Site.of(3)
+    site.temper.set('esx-1/1', 'lying')
+    site.cutOff.add('esx-1')
+    await site.pass(40)
+    expect(site.state('esx-1')).toBe('isolated')
+  })
+})
+
+describe('fence devices', () => {
+  it('that say they obey and do not prove nothing; the next level does', async () => {
+    const site = await Site.of(3)
+    await site.addDevice('esx-1', 2)
+    site.temper.set('esx-1/1', 'deaf')
+    site.die('esx-1')
+    await site.until('esx-1', 'fenced', 60)
+    expect(site.host('esx-1').proof!.text).toContain('bmc2')
+    expect(
+      site.runs.filter(({ ip, action }) => ip === 'esx-1/1' && action === 'status').length,
+    ).toBeGreaterThan(2)
+  })
+
+  it('that are dead with their host leave it to the host’s own deadline, and not sooner', async () => {
+    const site = await Site.of(3, { selfFence: true })
+    site.temper.set('esx-1/1', 'dead')
+    site.die('esx-1')
+    const before = await site.until('esx-1', 'fencing', 30)
+    const more = await site.until('esx-1', 'fenced', 120)
+    expect(site.host('esx-1').proof).toMatchObject({ by: 'self_fence' })
+    expect(before + more).toBeGreaterThanOrEqual(30 + 17)
+    const tasks = [...site.control.world.tables.task.values()].filter(({ kind }) => kind === 'host.fence')
+    await site.pass(2)
+    expect(tasks).toHaveLength(1)
+    expect(site.control.world.tables.task.get(tasks[0]!.id)).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('that are dead, of a host that would not stop itself, leave it to a person', async () => {
+    const site = await Site.of(3)
+    site.temper.set('esx-1/1', 'dead')
+    site.die('esx-1')
+    await site.pass(180)
+    expect(site.state('esx-1')).toBe('fencing')
+    expect(site.runs.filter(({ ip, action }) => ip === 'esx-1/1' && action === 'off').length).toBeGreaterThan(
+      3,
+    )
+    const events = JSON.stringify(await site.control.events({ limit: 500 }))
+    expect(events).not.toContain('password pass')
+    const input = { hostId: 'host-1', confirmName: 'esx-1', person: 'ada' }
+    const wrong = await site.control.propose(ada, (w, c) =>
+      decideConfirmOff(w, { ...input, confirmName: 'x' }, c),
+    )
+    expect(wrong.ok).toBe(false)
+    const done = await site.control.propose(ada, (w, c) => decideConfirmOff(w, input, c))
+    expect(done.ok).toBe(true)
+    await site.pass(1)
+    expect(site.host('esx-1')).toMatchObject({ state: 'fenced', proof: { by: 'person', person: 'ada' } })
+    expect([...site.control.world.tables.task.values()].at(-1)).toBeDefined()
+    const fence = [...site.control.world.tables.task.values()].find(({ kind }) => kind === 'host.fence')!
+    expect(fence.state).toBe('succeeded')
+  })
+
+  it('switch off a host that runs when somebody types its name', async () => {
+    const site = await Site.of(3)
+    const input = { hostId: 'host-3', confirmName: 'esx-3', reason: 'smoke' }
+    const begun = await site.control.propose(ada, (w, c) => decideFence(w, input, c))
+    expect(begun.ok).toBe(true)
+    await site.until('esx-3', 'fenced', 30)
+    expect(site.control.world.tables.vm.get('vm-3')!.power).toBe('off')
+    expect(site.incident('esx-3')!.marks.map(({ mark }) => mark)).toContain('proven off')
+  })
+})
+
+describe('many at once', () => {
+  it('two of five are both fenced', async () => {
+    const site = await Site.of(5)
+    site.die('esx-1')
+    site.die('esx-2')
+    await site.until('esx-1', 'fenced', 40)
+    await site.until('esx-2', 'fenced', 40)
+  })
+
+  it('two of three are a storm: nobody is switched off, and somebody is told', async () => {
+    const site = await Site.of(3)
+    site.die('esx-1')
+    site.die('esx-2')
+    await site.pass(60)
+    expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
+    const storm = [...site.control.world.tables.incident.values()].find(({ kind }) => kind === 'storm')
+    expect(storm).toMatchObject({ state: 'open', decision: expect.stringContaining('2 of 3') })
+  })
+
+  it('all hosts that lost power at once are proven off by their devices, storm or not', async () => {
+    const site = await Site.of(3)
+    for (const name of ['esx-1', 'esx-2', 'esx-3']) site.losePower(name)
+    await site.until('esx-1', 'fenced', 30)
+    await site.until('esx-2', 'fenced', 30)
+    expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
+  })
+
+  it('is nobody’s fault when control itself stood still', async () => {
+    const site = await Site.of(3)
+    site.clock.jump(60_000)
+    await site.pass(3)
+    for (const name of ['esx-1', 'esx-2', 'esx-3']) expect(site.state(name)).toBe('connected')
+    expect(site.control.world.index.openIncidents.size).toBe(0)
+  })
+})
+
+describe('control', () => {
+  it('killed between the order and the proof: the next one carries it through', async () => {
+    const site = await Site.of(3)
+    site.runMs = 3_000
+    site.die('esx-1')
+    await site.until('esx-1', 'fencing')
+    await site.pass(2)
+    const standby = site.another()
+    await site.control.stop()
+    site.control = standby.control
+    await standby.control.start()
+    await site.pass(8)
+    for (const agent of site.agents.slice(1)) {
+      agent.connect(site.control)
+      await agent.hello()
+      await agent.sayReport()
+    }
+    await site.until('esx-1', 'fenced', 40)
+    expect(site.host('esx-1').proof!.by).toBe('device')
+    expect(
+      [...site.control.world.tables.incident.values()].filter(({ kind }) => kind === 'host'),
+    ).toHaveLength(1)
+  })
+})
+
+describe('coming back', () => {
+  it('before anything was switched off ends the fence; afterwards it is carried through', async () => {
+    const site = await Site.of(3)
+    await site.addDevice('esx-1', 1, { name: 'slow one', delayMs: 20_000 })
+    site.die('esx-1')
+    await site.until('esx-1', 'fencing')
+    site.dead.delete('esx-1')
+    const agent = site.agent('esx-1')
+    agent.connect(site.control)
+    await agent.hello()
+    await agent.sayReport()
+    await site.pass(3)
+    expect(site.state('esx-1')).toBe('connected')
+    expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
+    const fence = [...site.control.world.tables.task.values()].find(({ kind }) => kind === 'host.fence')!
+    expect(fence.state).toBe('cancelled')
+  })
+
+  it('with another boot proves that what ran there is gone', async () => {
+    const site = await Site.of(3, { devices: false })
+    const agent = site.agent('esx-1')
+    agent.bootId = 'boot-2'
+    agent.domains = agent.domains.map((one) => ({ ...one, state: 'off' as const }))
+    agent.connect(site.control)
+    await agent.hello()
+    expect((await site.control.events({ kinds: ['vm.lost'], limit: 5 })).length).toBe(1)
+    await agent.sayReport()
+    await site.pass(1)
+    expect(site.state('esx-1')).toBe('connected')
+    expect(site.control.world.tables.vm.get('vm-1')).toMatchObject({ power: 'off', desired: 'running' })
+  })
+
+  it('again and again puts it into quarantine', async () => {
+    const site = await Site.of(3)
+    for (let time = 0; time < 3; time += 1) {
+      site.silent.add('esx-1')
+      await site.until('esx-1', 'suspect')
+      site.silent.delete('esx-1')
+      await site.until('esx-1', 'connected')
+      await site.pass(70)
+    }
+    expect(site.host('esx-1').quarantinedUntil).not.toBeNull()
+    await site.pass(3_601)
+    expect(site.host('esx-1').quarantinedUntil).toBeNull()
+  }, 30_000)
+})
