@@ -1,32 +1,43 @@
-import { type HostId, refOf, type VmId, type World } from '@drover/model'
+import type { HostId, Refusal, VmId, World } from '@drover/model'
+import { choosePlaces, leanOf, type Place } from '../plan/choosePlaces'
+import { hostRef } from '../world/find'
 import type { Down } from './down'
-import { choosePlaces, type Places } from './places'
-import { nextPlace } from './retry'
+import { failuresOf, nextPlace } from './retry'
 
 /**
- * A place for each of these, in order. A VM whose home can be heard comes up there where that is possible; one whose
- * starts have failed is tried elsewhere, and only where there is nothing else once more on a host that it failed on.
+ * A place for each of these VMs of one cluster. One whose home can be heard comes up there where that is possible; one
+ * whose starts have failed is tried elsewhere, and only where there is nothing else once more on a host that it failed on.
  */
-export function places(world: World, down: readonly Down[], now: number): Places {
-  const prefer = new Map<VmId, HostId>()
-  const avoid = new Map<VmId, HostId[]>()
-  for (const { vm, home } of down) {
-    const next = nextPlace(vm.ha.retries, vm.recovery?.tried ?? [])
-    const stay = next.stay ?? (next.avoid.length === 0 && home.state === 'connected' ? home.id : null)
-    if (stay) prefer.set(vm.id, stay)
-    if (next.avoid.length > 0) avoid.set(vm.id, next.avoid)
+export function places(world: World, down: readonly Down[]): Map<VmId, Place> {
+  const leans = new Map<VmId, HostId | null>()
+  const exclude = new Map<VmId, Map<HostId, Refusal>>()
+  for (const one of down) {
+    const { vm } = one
+    const tried = vm.recovery?.tried ?? []
+    const { stay, avoid } = nextPlace(vm.ha.retries, tried)
+    leans.set(vm.id, stay ?? (avoid.length > 0 ? null : homeLean(world, one)))
+    const failed = avoid.map((hostId): [HostId, Refusal] => {
+      const last = `it failed on ${hostRef(world, hostId).name}.`
+      return [
+        hostId,
+        { code: 'start_limit', vm: { id: vm.id, name: vm.name }, times: failuresOf(tried), last },
+      ]
+    })
+    if (failed.length > 0) exclude.set(vm.id, new Map(failed))
   }
   const vms = down.map(({ vm }) => vm)
-  const chosen = choosePlaces(world, vms, { now, prefer, avoid })
-  const again = vms.filter((vm) => avoid.has(vm.id) && 'refusals' in (chosen.get(vm.id) ?? {}))
-  // They are chosen without what the others were just given: a restart checks its target again before it begins.
-  if (again.length > 0) for (const [id, place] of choosePlaces(world, again, { now })) chosen.set(id, place)
-  for (const { vm, home } of down) {
-    const place = chosen.get(vm.id)
-    const [path] = vm.strayDisks ?? []
-    // Only its home has a disk that is on no datastore.
-    if (path !== undefined && place && 'hostId' in place && place.hostId !== home.id)
-      chosen.set(vm.id, { refusals: [{ code: 'disk_outside', vm: refOf(vm), host: refOf(home), path }] })
-  }
+  const lean = ({ id }: { id: VmId }) => leans.get(id) ?? null
+  const chosen = choosePlaces(world, vms, { purpose: 'restart', exclude, lean })
+  const again = vms.filter((vm) => exclude.has(vm.id) && 'refusals' in chosen.get(vm.id)!)
+  // They do not see what the others were just given: a restart checks its target again before it begins.
+  if (again.length > 0)
+    for (const [id, place] of choosePlaces(world, again, { purpose: 'restart', lean: () => null }))
+      chosen.set(id, place)
   return chosen
+}
+
+/** Its own host, when that can be heard; a VM that is only to be powered on may have been promised the best one. */
+function homeLean(world: World, { vm, home, cause }: Down): HostId | null {
+  if (home.state !== 'connected') return null
+  return cause === 'wanted' && home.held === null ? leanOf(world, vm) : home.id
 }

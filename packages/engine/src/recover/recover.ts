@@ -99,7 +99,7 @@ class Pass {
   run(): void {
     for (const task of openTasks(this.#world)) this.#countStart(task)
     const ready = this.down.sort((a, b) => inOrder(a.vm, b.vm)).filter((one) => this.#mayStart(one))
-    const chosen = places(this.#world, ready, this.#now)
+    const chosen = places(this.#world, ready)
     for (const one of ready) {
       const { vm } = one
       const recovery = vm.recovery ?? this.#noticed(one)

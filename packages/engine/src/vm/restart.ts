@@ -23,10 +23,10 @@ import { dataOf, type Flow, interrupted, maxTries, type Scene, send, triesOf } f
 import type { Ending } from '../task/step'
 import { Changes } from '../world/changes'
 import { hostOf, hostRef, pathOn } from '../world/find'
-import { freeMemoryBytes } from '../world/room'
+import { freeMemoryBytes, mayOvercommit } from '../world/room'
 import { afterEvents, put } from '../world/rows'
 import { causeOf, doPower, gone, remedies } from './power'
-import { definitionKept, powerChanged } from './rows'
+import { definitionKept, fromOutside, powerChanged } from './rows'
 
 /** After a restart that came to nothing through no fault of the VM or the host, the next one is decided. */
 const thinkAgainMs = 1_000
@@ -56,7 +56,7 @@ export function restartStep(scene: Scene<'vm.restart'>): Flow {
   const { vm, said, step, task } = scene
   if (!vm) return { flow: 'finish', state: 'failed', outcome: gone(scene) }
   const target = hostOf(scene.world, task.params.targetId)
-  if (step !== 'clean up' && said && !said.result.ok && target.state === 'fenced')
+  if (step !== 'clean up' && said && target.state === 'fenced')
     return notNow(scene, vm, [{ code: 'host_fenced', host: refOf(target) }])
   switch (step) {
     case 'choose a host':
@@ -90,7 +90,7 @@ function choose(scene: Scene<'vm.restart'>, vm: Vm, target: Host): Flow {
   if (target.mode !== 'normal')
     return notNow(scene, vm, [{ code: 'host_maintenance', host: refOf(target), reason: target.modeReason }])
   const freeBytes = freeMemoryBytes(world, target, task.id)
-  if (target.facts && vm.memoryBytes > freeBytes) {
+  if (target.facts && vm.memoryBytes > freeBytes && !mayOvercommit(world, vm.clusterId)) {
     const neededBytes = vm.memoryBytes
     return notNow(scene, vm, [
       { code: 'memory_short', vm: refOf(vm), host: refOf(target), neededBytes, freeBytes },
@@ -239,10 +239,19 @@ function unproven(scene: Scene<'vm.restart'>, vm: Vm): Flow | null {
 
 /** Not done, and no failure of the VM's: it goes back on the list. */
 function notNow(scene: Scene<'vm.restart'>, vm: Vm, why: Refusal[]): Flow {
-  const changes = changesOf(scene)
+  const changes = changesOf(scene, asSeen(scene, vm))
   backOnList(changes, scene, vm, { why, notBefore: scene.now + thinkAgainMs })
   const outcome: Outcome = { code: 'refused', sentence: sayRefusals(why) }
   return end(scene, vm, { state: 'failed', outcome }, changes.events)
+}
+
+/** What its home says of it, which nobody looked at while the restart had it in its hands. */
+function asSeen({ world, now }: Scene<'vm.restart'>, vm: Vm): ChangeEvent[] {
+  const home = hostOf(world, vm.hostId)
+  const live = world.live.get(home.id)
+  const seen = live?.reportedAt != null ? live.seen.get(vm.uuid) : undefined
+  if (home.state !== 'connected' || !seen || seen.moving !== null || seen.state === 'incoming') return []
+  return powerChanged(vm, home, seen.state, seen.reason, fromOutside, now)
 }
 
 /** A start that failed counts: it is tried again later, elsewhere when this host has failed often enough, or given up. */

@@ -74,7 +74,6 @@ export function confirmLive(m: MigrateScene): Flow {
   }
   if (!said.result.ok) {
     const asked = said.hostId === target.id ? target : source
-    if (asked.state === 'fenced') return confirmDead(m, asked)
     return interrupted(said) ? send(asked.id, { kind: 'vm.inspect', uuid }) : askAgainLater(m, asked)
   }
   const inspection = dataOf<Inspection>(said)
@@ -95,9 +94,6 @@ export function confirmLive(m: MigrateScene): Flow {
     }
   }
   const atTarget = memo.atTarget ?? null
-  // It had left the source, and died with the target: its home is there, from where it is restarted.
-  if (target.state === 'fenced' && !runs(seen) && (seen === null || memo.report))
-    return { flow: 'next', events: movedHome(m, 'off') }
   if (runs(atTarget) && !runs(seen)) {
     const events = movedHome(m, powerOf(atTarget))
     return seen ? { ...send(source.id, { kind: 'vm.undefine', uuid }), events } : { flow: 'next', events }
@@ -111,18 +107,6 @@ export function confirmLive(m: MigrateScene): Flow {
     return { flow: 'wait', waiting: null, untilAt: scene.now + 1_000, memo: { tries } }
   }
   return endedMeanwhile(m, seen, atTarget)
-}
-
-/** One of the two is proven dead, so it runs nothing: what the other one says decides. */
-function confirmDead(m: MigrateScene, dead: MigrateScene['source']): Flow {
-  const { scene, vm, source, target, memo } = m
-  if (dead === target)
-    return { ...send(source.id, { kind: 'vm.inspect', uuid: vm.uuid }), ...remember({ atTarget: null }) }
-  const atTarget = memo.atTarget ?? null
-  if (runs(atTarget)) return { flow: 'next', events: movedHome(m, powerOf(atTarget)) }
-  if (atTarget?.state === 'incoming' && target.state !== 'fenced')
-    return { flow: 'wait', waiting: null, untilAt: scene.now + 1_000 }
-  return backLive(m, `${source.name} died on the way`)
 }
 
 /** It runs nowhere: the guest went off or its process died on the way. Its home is where its definition is. */
