@@ -11,6 +11,7 @@ export {
 export { type Unit, unitOf, unitsOf } from './model/unit'
 export { costOf, defaultObjective, type Objective } from './place/objective'
 export { type Placed, type PlaceOptions, place } from './place/place'
+export { rearrange } from './place/rearrange'
 export { search } from './place/search'
 export { answerPlan } from './question/answer'
 export type { PlanAnswer, PlanQuestion, QuestionHost, QuestionRule, QuestionVm } from './question/format'

@@ -1,0 +1,97 @@
+import {
+  type ChangeEvent,
+  type ClusterId,
+  type Refusal,
+  type Rule,
+  type RuleInput,
+  refOf,
+  type World,
+} from '@drover/model'
+import type { Context } from '../context'
+import { accept, type Decision, refuse } from '../decision'
+import { drop, put } from '../world/rows'
+import { ruleConflicts } from './conflicts'
+import { sayRule } from './say'
+import { checkInput } from './validate'
+
+/** A new rule, unless it is not well formed or cannot hold beside the others; value: its id. */
+export function decideCreateRule(world: World, input: RuleInput, ctx: Context): Decision<Rule['id']> {
+  const cluster = world.tables.cluster.get(input.clusterId)
+  if (!cluster) return refuse([{ code: 'not_found', noun: 'cluster', id: input.clusterId }])
+  const refusals = refusalsOf(world, input)
+  if (refusals.length > 0) return refuse(refusals)
+  const rule: Rule = { ...fieldsOf(input), id: ctx.ids.next('rule'), version: 1, createdAt: ctx.now }
+  const event: ChangeEvent = {
+    body: { kind: 'rule.created', rule: refOf(rule), cluster: refOf(cluster), text: sayRule(world, rule) },
+    initiator: ctx.initiator,
+    rows: [put('rule', rule)],
+  }
+  return accept([event], rule.id)
+}
+
+/** Changes what is given of a rule, by the same conditions. */
+export function decideChangeRule(
+  world: World,
+  { ruleId, changes }: { ruleId: string; changes: Partial<Omit<RuleInput, 'clusterId'>> },
+  ctx: Context,
+): Decision {
+  const rule = world.tables.rule.get(ruleId)
+  if (!rule) return refuse([{ code: 'not_found', noun: 'rule', id: ruleId }])
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+  const input: RuleInput = { ...fieldsOf(rule), ...given }
+  const refusals = refusalsOf(world, input, rule)
+  if (refusals.length > 0) return refuse(refusals)
+  const fields = Object.keys(given).filter(
+    (field) => JSON.stringify(rule[field as keyof Rule]) !== JSON.stringify(input[field as keyof RuleInput]),
+  )
+  if (fields.length === 0) return accept([], null)
+  const next: Rule = { ...rule, ...fieldsOf(input), version: rule.version + 1 }
+  const event: ChangeEvent = {
+    body: { kind: 'rule.changed', rule: refOf(next), fields, text: sayRule(world, next) },
+    initiator: ctx.initiator,
+    rows: [put('rule', next)],
+  }
+  return accept([event], null)
+}
+
+export function decideDeleteRule(world: World, { ruleId }: { ruleId: string }, ctx: Context): Decision {
+  const rule = world.tables.rule.get(ruleId)
+  if (!rule) return refuse([{ code: 'not_found', noun: 'rule', id: ruleId }])
+  const body = { kind: 'rule.deleted', rule: refOf(rule) } as const
+  return accept([{ body, initiator: ctx.initiator, rows: [drop('rule', rule.id)] }], null)
+}
+
+/** A rule that is to be without what names nothing any more: a VM or a host that is gone leaves the rules it was in. */
+export function withoutGone(
+  world: World,
+  clusterId: ClusterId,
+  gone: { vmId?: string; hostId?: string },
+  ctx: Context,
+): ChangeEvent[] {
+  const ids = [...(world.index.rulesByCluster.get(clusterId) ?? [])]
+  return ids.flatMap((id): ChangeEvent[] => {
+    const rule = world.tables.rule.get(id)!
+    const vmIds = rule.vmIds.filter((vm) => vm !== gone.vmId)
+    const hosts = rule.hosts.filter(({ hostId }) => hostId !== gone.hostId)
+    if (vmIds.length === rule.vmIds.length && hosts.length === rule.hosts.length) return []
+    const { initiator } = ctx
+    const empty =
+      vmIds.length < (rule.kind === 'vm-vm' ? 2 : 1) || (rule.hosts.length > 0 && hosts.length === 0)
+    if (empty)
+      return [{ body: { kind: 'rule.deleted', rule: refOf(rule) }, initiator, rows: [drop('rule', id)] }]
+    const next: Rule = { ...rule, vmIds, hosts, version: rule.version + 1 }
+    const fields = vmIds.length < rule.vmIds.length ? ['vmIds'] : ['hosts']
+    const body = { kind: 'rule.changed', rule: refOf(next), fields, text: sayRule(world, next) } as const
+    return [{ body, initiator, rows: [put('rule', next)] }]
+  })
+}
+
+function refusalsOf(world: World, input: RuleInput, rule?: Rule): Refusal[] {
+  const invalid = checkInput(world, input, rule)
+  return invalid.length > 0 ? invalid : ruleConflicts(world, input, rule?.id)
+}
+
+function fieldsOf(input: RuleInput): RuleInput {
+  const { clusterId, name, kind, relation, strict, vmIds, hosts, enabled } = input
+  return { clusterId, name: name.trim(), kind, relation, strict, vmIds, hosts, enabled }
+}
