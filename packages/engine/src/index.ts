@@ -4,21 +4,22 @@ export {
   planRoll,
   type RollInput,
   type RollStarted,
+  rehearseRoll,
 } from './cluster/roll'
 export * from './context'
 export * from './decision'
 export * from './ha'
 export { decideEnrol, decideTurnedAway, type EnrolInput } from './host/enrol'
-export { decideEvacuate, type EvacuateInput, type EvacuationStarted } from './host/evacuate'
+export { decideEvacuate, type EvacuateInput, type EvacuationStarted, rehearseEvacuate } from './host/evacuate'
 export { type EvacuateOptions, planEvacuation } from './host/evacuate/plan'
 export { situationOf } from './host/evacuate/situation'
-export { decideExitMaintenance, type ExitInput, planHome } from './host/exitMaintenance'
+export { decideExitMaintenance, type ExitInput, planHome, rehearseExit } from './host/exitMaintenance'
 export type { HostAsk } from './host/judge'
 export { decideHeard, decideHello, fenceTaskOf, isNewHello } from './host/liveness'
 export { decideEnterMaintenance } from './host/maintenance'
 export { checkRemove, decideRemove } from './host/remove'
 export { decideReport } from './host/report'
-export { decideShutdownHost, type ShutdownHostInput } from './host/shutdown'
+export { decideShutdownHost, rehearseShutdown, type ShutdownHostInput } from './host/shutdown'
 export { decideDefinition, decideSightings, type Sightings } from './host/sightings'
 export {
   closeIncident,
@@ -38,6 +39,7 @@ export {
   decideDeleteDatacenter,
   decideRenameDatacenter,
 } from './inventory/datacenter'
+export { decideChangeHa, type HaChanges } from './inventory/ha'
 export { decideCreateToken } from './inventory/token'
 export { checkAdmission, failoverCapacity } from './plan/admission'
 export { choosePlaces, type Place, type PlaceOptions } from './plan/choosePlaces'
@@ -45,6 +47,7 @@ export type { Purpose } from './plan/eligible'
 export { decideClean } from './recover/clean'
 export { decideRecover, recoveriesOf } from './recover/recover'
 export { uncleanOn } from './recover/unclean'
+export { decideUnplugged } from './recover/unplugged'
 export { checkRules, type RuleOptions, ruleNotes } from './rule/check'
 export { ruleConflicts } from './rule/conflicts'
 export { decideChangeRule, decideCreateRule, decideDeleteRule } from './rule/decide'

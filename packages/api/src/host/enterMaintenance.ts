@@ -1,16 +1,16 @@
-import { decideEnterMaintenance } from '@drover/engine'
-import { z } from 'zod'
-import { change, type Done } from '../act'
-import { acting } from '../schema/acting'
-import { hostId } from '../schema/id'
+import { decideEnterMaintenance, type EvacuationStarted, rehearseEvacuate } from '@drover/engine'
+import { commit } from '../act'
+import { found } from '../found'
+import { emptying } from '../schema/host'
 import { operator } from '../trpc'
 
-const input = z.object({ hostId, ...acting })
-
-/** Takes a host out of use; refused while VMs are active there. */
-export const enterMaintenance = operator.input(input).mutation(({ ctx, input }): Promise<Done> => {
-  const { hostId, reason } = input
-  return change(ctx, input, (world, decide) =>
-    decideEnterMaintenance(world, { hostId, reason: reason || null }, decide),
-  )
-})
+/** Takes a host out of service: no new VMs, then empty, then in maintenance. */
+export const enterMaintenance = operator
+  .input(emptying)
+  .mutation(async ({ ctx, input }): Promise<EvacuationStarted> => {
+    const { world } = ctx.control
+    found(world.tables.host.get(input.hostId), 'host', input.hostId)
+    const then = 'maintenance'
+    if (input.dryRun) return rehearseEvacuate(world, { ...input, then }, ctx.now())
+    return commit(ctx, (now, decide) => decideEnterMaintenance(now, input, decide), input.reason)
+  })

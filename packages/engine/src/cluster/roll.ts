@@ -85,14 +85,9 @@ function rollOf(world: World, cluster: Cluster): Task | undefined {
   return openTasks(world).find(({ kind, clusterId }) => kind === 'cluster.roll' && clusterId === cluster.id)
 }
 
-/**
- * Takes each host of a cluster out of service, has done with it what is to be done, and brings its VMs back, host by host.
- * Refused unless every single host could be emptied as things are now; while it goes on, trouble with any host stops it.
- */
-export function decideRoll(world: World, input: RollInput, ctx: Context): Decision<RollStarted> {
-  const cluster = world.tables.cluster.get(input.clusterId)
-  if (!cluster) return refuse([{ code: 'not_found', noun: 'cluster', id: input.clusterId }])
-  const rolling = planRoll(world, input, ctx.now)
+/** What `decideRoll` would do now. */
+export function rehearseRoll(world: World, input: RollInput, now: number): RollStarted {
+  const rolling = planRoll(world, input, now)
   const plan: TaskPlan = {
     what: 'cluster.roll',
     vm: null,
@@ -102,6 +97,17 @@ export function decideRoll(world: World, input: RollInput, ctx: Context): Decisi
     method: null,
     expectedMs: null,
   }
+  return { taskId: null, plan, rolling }
+}
+
+/**
+ * Takes each host of a cluster out of service, has done with it what is to be done, and brings its VMs back, host by host.
+ * Refused unless every single host could be emptied as things are now; while it goes on, trouble with any host stops it.
+ */
+export function decideRoll(world: World, input: RollInput, ctx: Context): Decision<RollStarted> {
+  const cluster = world.tables.cluster.get(input.clusterId)
+  if (!cluster) return refuse([{ code: 'not_found', noun: 'cluster', id: input.clusterId }])
+  const { rolling, plan } = rehearseRoll(world, input, ctx.now)
   const started = startTask(world, ctx, plan, () => ({
     kind: 'cluster.roll',
     params: { plan: rolling },

@@ -74,6 +74,25 @@ export function hostPlan(
   return { what, vm: null, verdict: verdict(refusals), steps: named, target: null, method: null, expectedMs }
 }
 
+/** What `decideEvacuate` would do now, with every reason against; for looking at it first. */
+export function rehearseEvacuate(world: World, input: EvacuateInput, now: number): EvacuationStarted {
+  const host = hostOf(world, input.hostId as Host['id'])
+  const { then, partial = false, cold = false } = input
+  const planned = plannedFor(world, host, input.fingerprint ?? null, { cold }, now)
+  const evacuation = planned.ok ? planned.plan : planEvacuation(world, host.id, now, { cold })
+  const against = [
+    ...situationOf(world, host, then === 'maintenance' ? 'enterMaintenance' : 'evacuate'),
+    ...(planned.ok ? [] : planned.refusals),
+    ...(partial ? [] : blockersOf(evacuation)),
+  ]
+  const plan = hostPlan('host.evacuate', host, evacuationSteps(then), against, evacuation.expectedMs)
+  return { taskId: null, plan, evacuation }
+}
+
+function evacuationSteps(then: EvacuateInput['then']): StepName[] {
+  return then === 'maintenance' ? ['evacuate', 'enter maintenance'] : ['evacuate']
+}
+
 /**
  * Empties a host, by a plan that was approved or by the one of now. From its acceptance on the host gets no new VMs. Refused,
  * with every VM that stands in the way and why, unless all can go or `partial` says to begin with those that can.
@@ -91,7 +110,7 @@ export function decideEvacuate(
   const planned = plannedFor(world, host, input.fingerprint ?? null, { cold }, ctx.now)
   if (!planned.ok) return refuse(planned.refusals)
   const { plan } = planned
-  const steps: StepName[] = then === 'maintenance' ? ['evacuate', 'enter maintenance'] : ['evacuate']
+  const steps = evacuationSteps(then)
   const cause = { initiator: ctx.initiator }
   if (host.state === 'fenced') {
     const evacuation = { ...plan, moves: [], refusals: [], complete: true }

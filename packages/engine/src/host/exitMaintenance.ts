@@ -4,6 +4,7 @@ import {
   type Host,
   type HostId,
   isActive,
+  type Refusal,
   refOf,
   type Task,
   type TaskPlan,
@@ -85,6 +86,19 @@ function withHost(world: World, host: Host): World {
   return { ...world, tables: { ...world.tables, host: hosts } }
 }
 
+/** What `decideExitMaintenance` would do now, with every reason against. */
+export function rehearseExit(world: World, { hostId, home = false }: ExitInput): EvacuationStarted {
+  const host = hostOf(world, hostId as HostId)
+  const against = host.mode === 'normal' ? [] : situationOf(world, host, 'exitMaintenance')
+  const evacuation = home ? planHome(world, host.id) : finished(world, host, [], [])
+  return { taskId: null, plan: homePlan(host, evacuation, against), evacuation }
+}
+
+function homePlan(host: Host, plan: EvacuationPlan, against: Refusal[]): TaskPlan {
+  const comes = plan.moves.some(({ blockers }) => blockers.length === 0)
+  return hostPlan('host.exitMaintenance', host, comes ? ['bring its VMs home'] : [], against, plan.expectedMs)
+}
+
 /**
  * Puts a host back into service, at once; an evacuation that is still under way is cancelled. With `home` what was taken
  * from it comes back, as a task. In service already is no error.
@@ -109,10 +123,8 @@ export function decideExitMaintenance(
   })
   const back = [...calledOff, ...modeChanged(host, 'normal', cause, { held: null })]
   const plan = home ? planHome(world, host.id) : finished(world, host, [], [])
-  const possible = plan.moves.filter(({ blockers }) => blockers.length === 0)
-  const steps: TaskPlan['steps'][number]['name'][] = possible.length > 0 ? ['bring its VMs home'] : []
-  const taskPlan = hostPlan('host.exitMaintenance', host, steps, [], plan.expectedMs)
-  if (possible.length === 0) return accept(back, { taskId: null, plan: taskPlan, evacuation: plan })
+  const taskPlan = homePlan(host, plan, [])
+  if (taskPlan.steps.length === 0) return accept(back, { taskId: null, plan: taskPlan, evacuation: plan })
   const started = startTask(world, ctx, taskPlan, () => ({
     kind: 'host.exitMaintenance',
     params: { home, plan },

@@ -12,6 +12,7 @@ import { accept, type Decision, refuse } from '../decision'
 import { startTask } from '../task/create'
 import type { Flow, Scene } from '../task/flow'
 import type { Ending } from '../task/step'
+import { hostOf } from '../world/find'
 import {
   activeOn,
   blockersOf,
@@ -23,7 +24,7 @@ import {
   removed,
 } from './evacuate'
 import { emptyHost } from './evacuate/empty'
-import { finished } from './evacuate/plan'
+import { finished, planEvacuation } from './evacuate/plan'
 import { situationOf } from './evacuate/situation'
 import { modeChanged } from './mode'
 import { stopGuests } from './shutdown/guests'
@@ -39,6 +40,8 @@ export interface ShutdownHostInput {
   confirmName: string
   fingerprint?: string | null
   cold?: boolean
+  /** Waits for what cannot be moved to become movable, instead of refusing. Only for `evacuate`. */
+  partial?: boolean
   reason?: string | null
 }
 
@@ -60,7 +63,7 @@ export function decideShutdownHost(
   input: ShutdownHostInput,
   ctx: Context,
 ): Decision<EvacuationStarted> {
-  const { reboot, guests, cold = false, reason = null } = input
+  const { reboot, guests, cold = false, partial = false, reason = null } = input
   const host = world.tables.host.get(input.hostId)
   if (!host) return refuse([{ code: 'not_found', noun: 'host', id: input.hostId }])
   const may = situationOf(world, host, reboot ? 'reboot' : 'shutdown')
@@ -70,11 +73,12 @@ export function decideShutdownHost(
   if (!planned.ok) return refuse(planned.refusals)
   const plan = guests === 'evacuate' ? planned.plan : finished(world, host, [], [])
   // That a host is in maintenance speaks against emptying it, not against shutting it down.
-  const taskPlan = hostPlan('host.shutdown', host, stepsOf(guests, reboot), blockersOf(plan), plan.expectedMs)
+  const against = partial ? [] : blockersOf(plan)
+  const taskPlan = hostPlan('host.shutdown', host, stepsOf(guests, reboot), against, plan.expectedMs)
   const running = activeOn(world, host.id).map(({ id }) => id)
   const started = startTask(world, ctx, taskPlan, () => ({
     kind: 'host.shutdown',
-    params: { reboot, guests, plan: guests === 'evacuate' ? plan : null, cold },
+    params: { reboot, guests, plan: guests === 'evacuate' ? plan : null, cold, partial },
     vm: null,
     host: refOf(host),
     clusterId: host.clusterId,
@@ -89,6 +93,26 @@ export function decideShutdownHost(
   const cause = { initiator: ctx.initiator, taskId: started.value.taskId }
   const entering = modeChanged(host, 'entering', cause, { modeReason: reason ?? host.modeReason, held })
   return accept([...started.change, ...entering], { ...started.value, evacuation: plan })
+}
+
+/** What `decideShutdownHost` would do now, with every reason against but the name. */
+export function rehearseShutdown(
+  world: World,
+  input: Omit<ShutdownHostInput, 'confirmName'>,
+  now: number,
+): EvacuationStarted {
+  const host = hostOf(world, input.hostId as Host['id'])
+  const { reboot, guests, cold = false, partial = false } = input
+  const planned = plannedFor(world, host, input.fingerprint ?? null, { cold }, now)
+  const all = planned.ok ? planned.plan : planEvacuation(world, host.id, now, { cold })
+  const evacuation = guests === 'evacuate' ? all : finished(world, host, [], [])
+  const against = [
+    ...situationOf(world, host, reboot ? 'reboot' : 'shutdown'),
+    ...(planned.ok ? [] : planned.refusals),
+    ...(partial ? [] : blockersOf(evacuation)),
+  ]
+  const plan = hostPlan('host.shutdown', host, stepsOf(guests, reboot), against, evacuation.expectedMs)
+  return { taskId: null, plan, evacuation }
 }
 
 function before(host: Host, guests: VmId[]): ShutdownMemo {

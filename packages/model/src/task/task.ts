@@ -63,7 +63,13 @@ export interface TaskParams {
   /** Back in service; with `home`, what was evacuated comes back. */
   'host.exitMaintenance': { home: boolean; plan: EvacuationPlan | null }
   /** Shuts a host down or reboots it, doing with its guests as the policy says. */
-  'host.shutdown': { reboot: boolean; guests: GuestPolicy; plan: EvacuationPlan | null; cold: boolean }
+  'host.shutdown': {
+    reboot: boolean
+    guests: GuestPolicy
+    plan: EvacuationPlan | null
+    cold: boolean
+    partial: boolean
+  }
   /** Maintenance of a cluster, host by host. */
   'cluster.roll': { plan: RollingPlan }
 }

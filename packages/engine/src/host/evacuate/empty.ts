@@ -35,7 +35,7 @@ export interface StoppedShort {
 export function emptyHost(scene: EmptyingScene, host: Host, stop: (short: StoppedShort) => Flow): Flow {
   const { world, task } = scene
   const any = scene as Scene<'host.evacuate'>
-  const { partial, cold } = { partial: false, ...task.params }
+  const { partial, cold } = task.params
   const open = openParts(world, task.id)
   const noted = reckon(any, (vm) => vm.hostId !== host.id || !isActive(vm))
   if (noted) return again(any, noted)
