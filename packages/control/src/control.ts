@@ -1,6 +1,7 @@
 import type { Decide, Refused } from '@drover/engine'
-import type { Event, Health, Initiator, Snapshot, Task, World } from '@drover/model'
-import type { EventQuery, TaskQuery } from '@drover/store'
+import type { Event, FenceTest, Health, Incident, Initiator, Snapshot, Task, World } from '@drover/model'
+import type { EventQuery, IncidentQuery, TaskQuery } from '@drover/store'
+import type { FenceDesk } from './fence/desk'
 import type { AgentLine, AgentSession, BrowserSink } from './ports'
 
 /** A proposal's answer, after its commit: `seq` is the last event that the world then holds. */
@@ -35,6 +36,12 @@ export interface Control {
   events(query: EventQuery): Promise<Event[]>
   /** Tasks of the past, newest first; open ones and recent ones are in the world. */
   tasks(query: TaskQuery): Promise<Task[]>
+  /** Incidents, those of the past too, newest first. */
+  incidents(query: IncidentQuery): Promise<Incident[]>
+  /** Which fence programs there are, what they want to know, and how that is kept. */
+  readonly fences: FenceDesk
+  /** Asks a fence device for the power state, now. The answer is in history; null: the device is gone meanwhile. */
+  testFence(initiator: Initiator, fenceId: string): Promise<Proposed<FenceTest | null>>
   /** Recomputes the hash chain over the whole history. */
   verifyHistory(): Promise<HistoryCheck>
   /** Makes a single-use join token; the secret is in the answer and nowhere else. `expiresInMs`: an hour when absent. */

@@ -1,6 +1,7 @@
 import { decideCreateToken } from '@drover/engine'
 import { type Event, emptyWorld, type Health } from '@drover/model'
 import type { Control, HistoryCheck, Proposed } from './control'
+import { FenceDesk } from './fence/desk'
 import { sha256 } from './hosts/identity'
 import { Leader } from './leader/leader'
 import type { AgentSession, ControlPorts } from './ports'
@@ -54,6 +55,11 @@ export function createControl(ports: ControlPorts): Control {
     subscribe: (sink) => publisher.subscribe(sink),
     events: async (query) => (await store.events(query)).map(publicEvent),
     tasks: async (query) => (await store.tasks(query)).map(publicTask),
+    incidents: (query) => store.incidents(query),
+    fences: new FenceDesk(ports),
+    testFence: (initiator, fenceId) =>
+      leader.current?.fenceTests.test(initiator, fenceId) ??
+      Promise.resolve({ ok: false, refusals: [{ code: 'not_leading' }] }),
     verifyHistory: () =>
       verifyHistory((afterSeq) => store.events({ afterSeq, ascending: true, limit: eventsPerPage })),
     async createJoinToken(initiator, clusterId, expiresInMs = joinTokenMs) {

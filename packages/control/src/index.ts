@@ -1,5 +1,6 @@
 export { StoreAway } from '@drover/store'
 export type { Control, HistoryCheck, Proposed } from './control'
 export { createControl } from './create'
+export type { FenceDesk } from './fence/desk'
 export type { AgentLine, AgentSession, BrowserSink, Clock, ControlPorts, Log, Random, Secrets } from './ports'
-export { publicTask } from './publish/redact'
+export { publicFence, publicTask } from './publish/redact'

@@ -1,2 +1,9 @@
-export { type CommitFault, type MemoryClock, MemoryStore, recentTasks } from './memory/memory'
+export {
+  type CommitFault,
+  type MemoryClock,
+  MemoryStore,
+  recentAlarms,
+  recentIncidents,
+  recentTasks,
+} from './memory/memory'
 export * from './port'

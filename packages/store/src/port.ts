@@ -63,6 +63,8 @@ export interface Store {
   events(query: EventQuery): Promise<Event[]>
   /** Ended tasks of the past that the world no longer holds, newest first. */
   tasks(query: TaskQuery): Promise<Tables['task'][]>
+  /** Incidents, open and of the past, newest first. */
+  incidents(query: IncidentQuery): Promise<Tables['incident'][]>
   close(): Promise<void>
 }
 
@@ -77,6 +79,15 @@ export interface EventQuery {
   afterSeq?: number
   beforeSeq?: number
   ascending?: boolean
+  limit: number
+}
+
+export interface IncidentQuery {
+  /** Just this one. */
+  incidentId?: string
+  clusterId?: string
+  hostId?: string
+  beforeAt?: number
   limit: number
 }
 

@@ -9,4 +9,6 @@ export const references: { table: TableName; field: string; of: TableName }[] = 
   { table: 'definition', field: 'id', of: 'vm' },
   { table: 'datastore', field: 'datacenterId', of: 'datacenter' },
   { table: 'network', field: 'datacenterId', of: 'datacenter' },
+  { table: 'rule', field: 'clusterId', of: 'cluster' },
+  { table: 'fence', field: 'hostId', of: 'host' },
 ]

@@ -25,14 +25,15 @@ function noteStorage(live: HostLive, storage: Heartbeat['storage'], now: number)
   const before = live.storage
   live.storage = new Map()
   for (const { uuid, ok, beats } of storage) {
-    const known = before.get(uuid)?.beats
+    const view = before.get(uuid)
+    const known = view?.beats
     const read = new Map<HostId, Beat>()
     for (const { hostId, bootId, n, alone, running } of beats) {
       const was = known?.get(hostId as HostId)
       const changedAt = was?.n === n && was.bootId === bootId ? was.changedAt : now
       read.set(hostId as HostId, { bootId, n, changedAt, alone, running })
     }
-    live.storage.set(uuid, { ok, at: now, beats: read })
+    live.storage.set(uuid, { ok, at: now, lostAt: ok ? null : (view?.lostAt ?? now), beats: read })
   }
 }
 

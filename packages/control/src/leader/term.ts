@@ -1,6 +1,8 @@
 import {
+  type Alarm,
   emptyWorld,
   type HostId,
+  type Incident,
   isOpen,
   setRow,
   type TableName,
@@ -9,7 +11,7 @@ import {
   tableNames,
   type World,
 } from '@drover/model'
-import { type Batch, recentTasks, type Store } from '@drover/store'
+import { type Batch, recentAlarms, recentIncidents, recentTasks, type Store } from '@drover/store'
 import { Dispatcher } from '../dispatch/dispatch'
 import { FenceRunner } from '../fence/runner'
 import { FenceTests } from '../fence/tests'
@@ -40,6 +42,7 @@ export class Term {
   readonly fenceTests: FenceTests
   /** Tasks that have ended, oldest first: the world keeps as many as the dock shows. */
   readonly #ended: TaskId[]
+  readonly #past: { incident: Past; alarm: Past }
 
   constructor(private readonly ports: TermPorts) {
     const { clock, random, log, term } = ports
@@ -49,6 +52,23 @@ export class Term {
       .sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
       .map((task) => task.id)
     const { world } = this
+    const { incident, alarm } = world.tables
+    this.#past = {
+      incident: new Past(
+        [...incident.values()]
+          .filter(({ state }) => state === 'closed')
+          .sort((a, b) => a.closedAt! - b.closedAt!),
+        recentIncidents,
+        (id) => setRow(world, 'incident', id, null),
+      ),
+      alarm: new Past(
+        [...alarm.values()]
+          .filter((row) => row.clearedAt !== null)
+          .sort((a, b) => a.clearedAt! - b.clearedAt!),
+        recentAlarms,
+        (id) => setRow(world, 'alarm', id, null),
+      ),
+    }
     this.writer = new Writer({
       ...ports,
       world,
@@ -99,6 +119,9 @@ export class Term {
   #committed(batch: Batch): void {
     for (const { table, id, row } of batch.rows) {
       if (table === 'task') this.#taskChanged(id as TaskId, row as Task | null)
+      if (table === 'incident')
+        this.#past.incident.note(id, row === null || (row as Incident).state === 'open')
+      if (table === 'alarm') this.#past.alarm.note(id, row === null || (row as Alarm).clearedAt === null)
       if (table === 'host' && row === null) this.hosts.removed(id as HostId)
     }
     this.ports.publisher.committed(batch)
@@ -122,6 +145,30 @@ export class Term {
       for (const hostId of task.hostIds) this.hosts.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
     this.#ended.push(id)
     if (this.#ended.length > recentTasks) setRow(this.world, 'task', this.#ended.shift()!, null)
+  }
+}
+
+/** Rows that are over, oldest first: the world keeps so many of them. */
+class Past {
+  readonly #ids: Set<string>
+
+  constructor(
+    rows: readonly { id: string }[],
+    private readonly keep: number,
+    private readonly forget: (id: string) => void,
+  ) {
+    this.#ids = new Set(rows.map(({ id }) => id))
+  }
+
+  note(id: string, isOpenOrGone: boolean): void {
+    this.#ids.delete(id)
+    if (isOpenOrGone) return
+    this.#ids.add(id)
+    for (const oldest of this.#ids) {
+      if (this.#ids.size <= this.keep) return
+      this.#ids.delete(oldest)
+      this.forget(oldest)
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Decide, decideClean, decideHa, decideRecover, haIsDue } from '@drover/engine'
+import { type Decide, decideClean, decideHa, decideRecover, decideUnplugged, haIsDue } from '@drover/engine'
 import type { ClusterId, Host, HostId, TableName, World } from '@drover/model'
 import type { Batch } from '@drover/store'
 import { countAfresh, liveOf } from '../hosts/live'
@@ -110,7 +110,7 @@ export class HaLoop {
     }
     const decisions: Decide<unknown>[] = []
     if (haIsDue(world, clock.now())) decisions.push(decideHa)
-    if (this.#recoverIsDue) decisions.push(decideRecover, decideClean)
+    if (this.#recoverIsDue) decisions.push(decideUnplugged, decideRecover, decideClean)
     if (decisions.length === 0) return
     this.#proposing = true
     this.#changed = false

@@ -1,4 +1,4 @@
-import { type Event, type RowChange, replicatedTables, type Task } from '@drover/model'
+import { type Event, type FenceDevice, type RowChange, replicatedTables, type Task } from '@drover/model'
 
 /** Control's working memory of a task: orders with one-time keys, definitions, paths. It never leaves control. */
 const workingFields: readonly (keyof Task)[] = ['command', 'result', 'memo']
@@ -8,10 +8,23 @@ export function publicTask(task: Task): Task {
   return { ...task, command: null, result: null, memo: {} }
 }
 
+/** A fence device as others may see it: which secrets it has, but not one of them, sealed or not. */
+export function publicFence(device: FenceDevice): FenceDevice {
+  return { ...device, sealed: withoutSecrets(device.sealed) }
+}
+
+function withoutSecrets(sealed: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.keys(sealed).map((name) => [name, '']))
+}
+
 /** An event as others may see it: without rows that are not theirs and without tasks' working memory. */
 export function publicEvent(event: Event): Event {
   const rows = event.rows.flatMap((row): RowChange[] => {
     if (!(replicatedTables as readonly string[]).includes(row.table)) return []
+    if (row.table === 'fence' && row.set?.sealed) {
+      const sealed = withoutSecrets(row.set.sealed as FenceDevice['sealed'])
+      return [{ ...row, set: { ...row.set, sealed } }]
+    }
     if (row.table !== 'task' || row.set === null) return [row]
     const set = Object.fromEntries(
       Object.entries(row.set).filter(([field]) => !workingFields.includes(field as keyof Task)),

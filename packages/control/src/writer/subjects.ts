@@ -15,6 +15,12 @@ export function subjectsWithin(world: World, body: EventBody): Set<string> {
     const vm = tables.vm.get(id)
     if (vm) for (const about of [vm.hostId, vm.clusterId]) add(about)
     add(tables.host.get(id)?.clusterId)
+    add(tables.fence.get(id)?.hostId)
+    add(tables.rule.get(id)?.clusterId)
+    const incident = tables.incident.get(id)
+    if (incident) for (const about of [incident.host?.id, incident.clusterId]) add(about)
+    const alarm = tables.alarm.get(id)
+    if (alarm) for (const about of [alarm.about.id, alarm.clusterId]) add(about)
     add(tables.cluster.get(id)?.datacenterId)
     add((tables.datastore.get(id) ?? tables.network.get(id))?.datacenterId)
   }

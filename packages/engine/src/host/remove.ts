@@ -22,6 +22,11 @@ export function decideRemove(
   const refusals = checkRemove(world, host, confirmName)
   if (refusals.length > 0) return refuse(refusals)
   const vms = vmsOn(world, host.id)
-  const rows = [...vms.flatMap((vm) => [drop('definition', vm.id), drop('vm', vm.id)]), drop('host', host.id)]
+  const devices = [...(world.index.fencesByHost.get(host.id) ?? [])].map((id) => drop('fence', id))
+  const rows = [
+    ...vms.flatMap((vm) => [drop('definition', vm.id), drop('vm', vm.id)]),
+    ...devices,
+    drop('host', host.id),
+  ]
   return accept([{ body: { kind: 'host.removed', host: refOf(host) }, initiator: ctx.initiator, rows }], null)
 }

@@ -86,7 +86,12 @@ export function decideDeleteCluster(
     return refuse([{ code: 'not_empty', noun: 'cluster', object: refOf(cluster), holds }])
   }
   const tokens = [...world.tables.token.values()].filter((token) => token.clusterId === clusterId)
-  const rows = [...tokens.map(({ id }) => drop('token', id)), drop('cluster', clusterId)]
+  const rules = [...(world.index.rulesByCluster.get(cluster.id) ?? [])]
+  const rows = [
+    ...tokens.map(({ id }) => drop('token', id)),
+    ...rules.map((id) => drop('rule', id)),
+    drop('cluster', clusterId),
+  ]
   const body = { kind: 'cluster.deleted', cluster: refOf(cluster) } as const
   return accept([{ body, initiator: ctx.initiator, rows }], null)
 }

@@ -209,6 +209,57 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       })
     })
 
+    describe('incidents and alarms of the past', () => {
+      it('loads every open one and the newest of the others', async () => {
+        const { incident, alarm } = sample
+        const open = [
+          put('incident', { ...incident, id: 'incident-900' }),
+          put('alarm', { ...alarm, id: 'alarm-900' }),
+        ]
+        const old = Array.from({ length: 220 }, (_, i) => [
+          put('incident', {
+            ...incident,
+            id: `incident-${i + 1}`,
+            state: 'closed',
+            openedAt: startAt + i,
+            closedAt: startAt + i,
+          }),
+          put('alarm', { ...alarm, id: `alarm-${i + 1}`, raisedAt: startAt + i, clearedAt: startAt + i }),
+        ])
+        await begin([...open, ...old.flat()])
+        const { tables } = await store.load()
+        const kept = [...Array.from({ length: 200 }, (_, i) => i + 21), 900]
+        const numbers = (rows: { id: string }[]) =>
+          rows.map(({ id }) => Number(id.slice(id.indexOf('-') + 1))).sort((a, b) => a - b)
+        expect(numbers(tables.incident)).toEqual(kept)
+        expect(numbers(tables.alarm)).toEqual(kept)
+      })
+
+      it('finds incidents by host, cluster and time, newest first', async () => {
+        const { incident } = sample
+        const other = { id: 'host-2', name: 'esx-02' } as const
+        await begin([
+          put('incident', incident),
+          put('incident', { ...incident, id: 'incident-2', openedAt: startAt + 1, host: other }),
+          put('incident', {
+            ...incident,
+            id: 'incident-10',
+            openedAt: startAt + 1,
+            clusterId: 'cluster-2',
+            host: null,
+          }),
+        ])
+        const find = async (query: Omit<Parameters<Store['incidents']>[0], 'limit'>) =>
+          (await store.incidents({ limit: 10, ...query })).map(({ id }) => id)
+        expect(await find({})).toEqual(['incident-10', 'incident-2', 'incident-1'])
+        expect(await find({ hostId: 'host-2' })).toEqual(['incident-2'])
+        expect(await find({ clusterId: 'cluster-2' })).toEqual(['incident-10'])
+        expect(await find({ incidentId: 'incident-1' })).toEqual(['incident-1'])
+        expect(await find({ beforeAt: startAt + 1 })).toEqual(['incident-1'])
+        expect((await store.incidents({ limit: 1, incidentId: 'incident-1' }))[0]).toStrictEqual(incident)
+      })
+    })
+
     describe('tasks of the past', () => {
       it('loads every open task and the newest of the ended', async () => {
         const open = Array.from({ length: 3 }, (_, i) =>

@@ -1,10 +1,11 @@
-import type { Event, Task } from '@drover/model'
+import type { Event, Incident, Task } from '@drover/model'
 import { isOpen, type Tables, tableNames } from '@drover/model'
 import {
   type Batch,
   type Counters,
   Deposed,
   type EventQuery,
+  type IncidentQuery,
   type Leadership,
   type Store,
   StoreAway,
@@ -84,6 +85,19 @@ export class MemoryStore implements Store {
     const ended = tables.task.filter((task) => !isOpen(task)).sort(newestFirst)
     const recent = new Set(ended.slice(0, recentTasks))
     tables.task = tables.task.filter((task) => isOpen(task) || recent.has(task))
+    const { incident, alarm } = tables
+    tables.incident = newest(
+      incident,
+      ({ state }) => state === 'open',
+      (row) => row.openedAt,
+      recentIncidents,
+    )
+    tables.alarm = newest(
+      alarm,
+      ({ clearedAt }) => clearedAt === null,
+      (row) => row.raisedAt,
+      recentAlarms,
+    )
     return { tables, counters: structuredClone(this.#kept.counters) }
   }
 
@@ -170,6 +184,21 @@ export class MemoryStore implements Store {
       .slice(0, query.limit)
   }
 
+  async incidents(query: IncidentQuery): Promise<Incident[]> {
+    await this.#reach()
+    return [...this.#kept.tables.incident.values()]
+      .map((row) => JSON.parse(row) as Incident)
+      .filter(
+        (incident) =>
+          (!query.incidentId || incident.id === query.incidentId) &&
+          (!query.clusterId || incident.clusterId === query.clusterId) &&
+          (!query.hostId || incident.host?.id === query.hostId) &&
+          (query.beforeAt === undefined || incident.openedAt < query.beforeAt),
+      )
+      .sort((a, b) => b.openedAt - a.openedAt || numberOf(b.id) - numberOf(a.id))
+      .slice(0, query.limit)
+  }
+
   async close(): Promise<void> {}
 
   async #reach(): Promise<void> {
@@ -181,6 +210,27 @@ export class MemoryStore implements Store {
 
 /** Ended tasks that a daemon holds in its world; older ones are asked of the store. */
 export const recentTasks = 200
+/** The same of closed incidents and cleared alarms. */
+export const recentIncidents = 200
+export const recentAlarms = 200
+
+/** Those that are open, and the newest of the others; in the order they came in. */
+function newest<R extends { id: string }>(
+  rows: R[],
+  isOpenRow: (row: R) => boolean,
+  at: (row: R) => number,
+  keep: number,
+): R[] {
+  const past = rows
+    .filter((row) => !isOpenRow(row))
+    .sort((a, b) => at(b) - at(a) || numberOf(b.id) - numberOf(a.id))
+  const kept = new Set(past.slice(0, keep))
+  return rows.filter((row) => isOpenRow(row) || kept.has(row))
+}
+
+function numberOf(id: string): number {
+  return Number(id.slice(id.lastIndexOf('-') + 1))
+}
 
 function newestFirst(a: Task, b: Task): number {
   return b.createdAt - a.createdAt || Number(b.id.slice(5)) - Number(a.id.slice(5))

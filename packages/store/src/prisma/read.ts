@@ -1,6 +1,6 @@
 import { type Event, type TableName, type Tables, type Task, tableNames } from '@drover/model'
-import { recentTasks } from '../memory/memory'
-import type { Counters, EventQuery, Store, TaskQuery } from '../port'
+import { recentAlarms, recentIncidents, recentTasks } from '../memory/memory'
+import type { Counters, EventQuery, IncidentQuery, Store, TaskQuery } from '../port'
 import { type EventRow, eventOf, rowsOf, selectEvent, selectOf } from './columns'
 import { type Database, type Session, together } from './database'
 
@@ -35,8 +35,25 @@ export function load(database: Database): ReturnType<Store['load']> {
 
 function loading(table: TableName): string {
   const select = `SELECT ${selectOf(table)} FROM "${table}"`
-  if (table !== 'task') return `${select} ORDER BY length(id), id`
-  return `${select} WHERE ${isOpen} UNION ALL (${select} WHERE NOT ${isOpen} ${newestFirst} LIMIT ${recentTasks})`
+  const past = pastOf[table]
+  if (!past) return `${select} ORDER BY length(id), id`
+  const { open, order, keep } = past
+  return `${select} WHERE ${open} UNION ALL (${select} WHERE NOT (${open}) ${order} LIMIT ${keep})`
+}
+
+/** Tables of which the world holds only what is open and the newest of the rest. */
+const pastOf: Partial<Record<TableName, { open: string; order: string; keep: number }>> = {
+  task: { open: isOpen, order: newestFirst, keep: recentTasks },
+  incident: {
+    open: `state = 'open'`,
+    order: 'ORDER BY opened_at DESC, length(id) DESC, id DESC',
+    keep: recentIncidents,
+  },
+  alarm: {
+    open: 'cleared_at IS NULL',
+    order: 'ORDER BY raised_at DESC, length(id) DESC, id DESC',
+    keep: recentAlarms,
+  },
 }
 
 /** Waits for a commit that is under way (its row is locked), so that the answer stays true. */
@@ -84,6 +101,22 @@ export async function tasks(database: Database, query: TaskQuery): Promise<Task[
     filter.values,
   )
   return rowsOf('task', rows)
+}
+
+/** Incidents, newest first. */
+export async function incidents(database: Database, query: IncidentQuery): Promise<Tables['incident'][]> {
+  const filter = new Filter()
+  if (query.incidentId) filter.add('id = ?', query.incidentId)
+  if (query.clusterId) filter.add('cluster_id = ?', query.clusterId)
+  if (query.hostId) filter.add(`host->>'id' = ?`, query.hostId)
+  if (query.beforeAt !== undefined) filter.add('opened_at < ?::timestamptz', instant(query.beforeAt))
+  const order = 'ORDER BY opened_at DESC, length(id) DESC, id DESC'
+  const rows = await search(
+    database,
+    `SELECT ${selectOf('incident')} FROM incident ${filter.where} ${order} LIMIT ${filter.value(query.limit)}`,
+    filter.values,
+  )
+  return rowsOf('incident', rows)
 }
 
 /** A read that PostgreSQL gives up by itself, so that a search nobody waits for any more does not go on. */

@@ -2,7 +2,7 @@ import type { Store } from '../port'
 import { commit } from './commit'
 import { Database, type StoreLog } from './database'
 import { lead, resign } from './lead'
-import { events, lastBatch, load, tasks } from './read'
+import { events, incidents, lastBatch, load, tasks } from './read'
 
 export interface PrismaStoreOptions {
   /** A database with the migrations of `prisma/` applied (`deployMigrations`). */
@@ -26,6 +26,7 @@ export function prismaStore(options: PrismaStoreOptions): Store {
     lastBatch: () => lastBatch(writing),
     events: (query) => events(reading, query),
     tasks: (query) => tasks(reading, query),
+    incidents: (query) => incidents(reading, query),
     close: async () => {
       await Promise.all([writing.close(), reading.close()])
     },
