@@ -3,6 +3,8 @@ import { changeOptions, finishChange } from '../acting'
 import { required, runs } from '../context'
 import { Inventory } from '../inventory'
 import { integer } from '../output/quantity'
+import { addHa } from './ha'
+import { rollCommands } from './roll'
 
 interface ChangeOptions {
   dryRun?: boolean
@@ -12,6 +14,7 @@ interface ChangeOptions {
 /** `drover cluster …` */
 export function clusterCommands(program: Command): void {
   const cluster = program.command('cluster').description('clusters: hosts that VMs move between')
+  rollCommands(cluster)
 
   cluster
     .command('list')
@@ -103,4 +106,6 @@ export function clusterCommands(program: Command): void {
       finishChange(context, done, `${name} was deleted.`)
     }),
   )
+
+  addHa(cluster)
 }

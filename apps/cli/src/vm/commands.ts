@@ -5,6 +5,7 @@ import { Inventory } from '../inventory'
 import { addActions } from './actions'
 import { addChange, addCreate, addDelete } from './define'
 import { findVm } from './find'
+import { addHa } from './ha'
 import { addMigrate } from './migrate'
 
 export const vmArgument = () => new Argument('<vm>', 'name or id of the VM')
@@ -122,4 +123,5 @@ export function vmCommands(program: Command): void {
   addDelete(vm)
   addActions(vm)
   addMigrate(vm)
+  addHa(vm)
 }

@@ -9,7 +9,9 @@ import { admin } from '../trpc'
 const input = z.object({ clusterId, changes: haChanges, ...acting })
 
 /** How a cluster looks after its VMs; `mode` arms it or takes it out of the way. */
-export const changeHa = admin.input(input).mutation(
-  ({ ctx, input }): Promise<Done> =>
-    changeNow(ctx, input, (world, decide) => decideChangeHa(world, input, decide)),
-)
+export const changeHa = admin
+  .input(input)
+  .mutation(
+    ({ ctx, input }): Promise<Done> =>
+      changeNow(ctx, input, (world, decide) => decideChangeHa(world, input, decide)),
+  )

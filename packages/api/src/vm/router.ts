@@ -1,5 +1,6 @@
 import { router } from '../trpc'
 import { change } from './change'
+import { changeHa } from './changeHa'
 import { create } from './create'
 import { remove } from './delete'
 import { list } from './list'
@@ -9,6 +10,7 @@ import { placements } from './placements'
 import { reboot } from './reboot'
 import { reset } from './reset'
 import { resume } from './resume'
+import { setDesired } from './setDesired'
 import { show } from './show'
 import { shutdown } from './shutdown'
 import { start } from './start'
@@ -21,6 +23,8 @@ export const vm = router({
   placements,
   create,
   change,
+  changeHa,
+  setDesired,
   delete: remove,
   start,
   shutdown,
