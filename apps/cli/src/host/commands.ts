@@ -5,11 +5,14 @@ import { required, runs } from '../context'
 import { Inventory } from '../inventory'
 import { sayTime } from '../output/quantity'
 import { findHost } from './find'
+import { serviceCommands } from './service'
 
 interface ChangeOptions {
   dryRun?: boolean
   reason?: string
 }
+
+const modeWords = { normal: 'in service', entering: 'being emptied', maintenance: 'maintenance' } as const
 
 /** `drover host …` */
 export function hostCommands(program: Command): void {
@@ -34,7 +37,7 @@ export function hostCommands(program: Command): void {
             { title: 'name', of: (row) => row.name },
             {
               title: 'state',
-              of: (row) => (row.mode === 'maintenance' ? `${row.state}, maintenance` : row.state),
+              of: (row) => (row.mode === 'normal' ? row.state : `${row.state}, ${modeWords[row.mode]}`),
             },
             { title: 'cluster', of: (row) => inventory.nameOf(row.clusterId) },
             { title: 'vms', of: (row) => counts.get(row.id) ?? 0, right: true },
@@ -68,9 +71,7 @@ export function hostCommands(program: Command): void {
           ['state', `${row.state} since ${sayTime(row.stateSince)}: ${hostStates[row.state].meaning}`],
           [
             'mode',
-            row.mode === 'maintenance'
-              ? `maintenance${row.modeReason ? `: ${row.modeReason}` : ''}`
-              : 'normal',
+            `${modeWords[row.mode]}${row.mode !== 'normal' && row.modeReason ? `: ${row.modeReason}` : ''}`,
           ],
           ['cluster', cluster?.name],
           ['address', row.address],
@@ -107,26 +108,7 @@ export function hostCommands(program: Command): void {
       }),
     )
 
-  const maintenance = host.command('maintenance').description('take a host out of use and back')
-  for (const [verb, description] of [
-    ['enter', 'take a host out of use; no VM may be active there'],
-    ['exit', 'put a host back into use'],
-  ] as const) {
-    changeOptions(
-      maintenance.command(verb).description(description).argument('<host>', 'name or id of the host'),
-    ).action(
-      runs<[string], ChangeOptions>(async (context, { reason, dryRun }, given) => {
-        const { id, name } = await findHost(context.api, given)
-        const input = { hostId: id, reason, dryRun }
-        const { host: api } = context.api
-        const done =
-          verb === 'enter'
-            ? await api.enterMaintenance.mutate(input)
-            : await api.exitMaintenance.mutate(input)
-        finishChange(context, done, `${name} is ${verb === 'enter' ? 'in maintenance' : 'back in use'}.`)
-      }),
-    )
-  }
+  serviceCommands(host)
 
   changeOptions(
     host

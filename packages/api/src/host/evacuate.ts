@@ -5,6 +5,7 @@ import { found } from '../found'
 import { emptying } from '../schema/host'
 import { operator } from '../trpc'
 
+// biome-ignore lint/suspicious/noThenProperty: what follows when the host is empty; nobody awaits it
 const input = emptying.extend({ then: z.enum(['maintenance', 'nothing']).default('nothing') })
 
 /** Empties a host by the plan that was approved; with `then` it is in maintenance afterwards. */
