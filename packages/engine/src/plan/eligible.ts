@@ -9,6 +9,7 @@ import {
 } from '@drover/model'
 import { checkRoute } from '../vm/targets'
 import { datastoreRef, hostRef, mountOf, networkRef } from '../world/find'
+import { checkStorage } from '../world/storage'
 
 /**
  * `restart`: it runs nowhere and is started. `migrate`: it moves as it is, without being shut down. `anyhow`: it moves, shut
@@ -61,6 +62,7 @@ function checkRestart(world: World, vm: Vm, host: Host): Refusal[] {
   for (const id of new Set(vm.disks.map((disk) => disk.datastoreId)))
     if (mountOf(host, id) === undefined)
       refusals.push({ code: 'datastore_absent', host: refOf(host), datastore: datastoreRef(world, id) })
+    else refusals.push(...checkStorage(world, host, id))
   for (const id of new Set(vm.nics.map((nic) => nic.networkId)))
     if (!host.networks.includes(id))
       refusals.push({ code: 'network_absent', host: refOf(host), network: networkRef(world, id) })

@@ -18,6 +18,7 @@ import { type Decision, refuse } from '../decision'
 import { checkRules, type RuleOptions } from '../rule/check'
 import { datastoreRef, hostOf, hostRef, hostsOf, mountOf, networkRef } from '../world/find'
 import { freeMemoryBytes, freeSpaceBytes, usableMemoryBytes } from '../world/room'
+import { checkStorage } from '../world/storage'
 import { checkFree, checkListening, checkOnce, checkPower } from './check'
 import { byFit, checkHost } from './place'
 
@@ -117,6 +118,7 @@ export function checkRoute(
     if (!host.networks.includes(id))
       refusals.push({ code: 'network_absent', host: refOf(host), network: networkRef(world, id) })
   const disks = checkDisks(world, vm, host, method, wanted, task)
+  for (const id of new Set(disks.datastoreIds)) refusals.push(...checkStorage(world, host, id))
   return { datastoreIds: disks.datastoreIds, refusals: [...refusals, ...disks.refusals] }
 }
 

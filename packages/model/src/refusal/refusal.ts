@@ -20,6 +20,7 @@ export type Refusal =
   | { code: 'memory_short'; vm: Ref; host: Ref; neededBytes: number; freeBytes: number }
   | { code: 'too_many_vcpus'; vm: Ref; host: Ref; vcpus: number; cores: number }
   | { code: 'datastore_absent'; host: Ref; datastore: Ref }
+  | { code: 'datastore_away'; host: Ref; datastore: Ref; sinceAt: number }
   | { code: 'datastore_short'; datastore: Ref; neededBytes: number; freeBytes: number }
   | { code: 'no_datastore_for_disks'; vm: Ref; host: Ref; neededBytes: number }
   | { code: 'disk_outside'; vm: Ref; host: Ref; path: string }

@@ -57,6 +57,8 @@ export function sayRefusal(refusal: Refusal): string {
       return `${refusal.host.name} has ${sayCount(refusal.cores, 'core')}; ${refusal.vm.name} needs ${refusal.vcpus}. Choose a larger host or give it fewer vCPUs.`
     case 'datastore_absent':
       return `${refusal.host.name} does not have the datastore ${refusal.datastore.name}. Migrate with the disks, or mount it there.`
+    case 'datastore_away':
+      return `${refusal.host.name} cannot get at the datastore ${refusal.datastore.name} just now. Look at its paths to the storage, or choose another host.`
     case 'datastore_short':
       return `${refusal.datastore.name} has ${sayBytes(refusal.freeBytes)} free; ${sayBytes(refusal.neededBytes)} are needed. Free space or choose another datastore.`
     case 'no_datastore_for_disks':

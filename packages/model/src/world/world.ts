@@ -39,6 +39,8 @@ export interface StorageView {
   /** Its own heartbeat was written. */
   ok: boolean
   at: number
+  /** Since when it could not be; null while it can. */
+  lostAt: number | null
   /** The heartbeats of others that it reads there. */
   beats: Map<HostId, Beat>
 }

@@ -16,7 +16,8 @@ export interface Intentions {
  */
 export class Watcher {
   readonly intentions: Intentions = { stopping: new Set(), leaving: new Map() }
-  private readonly on = new Map<string, boolean>()
+  /** Of each host: whether it is on, and in which of its lives. */
+  private readonly seen = new Map<string, { on: boolean; life: number }>()
   /** VM uuid to the hosts that have its process. */
   private places = new Map<string, string[]>()
   private readonly hosts = new Map<string, Host>()
@@ -26,11 +27,12 @@ export class Watcher {
     private readonly sim: Simulation,
     private readonly recorder: Recorder,
     private readonly nameOf: (uuid: string) => string | undefined,
+    private readonly wentDown: (host: string) => void,
   ) {}
 
   /** Takes things as they are, without a word. */
   begin(): void {
-    for (const host of this.sim.truth.hosts.values()) this.on.set(host.is.name, host.on)
+    for (const { is, on, life } of this.sim.truth.hosts.values()) this.seen.set(is.name, { on, life })
     this.places = this.lookAround()
     for (const host of this.sim.ledger.folded.host.values()) this.hosts.set(host.id, host)
     for (const row of this.sim.ledger.folded.vm.values()) this.vms.set(row.id, { row, status: null })
@@ -48,13 +50,15 @@ export class Watcher {
     const places = this.lookAround()
     const ups: string[] = []
     const downs: string[] = []
-    for (const host of this.sim.truth.hosts.values()) {
-      if (this.on.get(host.is.name) === host.on) continue
-      this.on.set(host.is.name, host.on)
-      if (host.on) ups.push(host.is.name)
-      else downs.push(host.is.name)
+    for (const { is, on, life } of this.sim.truth.hosts.values()) {
+      const before = this.seen.get(is.name)
+      if (before?.on === on && before.life === life) continue
+      this.seen.set(is.name, { on, life })
+      // Off and on again within one moment is both.
+      if (before?.on) downs.push(is.name)
+      if (on) ups.push(is.name)
     }
-    for (const host of ups) this.recorder.add({ ev: 'host_up', host })
+    for (const host of ups) if (!downs.includes(host)) this.recorder.add({ ev: 'host_up', host })
     for (const uuid of new Set([...this.places.keys(), ...places.keys()])) {
       this.compare(uuid, this.places.get(uuid) ?? [], places.get(uuid) ?? [], downs, external)
     }
@@ -62,6 +66,8 @@ export class Watcher {
       const { leaving } = this.intentions
       this.recorder.add({ ev: 'host_down', host, why: leaving.get(host) ?? 'power loss' })
       leaving.delete(host)
+      this.wentDown(host)
+      if (ups.includes(host)) this.recorder.add({ ev: 'host_up', host })
     }
     this.places = places
   }

@@ -65,7 +65,12 @@ export class Stage {
       checkers: [],
     })
     this.recorder = new Recorder(() => this.seconds())
-    this.watcher = new Watcher(this.sim, this.recorder, (uuid) => this.guests.nameOf(uuid))
+    this.watcher = new Watcher(
+      this.sim,
+      this.recorder,
+      (uuid) => this.guests.nameOf(uuid),
+      (host) => this.guests.hostDown(host),
+    )
     this.guests = new Guests(this.recorder, this.watcher.intentions)
     for (const [i, vm] of scenario.cluster.vms.entries())
       this.guests.add(description.vms[i]!.uuid, vm.id, vm.faults)
