@@ -17,6 +17,7 @@ import {
 import type { Definition, VmSpec } from '@drover/protocol'
 import type { Context } from '../context'
 import { type Decision, refuse } from '../decision'
+import { checkAdmission } from '../plan/admission'
 import { type Started, startTask } from '../task/create'
 import { dataOf, type Flow, interrupted, maxTries, type Scene, send, triesOf } from '../task/flow'
 import { hostOf, hostRef, joinPath, mountOf, networkRef, pathOn } from '../world/find'
@@ -29,15 +30,17 @@ import { definitionKept } from './rows'
 /** What a creation comes to: a verdict with every reason against, and the host it would be on. */
 export function planCreate(world: World, input: CreateVmInput): TaskPlan {
   const { host, refusals } = choose(world, input)
+  const admission = host && input.powerOn ? checkAdmission(world, vmToBe(input, host.id), host.id) : null
   const names: StepName[] = ['copy the image', 'define', ...(input.powerOn ? (['start'] as const) : [])]
   return {
     what: 'vm.create',
     vm: null,
-    verdict: verdict([...checkInput(world, input), ...refusals]),
+    verdict: verdict([...checkInput(world, input), ...refusals, ...(admission?.refusals ?? [])]),
     steps: names.map((name) => ({ name, host })),
     target: host,
     method: null,
     expectedMs: null,
+    warning: admission?.warning ?? null,
   }
 }
 
@@ -252,22 +255,36 @@ function newVm(scene: Scene<'vm.create'>): Vm {
   const { task, now } = scene
   const { input, uuid, mac } = task.params
   return {
+    ...vmToBe(input, hostIdOf(scene)),
     id: task.vmId!,
-    clusterId: task.clusterId,
-    hostId: hostIdOf(scene),
-    name: input.name,
     uuid,
-    power: 'off',
     powerSince: now,
+    disks: [{ ...diskOf(scene), format: 'qcow2', sizeBytes: input.diskBytes ?? 0 }],
+    nics: input.networkId ? [{ networkId: input.networkId, mac }] : [],
+    createdAt: now,
+  }
+}
+
+/** The VM that an input comes to, as far as it matters where it would be. */
+function vmToBe(input: CreateVmInput, hostId: HostId): Vm {
+  const disk = { datastoreId: input.datastoreId ?? input.image.datastoreId, path: '' }
+  return {
+    id: 'vm-0',
+    clusterId: input.clusterId,
+    hostId,
+    name: input.name || 'the new VM',
+    uuid: '',
+    power: 'off',
+    powerSince: 0,
     powerReason: null,
     vcpus: input.vcpus,
     memoryBytes: input.memoryBytes,
-    disks: [{ ...diskOf(scene), format: 'qcow2', sizeBytes: input.diskBytes ?? 0 }],
-    nics: input.networkId ? [{ networkId: input.networkId, mac }] : [],
+    disks: [{ ...disk, format: 'qcow2', sizeBytes: input.diskBytes ?? 0 }],
+    nics: input.networkId ? [{ networkId: input.networkId, mac: '' }] : [],
     ...lookedAfter(input.powerOn ? 'running' : 'off'),
     notes: input.notes,
     tags: input.tags,
-    createdAt: now,
+    createdAt: 0,
   }
 }
 

@@ -41,14 +41,13 @@ export function place(model: Model, vms: readonly number[], options: PlaceOption
   const { objective = defaultObjective, down, looks = defaultLooks, mayMove = [] } = options
   const layout = new Layout(model, down)
   const units = unitsOf(model, vms)
-  let left = ranked(layout, objective, units, looks)
-  let exhaustive = true
-  if (left.length > 0 && units.length <= searchable) {
-    const found = searchAll(layout, objective, units, left, looks)
-    exhaustive = found
-    left = units.filter((unit) => layout.hostOf(unit) === -1)
-  } else if (left.length > 0) exhaustive = left.every((unit) => fitsNowhere(model, unit, down))
-  const moves = left.length > 0 && mayMove.length > 0 ? makeRoom(layout, objective, left, mayMove, looks) : []
+  // What fits nowhere even alone is helped by no arrangement of the others.
+  const hopeful = units.filter((unit) => fitsSomewhere(layout, unit))
+  const left = ranked(layout, objective, hopeful, looks)
+  const small = hopeful.length <= searchable
+  const exhaustive = left.length === 0 || (small && searchAll(layout, objective, hopeful, looks))
+  const waiting = units.filter((unit) => layout.hostOf(unit) === -1)
+  const moves = mayMove.length > 0 ? makeRoom(layout, objective, waiting, mayMove, looks) : []
   polish(layout, objective, units)
   const hosts = new Map(units.flatMap((unit) => unit.vms.map((vm) => [vm, layout.at[vm]!] as const)))
   const unplaced = units.flatMap((unit) =>
@@ -81,13 +80,7 @@ function ranked(layout: Layout, objective: Objective, units: readonly Unit[], lo
 }
 
 /** All placements of a few units: finds the way where there is one. True when it is certain. */
-function searchAll(
-  layout: Layout,
-  objective: Objective,
-  units: readonly Unit[],
-  left: readonly Unit[],
-  looks: number,
-): boolean {
+function searchAll(layout: Layout, objective: Objective, units: readonly Unit[], looks: number): boolean {
   const was = units.map((unit) => layout.hostOf(unit))
   for (const unit of units) if (layout.hostOf(unit) >= 0) layout.take(unit)
   const found = search(layout, units, { objective, looks, goal: 'most' })
@@ -100,12 +93,12 @@ function searchAll(
   const better = found.hosts && compare(missing(found.hosts), missing(was)) < 0
   const hosts = better ? found.hosts! : was
   for (const [i, unit] of units.entries()) if (hosts[i]! >= 0) layout.put(unit, hosts[i]!)
-  return found.exhaustive || left.length === 0
+  return found.exhaustive
 }
 
-/** Whether a unit alone would fit on no host: then no arrangement of the others helps it. */
-function fitsNowhere(model: Model, unit: Unit, down: ReadonlySet<number> | undefined): boolean {
-  return bestHost(new Layout(model, down), defaultObjective, unit) === -1
+function fitsSomewhere(layout: Layout, unit: Unit): boolean {
+  for (let host = 0; host < layout.accepts.length; host += 1) if (layout.fits(unit, host)) return true
+  return false
 }
 
 /** Moves what runs and may be moved, for units that have no place. */
