@@ -30,6 +30,8 @@ export type Fault = 'lost' | 'unknown' | 'twice' | 'failed'
 
 interface Guest {
   state: 'off' | 'running' | 'paused' | 'crashed'
+  /** Why it is off, as its agent says it. */
+  reason?: string
   paths: string[]
   text: string
 }
@@ -367,7 +369,7 @@ export class House {
       uuid,
       name: vm?.name ?? 'unknown',
       state: guest.state,
-      reason: null,
+      reason: guest.reason ?? null,
       vcpus: vm?.vcpus ?? 2,
       memoryBytes: vm?.memoryBytes ?? gib,
       disks: guest.paths.map((path) => ({ path, format: 'qcow2', sizeBytes: gib })),

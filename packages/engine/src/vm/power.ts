@@ -1,4 +1,5 @@
 import {
+  againstHost,
   type ChangeEvent,
   type HostId,
   type Outcome,
@@ -12,6 +13,7 @@ import {
   taskVerbs,
   type Vm,
   type VmPower,
+  type VmVerb,
   verdict,
   type World,
 } from '@drover/model'
@@ -75,7 +77,9 @@ export interface PowerInput {
 
 /** Every reason against a power verb on this VM, now. */
 export function checkPowerVerb(world: World, kind: PowerKind, vm: Vm): Refusal[] {
-  const refusals = [...checkReachable(world, vm), ...checkPower(vm, powerVerbs[kind].needs)]
+  const heard = checkReachable(world, vm).filter(({ code }) => code !== 'host_silent')
+  const why = againstHost(kind.slice(3) as VmVerb, hostOf(world, vm.hostId))
+  const refusals = [...heard, ...why, ...checkPower(vm, powerVerbs[kind].needs)]
   if (kind === 'vm.resume') refusals.push(...checkAdmission(world, vm, vm.hostId).refusals)
   if (kind !== 'vm.start') return refusals
   const host = hostOf(world, vm.hostId)

@@ -32,6 +32,16 @@ describe('what may be done to a VM', () => {
     expect(refusals[1]).toMatchObject({ doing: 'migrate', by: 'anna', task: { name: 'migrate web-17' } })
   })
 
+  it('says of a host that cannot be heard what is known of it', () => {
+    const code = (verb: 'start' | 'stop', state: 'suspect' | 'isolated' | 'fencing' | 'fenced') =>
+      mayVm(verb, { ...at(verb === 'start' ? 'off' : 'running'), host: { ...host, state } })[0]?.code
+    expect(code('start', 'suspect')).toBe('host_silent')
+    expect(code('start', 'isolated')).toBe('host_not_proven')
+    expect(code('start', 'fencing')).toBe('host_not_proven')
+    expect(code('start', 'fenced')).toBe('host_fenced')
+    expect(code('stop', 'isolated')).toBe('host_silent')
+  })
+
   it('forgets a task that has ended', () => {
     const ended = { id: 'task-3', kind: 'vm.stop', vmName: 'web-17', initiator: { kind: 'drover' } } as const
     expect(mayVm('start', { ...at('off'), task: { ...ended, state: 'failed' } })).toEqual([])

@@ -69,10 +69,21 @@ export function mayVm(verb: VmVerb, { vm, host, task }: VmSituation): Refusal[] 
     const by = sayInitiator(task.initiator)
     refusals.push({ code: 'vm_busy', vm: self, task: ref, doing: taskVerbs[task.kind], by })
   }
-  if (row.host && host && host.state !== 'connected') {
-    refusals.push({ code: 'host_silent', host: refOf(host), sinceAt: host.stateSince })
-  }
+  if (row.host && host) refusals.push(...againstHost(verb, host))
   return refusals
+}
+
+/** Why a VM's host cannot carry out the verb now. To power on, it matters what is known of it. */
+export function againstHost(
+  verb: VmVerb,
+  host: Pick<Host, 'id' | 'name' | 'state' | 'stateSince'>,
+): Refusal[] {
+  const ref = refOf(host)
+  if (host.state === 'connected') return []
+  if (host.state === 'fenced') return [{ code: 'host_fenced', host: ref }]
+  if (verb === 'start' && (host.state === 'isolated' || host.state === 'fencing'))
+    return [{ code: 'host_not_proven', host: ref, state: host.state }]
+  return [{ code: 'host_silent', host: ref, sinceAt: host.stateSince }]
 }
 
 /** Whether somebody of this role may ever do it. What a role may never do is hidden, not disabled. */
