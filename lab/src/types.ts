@@ -83,6 +83,13 @@ export interface LabHost {
   /** Pulls the cable (link down on the switch's side). */
   cut(cable: Cable): Promise<void>
   plug(cable: Cable): Promise<void>
+  /**
+   * The shared datastore is gone for this host: nothing is at /srv/shared any more, and what its guests read or write waits,
+   * as with an NFS server that no longer answers. Other hosts keep it.
+   */
+  unplugStorage(): Promise<void>
+  /** Back again; guests go on where they waited. */
+  plugStorage(): Promise<void>
   /** A hung host: everything in it stops, nothing dies. */
   freeze(): void
   thaw(): void

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { quoted, until } from '../run'
 import type { Lab, LabHost } from '../types'
 import type { Operator } from './operator'
@@ -38,7 +40,17 @@ export async function joinHost(
 ): Promise<void> {
   const command = onlyJoining(await shownCommand(operator, clusterId))
   await host.exec(...pasted(host, command))
+  knowPower(host)
   await host.startAgent([...agentOn(host, agent), 'run'])
+}
+
+/** PID 1 of a lab host is no systemd; and a host that is off needs its BMC to come on again, so a reboot is the BMC's. */
+function knowPower(host: LabHost): void {
+  const { address, user, password } = host.bmc
+  const bmc = ['ipmitool', '-I', 'lanplus', '-C', '3', '-H', address, '-U', user, '-P', password]
+  const power = { off: ['kill', '-TERM', '1'], reboot: [...bmc, 'chassis', 'power', 'reset'] }
+  const path = join(host.agentDir, 'agent.json')
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), power }, null, 2))
 }
 
 /** One datacenter, one cluster with the lab's hosts in it; resolves with its id once every host has reported. */

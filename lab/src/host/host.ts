@@ -109,6 +109,30 @@ export function createHost(place: HostPlace): LabHost {
     rmSync(runDir, { recursive: true, force: true })
   }
 
+  const mounting = (...command: string[]) =>
+    run('nsenter', ['-t', String(requireOn()), '-p', '-m', '--', ...command])
+
+  /** Files that QEMU has open stay open whatever is mounted over them, so its requests are held up in QEMU itself. */
+  async function throttle(bytesPerSecond: number): Promise<void> {
+    for (const { uuid } of qemuProcesses()) {
+      const list = await virsh('domblklist', uuid)
+      for (const line of list.split('\n').filter((text) => text.includes('/srv/shared/'))) {
+        const [target] = line.trim().split(/\s+/)
+        await virsh('blkdeviotune', uuid, target!, '--total-bytes-sec', String(bytesPerSecond), '--live')
+      }
+    }
+  }
+
+  async function unplugStorage(): Promise<void> {
+    await mounting('mount', '-t', 'tmpfs', '-o', 'ro,size=4k', 'unplugged', '/srv/shared')
+    await throttle(1)
+  }
+
+  async function plugStorage(): Promise<void> {
+    await mounting('umount', '/srv/shared')
+    await throttle(0)
+  }
+
   async function stopAgent(): Promise<void> {
     rmSync(slot, { force: true })
     const pid = agentPid()
@@ -155,6 +179,8 @@ export function createHost(place: HostPlace): LabHost {
     powerOff,
     cut: (cable) => setCable(network, number, cable, false),
     plug: (cable) => setCable(network, number, cable, true),
+    unplugStorage,
+    plugStorage,
     freeze: () =>
       inside().forEach(({ pid }) => {
         signal(pid, 'SIGSTOP')

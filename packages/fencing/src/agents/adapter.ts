@@ -109,8 +109,12 @@ export function fenceAgents({ log, paths }: FenceAgentsOptions): Fencing {
     const ordered = await order(path, wanted, target, orderMs)
     const obeyed = ordered.code === 0
     const trouble = obeyed ? '' : sayFailure(agent, wanted, ordered, params, orderMs)
+    let answer: FenceAnswer | null = null
     for (;;) {
-      const answer = await status(path, target, endsAt)
+      const latest = await status(path, target, endsAt)
+      // The last question may be cut short by the end of the time; what was said before it stands.
+      const cutShort = latest.power === 'unknown' && Date.now() >= endsAt
+      answer = cutShort && answer ? answer : latest
       if (answer.power === wanted) {
         return { power: wanted, message: `${agent} says that the power is ${wanted}.` }
       }

@@ -43,7 +43,13 @@ export function toHypervisorError(error: unknown): HypervisorError {
     return new HypervisorError('unreachable', `libvirt cannot be reached: ${message}.`)
   }
   const phrase = phrases.find(([pattern]) => pattern.test(message))
+  if (phrase?.[1] === 'disk_locked') return new HypervisorError('disk_locked', sayLocked(message))
   if (phrase) return new HypervisorError(phrase[1], message)
   const code = isLibvirtError(error) && error.codeName !== 'unknown' ? codes[error.codeName] : undefined
   return new HypervisorError(code ?? 'failed', message)
+}
+
+function sayLocked(message: string): string {
+  const [, path] = /using the image \[([^\]]+)\]/.exec(message) ?? []
+  return `${path ?? 'A disk of this VM'} is open in another QEMU, here or on another host, and is not opened twice. Find where it runs and stop it there. (${message.trim().split('\n').at(-1)})`
 }

@@ -125,6 +125,7 @@ export class LibvirtHypervisor implements Hypervisor {
   ): Promise<Definition> {
     return this.ask(async (connection) => {
       await connection.domain.define(await this.definitionXml(from), 0, slow)
+      await this.neverByItself(connection, uuid)
       return this.defined(connection, uuid)
     })
   }
@@ -178,6 +179,7 @@ export class LibvirtHypervisor implements Hypervisor {
         throw new HypervisorError('busy', `${domain.name} is being migrated to this host.`)
       }
       await this.checkMemory(connection, domain)
+      await this.neverByItself(connection, uuid)
       await connection.domain.create({ uuid }, 0, slow)
     })
   }
@@ -381,6 +383,16 @@ export class LibvirtHypervisor implements Hypervisor {
       throw new HypervisorError('unsupported', `A libvirt host cannot run a ${definition.format} definition.`)
     }
     return diskPaths ? withDiskPaths(definition.text, diskPaths) : definition.text
+  }
+
+  /**
+   * A host that comes back after a failure must not start what runs elsewhere by now, so libvirt starts nothing at boot: that
+   * is for control to decide.
+   */
+  private async neverByItself(connection: Connection, uuid: string): Promise<void> {
+    // A transient VM has no such thing.
+    const starts = await connection.domain.autostart({ uuid }).catch(() => false)
+    if (starts) await connection.domain.setAutostart({ uuid }, false)
   }
 
   /** QEMU would begin to swap, or be killed later, where it should not have started. */
