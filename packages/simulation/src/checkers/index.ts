@@ -1,4 +1,5 @@
 import { blame } from './blame'
+import { calm } from './calm'
 import type { Checker } from './checker'
 import { desired } from './desired'
 import { durableFirst } from './durable-first'
@@ -38,6 +39,7 @@ export function allCheckers(): Checker[] {
     home(),
     blame(),
     replicas(),
+    calm(),
     story(),
     storm(),
     selfFence(),

@@ -59,7 +59,10 @@ function lies(scene: Scene, task: Task): string[] {
       const problems = there(target)
         ? [`"migrated" to ${target}; it is on ${defined} and alive on ${active}`]
         : []
-      if (defined.length > 1) problems.push(`"migrated" and still defined on ${defined.join(' and ')}`)
+      const source = host(outcome.source.id)
+      // A host that was lost may keep what it had until it is back and cleaned.
+      if (source !== target && defined.includes(source!))
+        problems.push(`"migrated" and still defined on ${source}`)
       return problems
     }
     case 'still_at_source': {

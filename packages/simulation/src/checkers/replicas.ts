@@ -44,7 +44,9 @@ export function replicas(): Checker {
   }
 }
 
-/** Without control's working memory of a task, which is not for browsers. */
+/** Without control's working memory of a task and without secrets, which are not for browsers. */
 function visible(row: object | undefined): string {
-  return canonical({ ...row, command: null, result: null, memo: {} })
+  const { sealed } = (row ?? {}) as { sealed?: Record<string, string> }
+  const blank = sealed && { sealed: Object.fromEntries(Object.keys(sealed).map((name) => [name, ''])) }
+  return canonical({ ...row, command: null, result: null, memo: {}, ...blank })
 }

@@ -1,15 +1,14 @@
 import type { Incident, IncidentMark, IncidentVm } from '@drover/model'
 import type { Checker } from './checker'
 
-const order: IncidentMark[] = [
-  'last heard',
-  'suspect',
-  'decided',
-  'fence started',
-  'proven off',
-  'first VM running',
-  'all VMs running',
-  'closed',
+/**
+ * What comes after what, where both are there. A proof may come at any time (somebody says so, the host boots anew), and
+ * VMs that an isolated host has stopped itself run elsewhere without one.
+ */
+const chains: IncidentMark[][] = [
+  ['last heard', 'suspect', 'decided', 'fence started'],
+  ['last heard', 'proven off'],
+  ['last heard', 'first VM running', 'all VMs running', 'closed'],
 ]
 const settled: IncidentVm['state'][] = ['running', 'error', 'waiting', 'left', 'stopped']
 
@@ -29,14 +28,16 @@ export function story(): Checker {
 }
 
 function marks({ id, title, marks: list }: Incident, slackMs: number): string[] {
-  const found = order.flatMap((mark) => list.find((one) => one.mark === mark) ?? [])
-  return found
-    .slice(1)
-    .flatMap((mark, i) =>
-      mark.at + slackMs < found[i]!.at
-        ? [`${id} (${title}): "${mark.mark}" comes before "${found[i]!.mark}"`]
-        : [],
-    )
+  return chains.flatMap((chain) => {
+    const found = chain.flatMap((mark) => list.find((one) => one.mark === mark) ?? [])
+    return found
+      .slice(1)
+      .flatMap((mark, i) =>
+        mark.at + slackMs < found[i]!.at
+          ? [`${id} (${title}): "${mark.mark}" comes before "${found[i]!.mark}"`]
+          : [],
+      )
+  })
 }
 
 function ends({ id, title }: Incident, vm: IncidentVm, slackMs: number): string[] {

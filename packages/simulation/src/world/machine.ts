@@ -52,6 +52,8 @@ export interface MachineSurroundings {
   fencing(life: Life): Fencing
   /** Whether the kernel of the host at that address answers on the network, and its station; null: no such address. */
   neighbour(address: string): { station: string; answers: () => boolean } | null
+  /** Whether any outlet that feeds the host is on; true where there are none. */
+  fed(host: string): boolean
   /** The host has just gone down, whoever did it. */
   wentDown(host: string): void
 }
@@ -100,7 +102,7 @@ export class Machine implements Powered {
   }
 
   get supplied(): boolean {
-    return this.mains
+    return this.mains && this.around.fed(this.name)
   }
 
   /** Whether its agent would answer somebody who asks. */
@@ -216,7 +218,7 @@ export class Machine implements Powered {
   getPower(): void {
     if (this.pulled) return
     this.mains = true
-    if (!this.powered) this.up('has power again')
+    if (!this.powered && this.supplied) this.up('has power again')
   }
 
   /** The plug goes back in, and the host comes up. */
@@ -231,7 +233,7 @@ export class Machine implements Powered {
   }
 
   switchOn(by: string): void {
-    if (this.mains && !this.pulled && !this.powered) this.up(`is switched on by ${by}`)
+    if (this.supplied && !this.pulled && !this.powered) this.up(`is switched on by ${by}`)
   }
 
   /** Off and on again at once. */

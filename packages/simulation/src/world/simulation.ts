@@ -125,6 +125,7 @@ export class Simulation implements Scene {
         selfFence: this.selfFence(name),
         fencing: fencing(name),
         neighbour: (at) => this.neighbour(at),
+        fed: (host) => this.fed(host),
         wentDown: (host) => this.wentDown(host),
       })
       machine.bootMs = options.bootMs ?? this.site.bootMs
@@ -289,6 +290,11 @@ export class Simulation implements Scene {
     return device
   }
 
+  private fed(host: string): boolean {
+    const outlets = [...this.devices.values()].filter(({ is }) => is.host === host && is.kind === 'outlet')
+    return outlets.length === 0 || outlets.some(({ outlet }) => outlet)
+  }
+
   /** With a host goes whatever its VMs were doing: that nobody of ours did it is no lie. */
   private wentDown(host: string): void {
     this.witness.wentDown(host)
@@ -333,11 +339,17 @@ export class Simulation implements Scene {
     }
     this.truth.faults.length = 0
     for (const daemon of this.daemons.values()) daemon.start()
+    for (const machine of this.machines.values()) machine.startAgent()
+    this.lookAfter()
+  }
+
+  /** Somebody walks the aisles from now on and switches on whatever is off. */
+  private lookAfter(): void {
     for (const machine of this.machines.values()) {
       machine.pulled = false
       machine.getPower()
-      machine.startAgent()
     }
+    this.clock.setTimer(5_000, () => this.lookAfter())
   }
 
   /** After `mend`: waits until every task has ended, then has every checker look at the world at rest. */

@@ -49,16 +49,11 @@ export class Witness {
   /** The host's heartbeat has reached a datastore. */
   wrote(host: string, datastore: string): void {
     const now = this.truth.clock.now()
-    const readers = [...this.truth.hosts.values()].filter(
-      ({ is, on, frozen, storage }) =>
-        is.name !== host &&
-        on &&
-        !frozen &&
-        !storage.has(datastore) &&
-        is.mounts.some((mount) => mount.datastore === datastore),
+    const others = [...this.truth.hosts.values()].filter(
+      ({ is }) => is.name !== host && is.mounts.some((mount) => mount.datastore === datastore),
     )
-    if (readers.length === 0) return
-    this.contactAt.set(host, now)
+    if (others.length > 0) this.contactAt.set(host, now)
+    if (!others.some(({ on, frozen, storage }) => on && !frozen && !storage.has(datastore))) return
     const last = this.lastFresh.get(host) ?? 0
     if (now - last > 3_000) this.freshSince.set(host, now)
     this.lastFresh.set(host, now)

@@ -1,0 +1,28 @@
+import type { Checker } from './checker'
+
+const windowMs = 2_000
+/** Of one kind about one object, within the window, that nobody asked for. */
+const most = 40
+
+/** A decision that is taken back by the next one, and again, and again, is none. */
+export function calm(): Checker {
+  let looked = 0
+  const recent = new Map<string, number[]>()
+  return {
+    name: 'history is calm',
+    holds: 'Nothing goes back and forth: no kind of event repeats itself about one object without end.',
+    always({ ledger, now }) {
+      const breaches: string[] = []
+      for (; looked < ledger.events.length; looked++) {
+        const { body, subjects, initiator } = ledger.events[looked]!
+        if (initiator.kind !== 'drover') continue
+        const key = `${body.kind} ${subjects[0] ?? ''}`
+        const times = (recent.get(key) ?? []).filter((at) => now() - at < windowMs)
+        recent.set(key, [...times, now()])
+        if (times.length >= most)
+          breaches.push(`${times.length} times ${key} in ${windowMs} ms: ${JSON.stringify(body)}`)
+      }
+      return breaches
+    },
+  }
+}
