@@ -14,6 +14,7 @@ import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { blockersOf } from '../host/evacuate'
 import { planEvacuation } from '../host/evacuate/plan'
+import { failoverCapacity } from '../plan/admission'
 import { type Started, startTask, taskRef } from '../task/create'
 import { hostsOf, numberOf, openTasks } from '../world/find'
 import { put } from '../world/rows'
@@ -77,8 +78,9 @@ export function planRoll(world: World, input: RollInput, now: number): RollingPl
 }
 
 /** As many at once as were asked for and as the cluster can do without, and at least one. */
-function widthOf(_world: World, _cluster: Cluster, hosts: readonly Host[], wanted: number): number {
-  return Math.max(1, Math.min(Math.floor(wanted), hosts.length - 1))
+function widthOf(world: World, cluster: Cluster, hosts: readonly Host[], wanted: number): number {
+  const most = wanted > 1 ? failoverCapacity(world, cluster.id).tolerates : 1
+  return Math.max(1, Math.min(Math.floor(wanted), most, hosts.length - 1))
 }
 
 function rollOf(world: World, cluster: Cluster): Task | undefined {

@@ -2,7 +2,7 @@
 import { type HostId, isOpen, type Rule, setRow, type TaskId } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { decideCancel } from '../task/cancel'
-import { House } from '../testing/house'
+import { type Fault, House } from '../testing/house'
 import { decideMigrate } from '../vm/migrate'
 import { decideEvacuate, type EvacuateInput } from './evacuate'
 import { planEvacuation } from './evacuate/plan'
@@ -236,6 +236,42 @@ describe('emptying a host', () => {
     expect(stubborn.host('host-1').mode).toBe('entering')
     expect(stubborn.runsOn(uuid)).toEqual(['host-1'])
   })
+
+  it('moves as a whole what belongs together, there and home again', () => {
+    const house = crowded()
+    const together = ['web', 'web-1', 'web-2']
+    rule(house, { vmIds: together.map((name) => house.vm(name)!.id) })
+    const id = evacuate(house)
+    house.run()
+    expect(house.task(id), JSON.stringify(house.task(id).outcome)).toMatchObject({ state: 'succeeded' })
+    expect(new Set(together.map((name) => homes(house)[name])).size).toBe(1)
+    expect(house.events.some(({ kind }) => kind === 'host.replanned')).toBe(false)
+    const { taskId } = house.accepted((w, c) => decideExitMaintenance(w, { hostId: 'host-1', home: true }, c))
+    house.run()
+    expect(house.task(taskId!).state).toBe('succeeded')
+    expect(together.map((name) => homes(house)[name])).toEqual(['host-1', 'host-1', 'host-1'])
+  })
+
+  it.each(['lost', 'unknown', 'twice', 'failed'] satisfies Fault[])(
+    'is empty in the end when any one order is %s, and nothing has stopped',
+    (fault) => {
+      const whole = crowded()
+      evacuate(whole)
+      whole.run()
+      for (let at = 0; at < whole.commands.length; at += 1) {
+        const house = crowded()
+        const id = evacuate(house)
+        house.fault = (n) => (n === at ? fault : null)
+        house.run()
+        expect(house.task(id).state, `${fault} at ${at}: ${JSON.stringify(house.task(id).outcome)}`).toBe(
+          'succeeded',
+        )
+        expect(house.world.index.openTasks.size).toBe(0)
+        for (const vm of house.world.tables.vm.values())
+          if (vm.name !== 'cellar') expect(house.runsOn(vm.uuid), `${fault} at ${at}`).toEqual([vm.hostId])
+      }
+    },
+  )
 
   it('evacuates only: the host is in service again afterwards', () => {
     const house = crowded()

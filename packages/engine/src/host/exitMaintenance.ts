@@ -175,7 +175,7 @@ function nextHome(scene: Scene<'host.exitMaintenance'>, host: Host, open: readon
     if (!roomForParts(scene)) return waitForParts(scene)
     const way = wayTo(world, vm, host, false)
     if (!way.method) continue
-    const begun = begin(scene, vm, { ...move, method: way.method }, host.id)
+    const begun = begin(scene, vm, { ...move, method: way.method }, () => host.id)
     if (begun.began) return begun.flow
     if (begun.later) later.push(vm)
   }

@@ -1,12 +1,15 @@
 import {
   type ChangeEvent,
   type EvacuationMove,
+  type HostId,
   isActive,
   sayOutcome,
   sayRefusals,
   type Vm,
+  type VmId,
   type World,
 } from '@drover/model'
+import { rulesOf } from '../../rule/find'
 import type { Flow, Scene } from '../../task/flow'
 import { asPart, endOf, openParts, partsWait } from '../../task/parts'
 import { decideMigrate } from '../../vm/migrate'
@@ -63,39 +66,81 @@ export type Beginning =
   /** It cannot be made as planned any more. */
   | { began: false; later: false; why: string }
 
-/** Begins a move as a part of this task; at most one in each move of the task, so that the next sees what it was promised. */
+/**
+ * Begins a move as a part of this task; at most one in each move of the task, so that the next sees what it was promised.
+ * VMs that a rule keeps together begin together. `homeOf` says where each is brought home to one day.
+ */
 export function begin(
   scene: Scene<MovingKind>,
   vm: Vm,
   move: EvacuationMove,
-  homeId: Vm['homeId'],
+  homeOf: (vm: Vm) => Vm['homeId'],
 ): Beginning {
-  const { world, ctx, task } = scene
+  const { world, task } = scene
   const memo = movesMemo(scene)
-  if (world.index.openTaskByVm.has(vm.id)) return { began: false, later: true }
-  const failed = memo.failed?.[vm.id]
-  if (failed && scene.now < failed.notBefore) return { began: false, later: true }
-  const as = { ...ctx, initiator: task.initiator }
   const { method, target } = move
   if (method === 'leave' || (method !== 'stop' && !target))
     return { began: false, later: false, why: 'it has no target' }
-  const kind =
-    failed && vm.power === 'running' ? 'vm.stop' : vm.power === 'running' ? 'vm.shutdown' : 'vm.stop'
-  const decision =
-    method === 'stop'
-      ? decidePower(world, kind, { vmId: vm.id, reason: task.reason }, as)
-      : decideMigrate(world, { vmId: vm.id, targetId: target!.id, method, reason: task.reason }, as)
-  if (!decision.ok) return { began: false, later: false, why: sayRefusals(decision.refusals) }
-  // Where it was taken from is kept with the part, so that no crash can come between.
-  const rows = vm.homeId === homeId ? [] : [put('vm', { ...vm, homeId })]
-  const { events, taskId } = asPart(task, decision, rows)
-  if (!taskId) return { began: false, later: true }
-  const parts = [...(memo.parts ?? []), { taskId, vmId: vm.id }]
-  const open = openParts(world, task.id)
-  const names = [...open.map(({ vmName }) => vmName), vm.name]
+  const mates = method === 'stop' ? [] : matesOf(scene, vm, target!.id)
+  const unit = [{ vm, move }, ...mates]
+  for (const one of unit) {
+    const notBefore = memo.failed?.[one.vm.id]?.notBefore ?? 0
+    if (world.index.openTaskByVm.has(one.vm.id) || scene.now < notBefore) return { began: false, later: true }
+  }
+  const parts = [...(memo.parts ?? [])]
+  const events: ChangeEvent[] = []
+  for (const one of unit) {
+    const along = unit.flatMap((other) => (other === one ? [] : [other.vm.id]))
+    const decision = decideMove(scene, one.vm, one.move, along)
+    if (!decision.ok) return { began: false, later: false, why: sayRefusals(decision.refusals) }
+    // Where it was taken from is kept with the part, so that no crash can come between.
+    const homeId = homeOf(one.vm)
+    const rows = one.vm.homeId === homeId ? [] : [put('vm', { ...one.vm, homeId })]
+    const begun = asPart(task, decision, rows)
+    if (!begun.taskId) return { began: false, later: true }
+    events.push(...begun.events)
+    parts.push({ taskId: begun.taskId, vmId: one.vm.id })
+  }
+  const names = [...openParts(world, task.id).map(({ vmName }) => vmName), ...unit.map((one) => one.vm.name)]
   const left = leftOf(world, scene)
   const waiting = { code: 'parts' as const, left, of: left + (memo.moved ?? 0), names }
   return { began: true, flow: { flow: 'wait', waiting, untilAt: null, events, memo: { parts } } }
+}
+
+function decideMove(scene: Scene<MovingKind>, vm: Vm, { method, target }: EvacuationMove, along: VmId[]) {
+  const { world, ctx, task } = scene
+  const as = { ...ctx, initiator: task.initiator }
+  const { reason } = task
+  if (method === 'stop') {
+    const hard = vm.power !== 'running' || movesMemo(scene).failed?.[vm.id] !== undefined
+    return decidePower(
+      world,
+      hard ? 'vm.stop' : 'vm.shutdown',
+      { vmId: vm.id, keepsDesired: true, reason },
+      as,
+    )
+  }
+  if (method === 'leave') throw new Error(`${vm.name} is left where it is: nothing is begun`)
+  return decideMigrate(world, { vmId: vm.id, targetId: target!.id, method, along, reason }, as)
+}
+
+/** What a strict rule keeps together with this VM, runs where it runs, and goes where it goes. */
+function matesOf(scene: Scene<MovingKind>, vm: Vm, targetId: HostId): { vm: Vm; move: EvacuationMove }[] {
+  const { world } = scene
+  const group = new Set<VmId>([vm.id])
+  const rules = rulesOf(world, vm.clusterId).filter(
+    (rule) => rule.strict && rule.kind === 'vm-vm' && rule.relation === 'together',
+  )
+  for (const id of group)
+    for (const rule of rules) if (rule.vmIds.includes(id)) for (const other of rule.vmIds) group.add(other)
+  group.delete(vm.id)
+  const moves = movesMemo(scene).moves ?? scene.task.params.plan?.moves ?? []
+  return [...group].flatMap((id) => {
+    const mate = world.tables.vm.get(id)
+    const move = moves.find((one) => one.vm.id === id && one.target?.id === targetId)
+    const goes = mate && move && move.blockers.length === 0 && isActive(mate) && mate.hostId !== targetId
+    return goes && !world.index.openTaskByVm.has(id) ? [{ vm: mate, move }] : []
+  })
 }
 
 /** How many parts may be open at once: one more than may run, so that the next is ready when one ends. */

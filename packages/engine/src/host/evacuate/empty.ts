@@ -73,8 +73,7 @@ export function emptyHost(scene: EmptyingScene, host: Host, stop: (short: Stoppe
       stuck.push({ vm, why: sayRefusals(move.blockers) })
       continue
     }
-    const homeId = vm.homeId ?? host.id
-    const begun = begin(any, vm, move, homeId)
+    const begun = begin(any, vm, move, (one) => one.homeId ?? host.id)
     if (begun.began) return begun.flow
     if (begun.later && !turned) continue
     stuck.push({ vm, why: begun.later ? (tried?.why ?? '') : begun.why })

@@ -67,7 +67,7 @@ function stopOne(scene: Scene<'host.shutdown'>, vm: Vm, hard: boolean, left: num
   const decision = decidePower(
     world,
     kind,
-    { vmId: vm.id, reason: task.reason },
+    { vmId: vm.id, keepsDesired: true, reason: task.reason },
     { ...ctx, initiator: task.initiator },
   )
   if (!decision.ok) return null
