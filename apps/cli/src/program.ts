@@ -10,6 +10,7 @@ import { hostCommands } from './host/commands'
 import { keyCommands } from './key/commands'
 import { networkCommands } from './network/commands'
 import { sayTime } from './output/quantity'
+import { ruleCommands } from './rule/commands'
 import { scenarioCommands } from './scenario/commands'
 import { sessionCommands } from './session/commands'
 import { taskCommands } from './task/commands'
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   datacenterCommands(program)
   datastoreCommands(program)
   networkCommands(program)
+  ruleCommands(program)
   taskCommands(program)
   eventCommands(program)
   userCommands(program)

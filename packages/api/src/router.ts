@@ -4,6 +4,7 @@ import { datacenter } from './datacenter/router'
 import { event } from './event/router'
 import { host } from './host/router'
 import { inventory } from './inventory/router'
+import { rule } from './rule/router'
 import { session } from './session/router'
 import { system } from './system/router'
 import { task } from './task/router'
@@ -20,6 +21,7 @@ export const appRouter = router({
   cluster,
   host,
   vm,
+  rule,
   task,
   event,
   user,

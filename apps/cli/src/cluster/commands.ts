@@ -3,6 +3,7 @@ import { changeOptions, finishChange } from '../acting'
 import { required, runs } from '../context'
 import { Inventory } from '../inventory'
 import { integer } from '../output/quantity'
+import { failureCommands } from './failure'
 import { addHa } from './ha'
 import { rollCommands } from './roll'
 
@@ -15,6 +16,8 @@ interface ChangeOptions {
 export function clusterCommands(program: Command): void {
   const cluster = program.command('cluster').description('clusters: hosts that VMs move between')
   rollCommands(cluster)
+
+  failureCommands(cluster)
 
   cluster
     .command('list')

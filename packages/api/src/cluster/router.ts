@@ -3,8 +3,20 @@ import { change } from './change'
 import { changeHa } from './changeHa'
 import { create } from './create'
 import { remove } from './delete'
+import { failover } from './failover'
 import { planRoll } from './planRoll'
 import { roll } from './roll'
 import { rollContinue } from './rollContinue'
+import { whatIf } from './whatIf'
 
-export const cluster = router({ create, change, changeHa, delete: remove, planRoll, roll, rollContinue })
+export const cluster = router({
+  create,
+  change,
+  changeHa,
+  delete: remove,
+  failover,
+  planRoll,
+  roll,
+  rollContinue,
+  whatIf,
+})
