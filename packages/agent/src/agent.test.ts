@@ -1,3 +1,4 @@
+import { FenceError, type Fencing, noFencing } from '@drover/fencing'
 import {
   demoDescription,
   SimulatedBeats,
@@ -7,7 +8,7 @@ import {
 } from '@drover/hypervisor/simulated'
 import type { CommandBody } from '@drover/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Agent } from './agent'
+import { Agent, type AgentPorts } from './agent'
 import { MemoryJournal } from './journal/memory'
 import { enrol } from './line/enrol'
 import type { Log } from './ports'
@@ -26,7 +27,7 @@ let other: string
 
 const keys = keysOf('source')
 
-function makeAgent(signer = keys): Agent {
+function makeAgent(signer = keys, more: Partial<AgentPorts> = {}): Agent {
   const hypervisor = new SimulatedHypervisor(datacenter, 'alpha-01')
   const beats = new SimulatedBeats(datacenter, 'alpha-01')
   const machine = {
@@ -49,6 +50,7 @@ function makeAgent(signer = keys): Agent {
       keys: signer,
       log: silent,
       random,
+      ...more,
     },
     { hostId: 'host-1', address: '10.0.0.1', version: '0.1.0', bootId: 'boot-1', selfFence: null },
   )
@@ -141,6 +143,49 @@ describe('the line', () => {
     expect(await control.say('ask', { what: 'definition', uuid: vm })).toMatchObject({
       definition: { format: 'simulated', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     })
+  })
+})
+
+describe('fence programs for control', () => {
+  const ask = {
+    what: 'fence',
+    agent: 'fence_ipmilan',
+    action: 'status',
+    params: { ip: 'bmc', password: 'hunter2' },
+    timeoutMs: 5_000,
+  }
+
+  test('run with what they need, of which nothing is logged or written down', async () => {
+    await agent.stop()
+    const seen: unknown[] = []
+    const lines: string[] = []
+    const log = (message: string, fields?: object) => lines.push(message + JSON.stringify(fields ?? {}))
+    const fencing: Fencing = {
+      ...noFencing,
+      run: async (action, target) => {
+        seen.push([action, target])
+        if (target.params.ip === 'gone') throw new FenceError('There is no route to it.')
+        return { power: 'off', message: 'It is off.' }
+      },
+    }
+    agent = makeAgent(keys, { fencing, log: { info: log, warn: log, error: log } })
+    await agent.start()
+    await clock.advance(1_500)
+    expect(await control.say('ask', ask)).toEqual({ power: 'off', message: 'It is off.' })
+    const { agent: program, params, timeoutMs } = ask
+    expect(seen).toEqual([['status', { agent: program, params, timeoutMs }]])
+    const gone = { ...ask, params: { ...params, ip: 'gone' } }
+    expect(await control.say('ask', gone)).toEqual({ refused: 'There is no route to it.' })
+    expect(await control.say('ask', { ...ask, agent: 'rm -rf' })).toMatchObject({
+      refused: expect.stringContaining('makes no sense'),
+    })
+    expect(lines.length).toBeGreaterThan(1)
+    expect(lines.join()).not.toContain('hunter2')
+    expect(JSON.stringify(await journal.read())).not.toContain('hunter2')
+  })
+
+  test('an agent without any says so', async () => {
+    expect(await control.say('ask', ask)).toEqual({ refused: 'This agent runs no fence programs.' })
   })
 })
 

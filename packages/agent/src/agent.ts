@@ -69,7 +69,12 @@ export class Agent {
       receive: (event, payload, answer) => this.receive(event, payload, answer),
       acceptTerm: (term) => this.runner.acceptTerm(term),
     })
-    this.guard = new Guard({ ...ports, hostId: identity.hostId, bootId: identity.bootId })
+    this.guard = new Guard({
+      ...ports,
+      hostId: identity.hostId,
+      bootId: identity.bootId,
+      selfFences: identity.selfFence !== null,
+    })
     this.runner = new CommandRunner({
       ...ports,
       touched: (uuid) => this.guard.stopped.forget(uuid),

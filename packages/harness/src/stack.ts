@@ -98,6 +98,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       DROVER_PUBLIC_URL: `${origin},http://127.0.0.1:${port}`,
       DROVER_ADMIN_PASSWORD: setup.adminPassword ?? '',
       DROVER_DEMO: options.demo ? '1' : '0',
+      // Simulated hosts have boards too, and a fence program that speaks to them.
+      ...(options.demo ? { PATH: `${join(root, 'apps/agent/fence')}:${process.env.PATH ?? ''}` } : {}),
       ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
     },
   })

@@ -30,7 +30,7 @@ let shared: string[]
 let vms: string[]
 let unreachable: Set<string>
 
-function start(watchdog = false): Promise<void> {
+function start(watchdog = false, selfFence: { watchdog: boolean } | null = { watchdog }): Promise<void> {
   machine = {
     fed: 0,
     closed: 0,
@@ -65,7 +65,7 @@ function start(watchdog = false): Promise<void> {
       log: silent,
       random: () => 0.5,
     },
-    { hostId: 'host-1', address: '10.0.0.1', version: '0.1.0', bootId: 'boot-1', selfFence: { watchdog } },
+    { hostId: 'host-1', address: '10.0.0.1', version: '0.1.0', bootId: 'boot-1', selfFence },
   )
   return agent.start()
 }
@@ -295,6 +295,17 @@ describe('self-fencing', () => {
 
   test('not without being asked to', async () => {
     await say({ leaseMs: null })
+    loseControl()
+    loseStorage()
+    await clock.advance(10 * leaseMs)
+    expect(alive().length).toBe(vms.length)
+  })
+
+  test('not where the host was configured never to', async () => {
+    await agent.stop()
+    await start(false, null)
+    await clock.advance(3_000)
+    await say()
     loseControl()
     loseStorage()
     await clock.advance(10 * leaseMs)

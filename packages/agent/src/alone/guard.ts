@@ -23,6 +23,8 @@ export interface GuardPorts {
   log: Log
   hostId: string
   bootId: string
+  /** False: this agent was told never to stop VMs by itself. */
+  selfFences: boolean
 }
 
 /**
@@ -107,7 +109,7 @@ export class Guard {
     if (this.ended) return
     this.cancel = this.ports.clock.setTimer(tickMs, () => this.tick())
     const { contact, running } = this
-    const leaseMs = this.duties?.leaseMs ?? null
+    const leaseMs = this.ports.selfFences ? (this.duties?.leaseMs ?? null) : null
     contact.tick()
     this.setOver(leaseMs !== null && contact.isOver(leaseMs))
     this.feed(leaseMs)
