@@ -262,3 +262,59 @@ describe('coming back', () => {
     expect(site.host('esx-1').quarantinedUntil).toBeNull()
   }, 30_000)
 })
+
+describe('alarms', () => {
+  it('say what is wrong while it is, and are cleared when it is over', async () => {
+    const site = await Site.of(3)
+    expect(site.alarms()).toEqual([])
+    site.silent.add('esx-1')
+    await site.until('esx-1', 'isolated')
+    site.temper.set('esx-2/1', 'dead')
+    await site.pass(3)
+    expect(site.alarms()).toEqual(['host_isolated'])
+    site.silent.delete('esx-1')
+    await site.pass(3_600)
+    expect(site.alarms()).toEqual(['fence_test_failed'])
+    site.temper.delete('esx-2/1')
+    await site.pass(3_610)
+    expect(site.alarms()).toEqual([])
+  }, 60_000)
+
+  it('tell of a storm, of control cut off, and of a cluster that is disarmed', async () => {
+    const site = await Site.of(3)
+    site.die('esx-1')
+    site.die('esx-2')
+    await site.pass(10)
+    expect(site.alarms()).toContain('storm')
+  })
+})
+
+describe('secrets', () => {
+  it('are in no event, no snapshot and no patch', async () => {
+    const site = await Site.of(2)
+    const { fence } = site.control.snapshot().rows
+    expect(fence[0]).toMatchObject({ sealed: { password: '' }, params: { ip: 'esx-1/1' } })
+    const events = JSON.stringify(await site.control.events({ limit: 500 }))
+    expect(events).not.toContain('pass"')
+    expect(events).toContain('bmc1 of esx-1')
+    expect(site.runs[0]!.params).toEqual({ ip: 'esx-1/1', password: 'pass' })
+  })
+
+  it('are kept apart from what was entered, and checked by the program’s own words', async () => {
+    const site = await Site.of(1)
+    const { fences } = site.control
+    expect(await fences.prepare('fence_ipmilan', { ip: '10.0.0.1', password: 'p' })).toEqual({
+      ok: true,
+      value: { params: { ip: '10.0.0.1' }, sealed: { password: 'sealed p' } },
+    })
+    expect(await fences.prepare('fence_ipmilan', { ip: '10.0.0.1', pasword: 'p' })).toMatchObject({
+      ok: false,
+      refusals: [{ field: 'pasword' }, { field: 'password' }],
+    })
+    const kept = { password: 'sealed old' }
+    expect(await fences.prepare('fence_ipmilan', { ip: '10.0.0.2', password: '' }, kept)).toEqual({
+      ok: true,
+      value: { params: { ip: '10.0.0.2' }, sealed: kept },
+    })
+  })
+})

@@ -1,4 +1,13 @@
-import { type Decide, decideClean, decideHa, decideRecover, decideUnplugged, haIsDue } from '@drover/engine'
+import {
+  type Decide,
+  decideAlarms,
+  decideClean,
+  decideHa,
+  decideMendRules,
+  decideRecover,
+  decideUnplugged,
+  haIsDue,
+} from '@drover/engine'
 import type { ClusterId, Host, HostId, TableName, World } from '@drover/model'
 import type { Batch } from '@drover/store'
 import { countAfresh, liveOf } from '../hosts/live'
@@ -16,6 +25,10 @@ const referencesCalmMs = 30_000
 const referenceTimeoutMs = 2_000
 /** However little changes, restarts are looked at this often: backoff, tiers that became ready, room that came back. */
 const recoverMs = 1_000
+/** How often rules are mended and alarms raised and cleared. */
+const slowMs = 2_000
+/** How often what is dear to find out is looked for: the failures that a cluster would not survive. */
+const thoroughMs = 30_000
 
 /** The tables whose changes may call for something. */
 const reads = new Set<TableName>(['host', 'vm', 'task', 'cluster', 'rule', 'fence', 'incident'])
@@ -42,6 +55,8 @@ export class HaLoop {
   #proposing = false
   #woken = false
   #recoveredAt = 0
+  #slowAt = 0
+  #thoroughAt = 0
   /** Rows changed since restarts were last looked at. */
   #changed = true
   /** Something changed while a decision was on its way. */
@@ -111,6 +126,7 @@ export class HaLoop {
     const decisions: Decide<unknown>[] = []
     if (haIsDue(world, clock.now())) decisions.push(decideHa)
     if (this.#recoverIsDue) decisions.push(decideUnplugged, decideRecover, decideClean)
+    if (this.#slowIsDue) decisions.push(decideMendRules, this.#alarms)
     if (decisions.length === 0) return
     this.#proposing = true
     this.#changed = false
@@ -132,6 +148,22 @@ export class HaLoop {
     const now = this.ports.clock.now()
     const due = this.#changed || now - this.#recoveredAt >= recoverMs
     if (due) this.#recoveredAt = now
+    return due
+  }
+
+  /** Some conditions take a look at every possible failure: those are looked for less often. */
+  get #alarms(): Decide<unknown> {
+    const now = this.ports.clock.now()
+    const thorough = now - this.#thoroughAt >= thoroughMs
+    if (thorough) this.#thoroughAt = now
+    return (world, ctx) => decideAlarms(world, ctx, { thorough })
+  }
+
+  /** What can wait for some seconds, and takes a look at everything. */
+  get #slowIsDue(): boolean {
+    const now = this.ports.clock.now()
+    const due = now - this.#slowAt >= slowMs
+    if (due) this.#slowAt = now
     return due
   }
 

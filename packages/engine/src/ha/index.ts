@@ -1,3 +1,5 @@
+export { decideAcknowledge, decideAlarms } from '../alarm/decide'
+export { type Present, presentAlarms } from '../alarm/present'
 export {
   decideChangeFence,
   decideCreateFence,
@@ -21,4 +23,5 @@ export { decideHa, haIsDue } from './decide'
 export { dutiesOf, sharedDatastores } from './duties'
 export { evidenceOf, lookAt, selfFenceAt } from './evidence'
 export { becomeFenced } from './lost'
+export { readiness } from './readiness'
 export { isUnproven, stormAround, stormOf } from './storm'
