@@ -1,4 +1,4 @@
-import type { TaskKind, VmId } from '@drover/model'
+import type { TaskKind, TaskPlan, VmId } from '@drover/model'
 import { toast } from 'sonner'
 import { useConsole } from '../console/store'
 import { sayError } from './errors'
@@ -14,7 +14,7 @@ export async function act(
 ): Promise<boolean> {
   if (asked) mark(asked.vmIds, asked.kind)
   try {
-    await run()
+    warn(await run())
     return true
   } catch (error) {
     toast.error(`Could not ${what}`, { description: sayError(error), duration: 12_000 })
@@ -23,6 +23,12 @@ export async function act(
     // The patch with the task is usually here before the answer; if not, it is within a moment.
     if (asked) setTimeout(() => mark(asked.vmIds, null), 400)
   }
+}
+
+/** What speaks against it and did not forbid it, when the answer says so. */
+function warn(answer: unknown): void {
+  const { plan } = (answer ?? {}) as { plan?: Partial<TaskPlan> }
+  if (plan?.warning) toast.warning(plan.warning, { duration: 12_000 })
 }
 
 function mark(vmIds: readonly VmId[], kind: TaskKind | null): void {

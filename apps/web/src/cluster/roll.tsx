@@ -16,8 +16,9 @@ import { useRow, useTables } from '../replica/hooks'
 import { hostsByCluster } from '../replica/look'
 import { Picker } from '../rule/picker'
 import { Skeleton, Trouble } from '../ui/blank'
+import { Choices } from '../ui/choices'
 import { Confirm } from '../ui/confirm'
-import { cx } from '../ui/cx'
+import { Check } from '../ui/field'
 import { Notice } from '../ui/notice'
 
 const actions: Record<RollingPlan['action'], { label: string; means: string }> = {
@@ -32,10 +33,11 @@ export function RollDialog({ clusterId }: { clusterId: ClusterId }) {
   const hosts = hostsByCluster(useTables()).get(clusterId) ?? []
   const [action, setAction] = useState<RollingPlan['action']>('pause')
   const [chosen, setChosen] = useState<string[]>(() => hosts.map((host) => host.id))
-  const hostIds = chosen as HostId[]
+  const [cold, setCold] = useState(false)
+  const input = { clusterId, action, hostIds: chosen as HostId[], cold }
   const query = useQuery({
-    queryKey: ['rolling plan', clusterId, action, chosen.join()],
-    queryFn: () => api.cluster.planRoll.query({ clusterId, action, hostIds }),
+    queryKey: ['rolling plan', JSON.stringify(input)],
+    queryFn: () => api.cluster.planRoll.query(input),
     enabled: chosen.length > 0,
     placeholderData: (before) => before,
     staleTime: 0,
@@ -55,37 +57,24 @@ export function RollDialog({ clusterId }: { clusterId: ClusterId }) {
         ...(query.isError ? [sayError(query.error)] : []),
       ]}
       run={(reason) =>
-        act(`roll through ${cluster.name}`, () =>
-          api.cluster.roll.mutate({ clusterId, action, hostIds, reason }),
-        )
+        act(`roll through ${cluster.name}`, () => api.cluster.roll.mutate({ ...input, reason }))
       }
       onClose={closeDialog}
     >
-      <div role="radiogroup" aria-label="While a host is empty" className="grid gap-2 sm:grid-cols-3">
-        {(Object.keys(actions) as RollingPlan['action'][]).map((each) => (
-          <label
-            key={each}
-            className={cx(
-              'flex gap-2 rounded-md border p-2',
-              each === action ? 'border-accent bg-selected' : 'border-line hover:bg-hover',
-            )}
-          >
-            <input
-              type="radio"
-              name="action"
-              aria-label={actions[each].label}
-              checked={each === action}
-              onChange={() => setAction(each)}
-              className="mt-1 shrink-0 self-start accent-(--accent)"
-            />
-            <span>
-              <span className="font-medium">{actions[each].label}</span>
-              <span className="block text-sm text-text-3">{actions[each].means}</span>
-            </span>
-          </label>
-        ))}
-      </div>
+      <Choices
+        label="While a host is empty"
+        options={actions}
+        chosen={action}
+        onChoose={setAction}
+        columns={3}
+      />
       <Picker label="Hosts" options={hosts} chosen={chosen} onChange={setChosen} />
+      <Check
+        label="Move cold what cannot go live"
+        hint="Those VMs are shut down, moved and started again; without it they keep their host from being emptied."
+        checked={cold}
+        onChange={(event) => setCold(event.target.checked)}
+      />
       {query.isError ? (
         <Trouble title="No plan could be made" onRetry={() => void query.refetch()}>
           {sayError(query.error)}

@@ -133,9 +133,9 @@ function LastTest({ device }: { device: FenceDevice }) {
   if (!test) return <State tone="off" word="never tested" />
   const tone: Tone = test.ok ? 'ok' : 'error'
   return (
-    <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
-      <State tone={tone} word={test.ok ? 'answers' : 'failed'} />
-      <span className="text-text-2">{test.ok ? powers[test.power] : test.message}</span>
+    <span className="min-w-0">
+      <State tone={tone} word={test.ok ? 'answers' : 'failed'} className="mr-2" />
+      <span className="text-text-2">{test.ok ? powers[test.power] : test.message}</span>{' '}
       <span className="text-text-3">
         <span className="num">{sayDuration(test.ms)}</span>, <Ago at={test.at} />
       </span>

@@ -18,17 +18,14 @@ function fateOf(vm: Vm, armed: boolean): string {
 }
 
 /** Every VM that runs on a host, by name, with what becomes of it. */
-function Dying({ host, vms }: { host: Host; vms: readonly Vm[] }) {
+function Fates({ host, vms, lead }: { host: Host; vms: readonly Vm[]; lead: string }) {
   const cluster = useRow('cluster', host.clusterId)
   const armed = cluster?.ha.mode === 'armed'
   if (vms.length === 0) return <p className="text-text-2">As far as is known, no VM runs on it.</p>
   return (
     <div>
-      <p className="mb-1 font-medium text-error">
-        {sayCount(vms.length, 'VM')} {vms.length === 1 ? 'dies' : 'die'} with it, like machines that lose
-        power:
-      </p>
-      <ul aria-label="VMs that die" className="max-h-52 overflow-y-auto rounded-md border border-line">
+      <p className="mb-1 font-medium text-error">{lead}</p>
+      <ul aria-label="Its VMs" className="max-h-52 overflow-y-auto rounded-md border border-line">
         {vms.map((vm) => (
           <li
             key={vm.id}
@@ -75,7 +72,11 @@ export function FenceHost({ hostId }: { hostId: HostId }) {
       onClose={closeDialog}
     >
       {plan.data?.text && <p className="text-text-2">{plan.data.text}</p>}
-      <Dying host={host} vms={vms} />
+      <Fates
+        host={host}
+        vms={vms}
+        lead={`${sayCount(vms.length, 'VM')} ${vms.length === 1 ? 'dies' : 'die'} with it, like machines that lose power:`}
+      />
     </Confirm>
   )
 }
@@ -131,7 +132,7 @@ export function ConfirmOff({ hostId }: { hostId: HostId }) {
           ))}
         </ul>
       )}
-      <Dying host={host} vms={vms} />
+      <Fates host={host} vms={vms} lead="As soon as you have said it, Drover takes these for dead:" />
     </Confirm>
   )
 }

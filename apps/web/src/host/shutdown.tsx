@@ -7,35 +7,28 @@ import { sayError } from '../api/errors'
 import { closeDialog } from '../console/store'
 import { useRow, useTables } from '../replica/hooks'
 import { vmsByHost } from '../replica/look'
+import { Choices } from '../ui/choices'
 import { Confirm } from '../ui/confirm'
-import { cx } from '../ui/cx'
 import { reasonsAgainstHost } from './actions'
 import { countsOf, PlanTable, PlanTotals } from './evacuate/plan'
 
-const policies: Record<GuestPolicy, { label: string; means: (reboot: boolean) => string; stops: boolean }> = {
-  evacuate: {
-    label: 'Move them away first',
-    means: () => 'Nothing stops: its VMs move as planned below, then it goes down.',
-    stops: false,
-  },
-  failover: {
-    label: 'Restart them elsewhere',
-    means: () => 'They are shut down, and start on other hosts at once.',
-    stops: true,
-  },
-  restartInPlace: {
-    label: 'Start them again here',
-    means: (reboot) =>
-      reboot
-        ? 'They are shut down, and start here once it is back.'
-        : 'They are shut down, and start here when it is powered on again.',
-    stops: true,
-  },
-  hold: {
-    label: 'Leave them off',
-    means: () => 'They are shut down and stay off until somebody starts them.',
-    stops: true,
-  },
+type Way = Exclude<GuestPolicy, 'hold'>
+
+function waysOf(reboot: boolean): Record<Way, { label: string; means: string }> {
+  return {
+    evacuate: {
+      label: 'Move them away first',
+      means: 'Nothing stops: its VMs move as planned below, then it goes down.',
+    },
+    failover: {
+      label: 'Restart them elsewhere',
+      means: 'They are shut down, and start on other hosts once it is proven off.',
+    },
+    restartInPlace: {
+      label: 'Start them again here',
+      means: `They are shut down, and start here ${reboot ? 'once it is back' : 'when it is powered on again'}.`,
+    },
+  }
 }
 
 /** Before a host goes down on purpose: what becomes of its guests, all of them by name. */
@@ -43,7 +36,7 @@ export function ShutDownHost({ hostId, reboot }: { hostId: HostId; reboot: boole
   const host: Host | undefined = useRow('host', hostId)
   const tables = useTables()
   const running = (vmsByHost(tables).get(hostId) ?? []).filter(isActive)
-  const [guests, setGuests] = useState<GuestPolicy>('evacuate')
+  const [guests, setGuests] = useState<Way>('evacuate')
   const plan = useQuery({
     queryKey: ['evacuation plan', hostId],
     queryFn: () => api.host.planEvacuation.query({ hostId }),
@@ -53,8 +46,7 @@ export function ShutDownHost({ hostId, reboot }: { hostId: HostId; reboot: boole
   })
   if (!host) return null
   const verb = reboot ? 'Reboot' : 'Shut down'
-  const policy = policies[guests]
-  const dies = policy.stops && running.length > 0
+  const dies = guests !== 'evacuate' && running.length > 0
   const blocked = guests === 'evacuate' && plan.data ? countsOf(plan.data).blocked : 0
   return (
     <Confirm
@@ -78,36 +70,20 @@ export function ShutDownHost({ hostId, reboot }: { hostId: HostId; reboot: boole
       ]}
       run={(reason) =>
         act(`${verb.toLowerCase()} ${host.name}`, () =>
-          api.host.shutdown.mutate({ hostId, reboot, guests, confirmName: host.name, reason }),
+          api.host.shutdown.mutate({
+            hostId,
+            reboot,
+            guests,
+            fingerprint: guests === 'evacuate' ? plan.data?.fingerprint : undefined,
+            confirmName: host.name,
+            reason,
+          }),
         )
       }
       onClose={closeDialog}
     >
       {running.length > 0 && (
-        <div role="radiogroup" aria-label="Its VMs" className="grid gap-2 sm:grid-cols-2">
-          {(Object.keys(policies) as GuestPolicy[]).map((each) => (
-            <label
-              key={each}
-              className={cx(
-                'flex gap-2 rounded-md border p-2',
-                each === guests ? 'border-accent bg-selected' : 'border-line hover:bg-hover',
-              )}
-            >
-              <input
-                type="radio"
-                name="guests"
-                aria-label={policies[each].label}
-                checked={each === guests}
-                onChange={() => setGuests(each)}
-                className="mt-1 shrink-0 self-start accent-(--accent)"
-              />
-              <span>
-                <span className="font-medium">{policies[each].label}</span>
-                <span className="block text-sm text-text-3">{policies[each].means(reboot)}</span>
-              </span>
-            </label>
-          ))}
-        </div>
+        <Choices label="Its VMs" options={waysOf(reboot)} chosen={guests} onChoose={setGuests} columns={3} />
       )}
       {guests === 'evacuate' && plan.data && running.length > 0 && (
         <div className="grid gap-2">

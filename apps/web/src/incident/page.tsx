@@ -53,7 +53,7 @@ function Story({ incident }: { incident: Incident }) {
     <>
       <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-surface px-4 py-2">
         <Siren size={20} strokeWidth={1.5} className="text-text-3" aria-hidden />
-        <h1 className="text-xl font-semibold first-letter:uppercase">{incident.title}</h1>
+        <h1 className="text-xl font-semibold">{incident.title}</h1>
         <State {...incidentStates[incident.state]} />
         <span className="text-text-3">
           began <Ago at={incident.openedAt} />

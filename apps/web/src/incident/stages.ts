@@ -14,12 +14,13 @@ export interface Stage {
   objectiveAt: number | null
 }
 
-const steps: { from: IncidentMark; to: IncidentMark; name: string; tone: Tone }[] = [
-  { from: 'last heard', to: 'suspect', name: 'Silent', tone: 'warning' },
-  { from: 'suspect', to: 'decided', name: 'Evidence gathered', tone: 'warning' },
-  { from: 'decided', to: 'fence started', name: 'Decided', tone: 'working' },
-  { from: 'fence started', to: 'proven off', name: 'Fenced and proven off', tone: 'error' },
-  { from: 'proven off', to: 'first VM running', name: 'First VM running', tone: 'working' },
+/** What leads up to each mark, in the order of the story. */
+const steps: { to: IncidentMark; name: string; tone: Tone }[] = [
+  { to: 'suspect', name: 'Silent', tone: 'warning' },
+  { to: 'decided', name: 'Evidence gathered', tone: 'warning' },
+  { to: 'fence started', name: 'Decided', tone: 'working' },
+  { to: 'proven off', name: 'Fenced and proven off', tone: 'error' },
+  { to: 'first VM running', name: 'First VM running', tone: 'working' },
 ]
 
 /** When the trouble began: the last sign of life, or else when it was noticed. */
@@ -32,32 +33,26 @@ export function stagesOf(incident: Incident): Stage[] {
   const at = new Map(incident.marks.map((mark) => [mark.mark, mark]))
   const began = beganAt(incident)
   const stages: Stage[] = []
+  let from = at.get('last heard')
   for (const step of steps) {
-    const from = at.get(step.from) ?? earlier(at, step.from)
     const to = at.get(step.to)
-    if (!from || (!to && stages.at(-1)?.endAt === null)) continue
-    if (!to && (incident.state === 'closed' || from.mark !== step.from)) continue
-    stages.push({
-      id: step.to,
-      name: step.name,
-      startAt: from.at,
-      endAt: to?.at ?? null,
-      tone: step.tone,
-      text: to?.text ?? '',
-      objectiveAt: step.to === 'decided' ? began + objectives.decidedMs : null,
-    })
+    const later = steps.slice(steps.indexOf(step) + 1).some(({ to }) => at.has(to))
+    // A stage that the story went past without a mark was not needed; one after a closed story never came.
+    const goesOn = !to && !later && incident.state === 'open' && stages.at(-1)?.endAt !== null
+    if (from && (to || goesOn)) {
+      stages.push({
+        id: step.to,
+        name: step.name,
+        startAt: from.at,
+        endAt: to?.at ?? null,
+        tone: step.tone,
+        text: to?.text ?? '',
+        objectiveAt: step.to === 'decided' ? began + objectives.decidedMs : null,
+      })
+    }
+    from = to ?? from
   }
   return stages
-}
-
-/** The latest mark that stands before `mark` in the story. */
-function earlier(at: ReadonlyMap<IncidentMark, Incident['marks'][number]>, mark: IncidentMark) {
-  const order: IncidentMark[] = ['last heard', 'suspect', 'decided', 'fence started', 'proven off']
-  for (let i = order.indexOf(mark) - 1; i >= 0; i--) {
-    const found = at.get(order[i]!)
-    if (found) return found
-  }
-  return undefined
 }
 
 /** One promise of the defaults beside what was measured; `ms` null: not yet. */

@@ -14,6 +14,8 @@ interface Row {
   tone: Tone
   text: string
   objectiveAt: number | null
+  /** It never got to its end: there is nothing to measure. */
+  failed: boolean
 }
 
 const fills: Record<Tone, string> = {
@@ -29,7 +31,7 @@ const grid =
   'grid grid-cols-[minmax(150px,220px)_1fr_72px] items-center gap-x-3 px-3 max-md:grid-cols-[minmax(110px,1fr)_1fr_64px]'
 
 function rowsOf(incident: Incident): Row[] {
-  const stages = stagesOf(incident).map((stage) => ({ ...stage, aside: null }))
+  const stages = stagesOf(incident).map((stage) => ({ ...stage, aside: null, failed: false }))
   const vms = incident.vms
     .filter((vm) => vm.askedAt !== null)
     .sort((a, b) => a.askedAt! - b.askedAt! || a.tier - b.tier)
@@ -42,6 +44,7 @@ function rowsOf(incident: Incident): Row[] {
       tone: incidentVmStates[each.state].tone,
       text: each.host ? `on ${each.host.name}` : (each.why ?? ''),
       objectiveAt: null,
+      failed: each.runningAt === null && each.state !== 'starting',
     }))
   return [...stages, ...vms]
 }
@@ -111,7 +114,7 @@ export function IncidentTimeline({ incident }: { incident: Incident }) {
               )}
             </span>
             <span className="num text-right text-text-2">
-              {sayDuration((row.endAt ?? end) - row.startAt)}
+              {row.failed ? '–' : sayDuration((row.endAt ?? end) - row.startAt)}
             </span>
           </li>
         ))}

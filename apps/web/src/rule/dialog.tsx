@@ -14,6 +14,7 @@ import { closeDialog } from '../console/store'
 import { useRow, useTables } from '../replica/hooks'
 import { hostsByCluster, vmsByCluster } from '../replica/look'
 import { Button } from '../ui/button'
+import { Choices } from '../ui/choices'
 import { Confirm } from '../ui/confirm'
 import { cx } from '../ui/cx'
 import { Dialog } from '../ui/dialog'
@@ -59,7 +60,7 @@ function Form({ clusterId, rule }: { clusterId: ClusterId; rule: Rule | undefine
     placeholderData: (before) => before,
     retry: false,
   })
-  const clashes = draft.vmIds.length >= fewest ? (conflicts.data ?? []) : []
+  const clashes = draft.vmIds.length >= fewest ? (conflicts.data?.refusals ?? []) : []
   const reasons = [...missing, ...clashes.map(sayRefusal)]
 
   async function submit() {
@@ -67,7 +68,9 @@ function Form({ clusterId, rule }: { clusterId: ClusterId; rule: Rule | undefine
     setBusy(true)
     const input = { ...draft, name: draft.name.trim(), hosts: needsHosts ? draft.hosts : [] }
     const done = await act(`${rule ? 'change' : 'make'} the rule ${input.name}`, () =>
-      rule ? api.rule.change.mutate({ ruleId: rule.id, ...input }) : api.rule.create.mutate(input),
+      rule
+        ? api.rule.change.mutate({ ruleId: rule.id, changes: withoutCluster(input) })
+        : api.rule.create.mutate(input),
     )
     setBusy(false)
     if (done) closeDialog()
@@ -93,30 +96,12 @@ function Form({ clusterId, rule }: { clusterId: ClusterId; rule: Rule | undefine
         <Field label="Name">
           <Input value={draft.name} onChange={(event) => set({ name: event.target.value })} maxLength={80} />
         </Field>
-        <div role="radiogroup" aria-label="Kind" className="grid gap-2 sm:grid-cols-2">
-          {(Object.keys(relations) as Rule['relation'][]).map((each) => (
-            <label
-              key={each}
-              className={cx(
-                'flex gap-2 rounded-md border p-2',
-                draft.relation === each ? 'border-accent bg-selected' : 'border-line hover:bg-hover',
-              )}
-            >
-              <input
-                type="radio"
-                name="relation"
-                aria-label={relations[each].label}
-                checked={draft.relation === each}
-                onChange={() => set({ relation: each, kind: relations[each].kind })}
-                className="mt-1 shrink-0 self-start accent-(--accent)"
-              />
-              <span>
-                <span className="font-medium">{relations[each].label}</span>
-                <span className="block text-sm text-text-3">{relations[each].means}</span>
-              </span>
-            </label>
-          ))}
-        </div>
+        <Choices
+          label="Kind"
+          options={relations}
+          chosen={draft.relation}
+          onChoose={(relation) => set({ relation, kind: relations[relation].kind })}
+        />
         <div className={cx('grid gap-3', needsHosts && 'sm:grid-cols-2')}>
           <Picker
             label="VMs"
@@ -153,7 +138,7 @@ function Form({ clusterId, rule }: { clusterId: ClusterId; rule: Rule | undefine
                             ),
                           })
                         }
-                        className="num w-14 rounded-sm border border-line-strong bg-surface px-1 text-right"
+                        className="num w-14 rounded-sm border border-line-strong bg-surface px-1 text-center"
                       />
                     )
                   : undefined
@@ -192,6 +177,11 @@ function Form({ clusterId, rule }: { clusterId: ClusterId; rule: Rule | undefine
       </div>
     </Dialog>
   )
+}
+
+/** What may be changed of a rule: all but the cluster it is of. */
+function withoutCluster({ clusterId: _, ...changes }: RuleInput) {
+  return changes
 }
 
 /** Before a rule is forgotten. */

@@ -1,4 +1,4 @@
-import { type Cluster, type ClusterId, type Rule, type RuleViolation, roleAllows } from '@drover/model'
+import { type Cluster, type ClusterId, type Rule, roleAllows } from '@drover/model'
 import { useQuery } from '@tanstack/react-query'
 import { GitFork, Plus } from 'lucide-react'
 import { useMemo } from 'react'
@@ -35,16 +35,20 @@ export function RulesPage({ id }: { id: ClusterId }) {
     refetchInterval: 4_000,
     placeholderData: (before) => before,
   })
-  const violations = (found.data?.violations ?? []) as RuleViolation[]
+  const broken = useMemo(
+    () => new Map((found.data ?? []).map((each) => [each.rule.id, each.broken])),
+    [found.data],
+  )
+  const told = [...broken.values()].filter((text) => text !== null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows come from these tables only
   const rows: Line[] = useMemo(
     () =>
       rulesIn(tables, { noun: 'cluster', id }).map((rule) => ({
         ...rule,
         sentence: sayRuleNow(tables, rule),
-        broken: violations.find((violation) => violation.rule.id === rule.id)?.text ?? null,
+        broken: broken.get(rule.id) ?? null,
       })),
-    [tables.rule, tables.vm, tables.host, id, violations],
+    [tables.rule, tables.vm, tables.host, id, broken],
   )
   const add = () => openDialog({ kind: 'rule', clusterId: id })
   const reasons = standing ? [standing] : []
@@ -63,7 +67,7 @@ export function RulesPage({ id }: { id: ClusterId }) {
         reasons,
         run: () =>
           void act(`change the rule ${rule.name}`, () =>
-            api.rule.change.mutate({ ruleId: rule.id, enabled: !rule.enabled }),
+            api.rule.change.mutate({ ruleId: rule.id, changes: { enabled: !rule.enabled } }),
           ),
       },
       {
@@ -79,12 +83,11 @@ export function RulesPage({ id }: { id: ClusterId }) {
   if (!cluster) return null
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      {violations.length > 0 && (
+      {told.length > 0 && (
         <div className="px-4 pt-3">
           <Notice tone="warning">
             <span>
-              {violations.length === 1 ? 'One rule does' : `${violations.length} rules do`} not hold now:{' '}
-              {violations.map((violation) => violation.text).join(' ')}
+              {told.length === 1 ? 'One rule does' : `${told.length} rules do`} not hold now: {told.join(' ')}
             </span>
           </Notice>
         </div>

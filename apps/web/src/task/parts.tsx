@@ -1,4 +1,4 @@
-import { isOpen, sayTask, type Task, type TaskParams } from '@drover/model'
+import { type EvacuationPlan, isOpen, sayTask, type Task, type TaskParams } from '@drover/model'
 import { useMemo } from 'react'
 import { BeforeAfter } from '../host/evacuate/bars'
 import { PlanTable, PlanTotals } from '../host/evacuate/plan'
@@ -6,6 +6,7 @@ import { Link } from '../nav/link'
 import { paths } from '../paths'
 import { useTables } from '../replica/hooks'
 import { Panel } from '../ui/facts'
+import { Notice } from '../ui/notice'
 import { CancelButton } from './cancel'
 import { routeOf } from './route'
 import { TaskStanding } from './standing'
@@ -49,6 +50,7 @@ export function Parts({ task }: { task: Task }) {
 
 /** The plan that was approved, for tasks that carry one out. */
 export function ApprovedPlan({ task }: { task: Task }) {
+  const tables = useTables()
   if (
     task.kind !== 'host.evacuate' &&
     task.kind !== 'host.shutdown' &&
@@ -58,11 +60,27 @@ export function ApprovedPlan({ task }: { task: Task }) {
   }
   const { plan } = task.params as TaskParams['host.evacuate' | 'host.shutdown' | 'host.exitMaintenance']
   if (!plan || plan.moves.length === 0) return null
+  const { moves, failed = {} } = task.memo as {
+    moves?: EvacuationPlan['moves']
+    failed?: Record<string, { why: string; times: number }>
+  }
+  const now = moves ? { ...plan, moves } : plan
+  const troubles = Object.entries(failed)
   return (
-    <Panel title="The plan that was approved" className="xl:col-span-2">
+    <Panel
+      title={moves ? 'The plan, made again since it was approved' : 'The plan that was approved'}
+      className="xl:col-span-2"
+    >
       <div className="grid gap-3 p-3">
-        <PlanTotals plan={plan} />
-        <PlanTable plan={plan} />
+        <PlanTotals plan={now} />
+        {troubles.map(([vmId, { why }]) => (
+          <Notice key={vmId} tone="warning">
+            <span>
+              {tables.vm.get(vmId)?.name ?? 'A VM'}: {why}
+            </span>
+          </Notice>
+        ))}
+        <PlanTable plan={now} />
         {isOpen(task) && <BeforeAfter plan={plan} />}
       </div>
     </Panel>

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
+const stepMs = 250
 let offsetMs = 0
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
@@ -30,5 +31,6 @@ function subscribe(listener: () => void): () => void {
 
 /** A text that depends on the time: drawn again when the text changes, not when the clock ticks. */
 export function useTimed<T extends string | number | boolean>(say: (now: number) => T): T {
-  return useSyncExternalStore(subscribe, () => say(now()))
+  // In steps: a value that differed at every look would have React draw without end.
+  return useSyncExternalStore(subscribe, () => say(Math.floor(now() / stepMs) * stepMs))
 }

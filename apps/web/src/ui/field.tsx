@@ -32,7 +32,7 @@ export function Field({
     'aria-describedby': error || hint ? `${id}-about` : undefined,
   })
   return (
-    <div className="grid gap-1">
+    <div className="grid content-start gap-1">
       <label htmlFor={id} className="font-medium text-text-2">
         {label}
       </label>

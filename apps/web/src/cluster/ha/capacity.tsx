@@ -55,9 +55,7 @@ export function FailoverPanel({ clusterId }: { clusterId: ClusterId }) {
               {capacity.tolerates} of {capacity.hosts}
             </span>
             <span className="text-text-2">
-              {capacity.tolerates === 1
-                ? 'host may die, whichever it is'
-                : 'hosts may die, whichever they are'}
+              hosts may die, whichever {capacity.tolerates === 1 ? 'it is' : 'they are'}
             </span>
             <span className="flex-1" />
             <FailoverBadge capacity={capacity} />
@@ -101,11 +99,9 @@ function MemoryBar({ memory }: { memory: FailoverCapacity['memory'] }) {
         </span>
         <span>
           <Swatch className="hatched border border-line-strong" /> {sayBytes(memory.keptFreeBytes)} kept free
-          for a failure
         </span>
         <span>
-          <Swatch className="border border-line-strong bg-sunken" /> {sayBytes(free)} of{' '}
-          {sayBytes(memory.totalBytes)} to use
+          <Swatch className="border border-line-strong bg-sunken" /> {sayBytes(free)} to use
         </span>
       </p>
     </div>

@@ -4,9 +4,12 @@ import { act } from '../../api/act'
 import { api } from '../../api/client'
 import { closeDialog } from '../../console/store'
 import { useRow } from '../../replica/hooks'
+import { Choices } from '../../ui/choices'
 import { Confirm } from '../../ui/confirm'
-import { cx } from '../../ui/cx'
 import { haModes } from './state'
+
+const way = ({ word, means }: (typeof haModes)['hold']) => ({ label: word, means })
+const ways = { hold: way(haModes.hold), handsOff: way(haModes.handsOff) }
 
 /** Takes a cluster's high availability out of the way, for as long as somebody says. */
 export function DisarmDialog({ clusterId }: { clusterId: ClusterId }) {
@@ -31,30 +34,7 @@ export function DisarmDialog({ clusterId }: { clusterId: ClusterId }) {
       }
       onClose={closeDialog}
     >
-      <div role="radiogroup" aria-label="How far" className="grid gap-2">
-        {(['hold', 'handsOff'] as const).map((each) => (
-          <label
-            key={each}
-            className={cx(
-              'flex gap-2 rounded-md border p-2',
-              each === mode ? 'border-accent bg-selected' : 'border-line hover:bg-hover',
-            )}
-          >
-            <input
-              type="radio"
-              name="mode"
-              aria-label={haModes[each].word}
-              checked={each === mode}
-              onChange={() => setMode(each)}
-              className="mt-1 shrink-0 self-start accent-(--accent)"
-            />
-            <span>
-              <span className="font-medium first-letter:uppercase">{haModes[each].word}</span>
-              <span className="block text-sm text-text-3">{haModes[each].means}</span>
-            </span>
-          </label>
-        ))}
-      </div>
+      <Choices label="How far" options={ways} chosen={mode} onChoose={setMode} columns={1} />
     </Confirm>
   )
 }

@@ -288,7 +288,7 @@ export const haSections: readonly { title: string; fields: readonly HaField[] }[
         kind: 'choice',
         id: 'admission by',
         label: 'Kept free',
-        hint: 'For any hosts that may die, or a share of CPU and memory.',
+        hint: 'For any hosts that may die, or a share of the memory.',
         options: [
           ['hosts', 'for failing hosts'],
           ['share', 'a fixed share'],
@@ -316,7 +316,7 @@ export const haSections: readonly { title: string; fields: readonly HaField[] }[
         kind: 'number',
         id: 'admission share',
         label: 'Share kept free',
-        hint: 'Of CPU and memory.',
+        hint: 'Of the memory of all hosts.',
         unit: '%',
         per: 0.01,
         min: 1,

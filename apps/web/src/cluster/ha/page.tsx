@@ -8,7 +8,7 @@ import { useRow, useTables } from '../../replica/hooks'
 import { incidentsIn } from '../../replica/look'
 import { useStanding } from '../../replica/standing'
 import { Button } from '../../ui/button'
-import { Facts, Panel } from '../../ui/facts'
+import { Panel } from '../../ui/facts'
 import { State } from '../../ui/state'
 import { At } from '../../ui/time'
 import { arm } from '../actions'
@@ -24,8 +24,8 @@ export function ClusterHa({ id }: { id: ClusterId }) {
   if (!cluster) return null
   return (
     <div className="grid min-h-0 flex-1 content-start gap-4 overflow-y-auto p-4">
-      <div className="grid content-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
-        <Standing cluster={cluster} />
+      <Standing cluster={cluster} />
+      <div className="grid content-start gap-4 lg:grid-cols-2">
         <FailoverPanel clusterId={id} />
         <ReadinessPanel clusterId={id} />
       </div>
@@ -43,10 +43,22 @@ function Standing({ cluster }: { cluster: Cluster }) {
   const mode = haModes[ha.mode]
   const reasons = standing ? [standing] : []
   return (
-    <Panel
-      title="High availability"
-      aside={
-        roleAllows(role, 'admin') &&
+    <section
+      aria-label="High availability"
+      className="panel flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2"
+    >
+      <State tone={mode.tone} word={mode.word} className="font-medium" />
+      <span>
+        {mode.means}
+        {ha.mode !== 'armed' && ha.modeReason && <span className="text-text-2"> {ha.modeReason}</span>}
+      </span>
+      <span className="flex-1" />
+      <span className="num flex flex-wrap gap-x-4 text-text-2">
+        <span>suspect after {sayDuration(ha.suspectMs)}</span>
+        <span>decided after {sayDuration(ha.decideMs)}</span>
+        <span>self-fence after {sayDuration(ha.leaseMs)}</span>
+      </span>
+      {roleAllows(role, 'admin') &&
         (ha.mode === 'armed' ? (
           <Button reasons={reasons} onClick={() => openDialog({ kind: 'disarm', clusterId: cluster.id })}>
             Disarm…
@@ -55,27 +67,9 @@ function Standing({ cluster }: { cluster: Cluster }) {
           <Button look="primary" reasons={reasons} onClick={() => void arm(cluster)}>
             Arm
           </Button>
-        ))
-      }
-    >
-      <div className="grid gap-1 px-3 pt-2">
-        <State tone={mode.tone} word={mode.word} />
-        <p className="text-text-2">{mode.means}</p>
-        {ha.mode !== 'armed' && ha.modeReason && <p>{ha.modeReason}</p>}
-      </div>
-      <Facts
-        rows={[
-          ['Suspect', <Num key="s">after {sayDuration(ha.suspectMs)}</Num>],
-          ['Decided', <Num key="d">after {sayDuration(ha.decideMs)}</Num>],
-          ['Self-fence', <Num key="l">after {sayDuration(ha.leaseMs)}</Num>],
-        ]}
-      />
-    </Panel>
+        ))}
+    </section>
   )
-}
-
-function Num({ children }: { children: React.ReactNode }) {
-  return <span className="num">{children}</span>
 }
 
 function OpenIncidents({ clusterId }: { clusterId: ClusterId }) {

@@ -39,7 +39,7 @@ function RecoveryRow({ vm, recovery }: { vm: Vm; recovery: Recovery }) {
         {vm.name}
       </Link>
       <span className="text-text-3">tier {vm.ha.tier}</span>
-      {state && <State {...state} />}
+      {state && <State {...state} className="self-start" />}
       <span className="truncate text-text-2">
         {causes[recovery.cause]}{' '}
         <Link plain href={paths.object(recovery.from.id)}>

@@ -73,7 +73,7 @@ export function HostTile({ host, box, headHeight, off, over, refusal }: Props) {
             tabIndex={-1}
             className={cx(
               'size-2.5 shrink-0 rounded-[1px] border',
-              vm.power === 'off' ? 'border-off/60' : 'border-error bg-error/40',
+              dark ? 'border-on-dead/60' : vm.power === 'off' ? 'border-off/60' : 'border-error bg-error/40',
             )}
           >
             <span className="sr-only">

@@ -46,6 +46,7 @@ export function WhatIfMap({ hosts, vms, lost, answer, onToggle }: Props) {
   const fates = useMemo(() => new Map(answer?.vms.map((each) => [each.vm.id, each]) ?? []), [answer])
   const parts = useMemo(() => partsOf(vms, fates, lost), [vms, fates, lost])
   const loads = new Map(answer?.hosts.map((each) => [each.host.id, each]) ?? [])
+  const zoom = useMemo(() => zoomOf(sorted, parts), [sorted, parts])
   const homeless = answer?.vms.filter((each) => each.target === null && each.note === null) ?? []
   return (
     <div className="p-3">
@@ -57,6 +58,7 @@ export function WhatIfMap({ hosts, vms, lost, answer, onToggle }: Props) {
               host={host}
               box={boxes[i]!}
               dead={lost.includes(host.id)}
+              zoom={zoom}
               load={loads.get(host.id)}
               parts={parts.get(host.id) ?? []}
               onToggle={() => onToggle(host.id)}
@@ -103,10 +105,23 @@ function partsOf(vms: readonly Vm[], fates: ReadonlyMap<VmId, WhatIfVm>, lost: r
   return parts
 }
 
+/** How much larger all may be drawn: until the fullest host fills nine tenths of its tile. */
+function zoomOf(hosts: readonly Host[], parts: ReadonlyMap<HostId, readonly Part[]>): number {
+  const fullest = Math.max(
+    0.1,
+    ...hosts.map((host) => {
+      const size = (parts.get(host.id) ?? []).reduce((sum, part) => sum + part.vm.memoryBytes, 0)
+      return size / Math.max(1, (host.facts?.memoryBytes ?? 0) - (host.facts?.reservedMemoryBytes ?? 0))
+    }),
+  )
+  return Math.max(1, Math.min(4, 0.9 / fullest))
+}
+
 function Tile({
   host,
   box,
   dead,
+  zoom,
   load,
   parts,
   onToggle,
@@ -114,17 +129,27 @@ function Tile({
   host: Host
   box: Box
   dead: boolean
+  /** Every host is drawn this much larger, so that the fullest one fills its tile. */
+  zoom: number
   load: WhatIf['hosts'][number] | undefined
   parts: readonly Part[]
   onToggle: () => void
 }) {
   const total = (host.facts?.memoryBytes ?? 0) - (host.facts?.reservedMemoryBytes ?? 0)
   const inner = { x: 4, y: headHeight, width: box.width - 10, height: box.height - headHeight - 8 }
-  const blocks = fillFrame(
-    parts.map((part) => ({ part, size: part.vm.memoryBytes })),
-    total,
-    inner,
+  const sized = parts.map((part) => ({ part, size: part.vm.memoryBytes }))
+  const here = sized.filter(({ part }) => !part.comes)
+  const room = Math.max(1, total / zoom)
+  const stays = fillFrame(here, room, inner)
+  const used = inner.height * Math.min(1, here.reduce((sum, { size }) => sum + size, 0) / room)
+  // Those that come stand on top of what is there, so that one sees them arrive.
+  const above = { ...inner, height: Math.max(12, inner.height - used) }
+  const come = fillFrame(
+    sized.filter(({ part }) => part.comes),
+    Math.max(1, (room * above.height) / inner.height),
+    above,
   )
+  const blocks = [...stays, ...come]
   const gone = dead || isDark(host)
   return (
     <div
@@ -160,7 +185,8 @@ function Tile({
 
 function Block({ part, box, dead }: { part: Part; box: Box; dead: boolean }) {
   const { vm, fate, comes } = part
-  const after = fate?.afterMs === null || fate?.afterMs === undefined ? null : sayDuration(fate.afterMs)
+  const ms = fate?.afterMs ?? null
+  const after = ms === null ? null : sayDuration(Math.round(ms / 1_000) * 1_000)
   const lost = fate !== null && fate.target === null && fate.note === null
   const says = comes
     ? `${vm.name}: runs here after ${after ?? 'a while'}`
@@ -193,22 +219,19 @@ function Block({ part, box, dead }: { part: Part; box: Box; dead: boolean }) {
         height: Math.max(3, box.height - 1),
       }}
     >
-      {box.width > 40 && box.height > 14 && (comes || lost || !dead) && (
+      {box.width > 30 && box.height > 13 && (comes || lost || !dead) && (
         <span
           className={cx(
-            'absolute inset-x-1 top-0 truncate text-[10px] leading-[14px]',
+            'absolute inset-x-0.5 top-0 truncate text-[10px] leading-[13px]',
             comes || lost ? 'text-text' : 'text-text-3',
           )}
         >
-          {vm.name}
+          {comes && box.height < 27 ? after : vm.name}
         </span>
       )}
-      {comes && after && box.width > 26 && (
-        <span
-          className="num absolute inset-x-1 bottom-0 truncate text-[10px]! leading-[14px] text-text"
-          style={{ top: box.height > 30 ? 14 : undefined }}
-        >
-          {box.height > 30 || box.width <= 40 ? after : ''}
+      {comes && box.height >= 27 && box.width > 20 && (
+        <span className="num absolute inset-x-0.5 bottom-0 truncate text-[10px]! leading-[13px] text-text">
+          {after}
         </span>
       )}
     </button>

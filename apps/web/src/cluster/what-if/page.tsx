@@ -45,7 +45,7 @@ export function WhatIfPage({ id }: { id: ClusterId }) {
   const lost = hostIds.length + datastoreIds.length > 0
   const query = useQuery({
     queryKey: ['what if', id, hostIds.join(), datastoreIds.join()],
-    queryFn: () => api.cluster.whatIf.query({ clusterId: id, hostIds, datastoreIds }),
+    queryFn: () => api.cluster.whatIf.query({ hostIds, datastoreIds }),
     enabled: lost,
     refetchInterval: 5_000,
     placeholderData: (before) => before,

@@ -1,4 +1,12 @@
-import { type EvacuationPlan, type Host, type HostId, sayCount, sayRefusal, sayRefusals } from '@drover/model'
+import {
+  type EvacuationPlan,
+  type Host,
+  type HostId,
+  type Refusal,
+  sayCount,
+  sayRefusal,
+  sayRefusals,
+} from '@drover/model'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { toast } from 'sonner'
@@ -9,20 +17,28 @@ import { useRow, useTables } from '../../replica/hooks'
 import { Skeleton, Trouble } from '../../ui/blank'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
-import { Field, Input } from '../../ui/field'
+import { Check, Field, Input } from '../../ui/field'
 import { modKey } from '../../ui/kbd'
 import { Notice } from '../../ui/notice'
 import { reasonsAgainstHost } from '../actions'
 import { BeforeAfter } from './bars'
 import { countsOf, PlanTable, PlanTotals } from './plan'
 
+/** Against the plan as a whole; what single VMs have against it stands with them. */
+function isFinal(refusal: Refusal): boolean {
+  return refusal.code !== 'blockers'
+}
+
 /** The plan first: where each VM goes, how, how long, and what stands in the way. Approved as a whole; exactly that runs. */
 export function EvacuateDialog({ hostId, goal }: { hostId: HostId; goal: 'maintenance' | 'nothing' }) {
   const host: Host | undefined = useRow('host', hostId)
   const tables = useTables()
+  const [cold, setCold] = useState(false)
+  const [partial, setPartial] = useState(false)
   const query = useQuery({
-    queryKey: ['evacuation plan', hostId],
-    queryFn: () => api.host.planEvacuation.query({ hostId }),
+    queryKey: ['evacuation plan', hostId, cold],
+    queryFn: () => api.host.planEvacuation.query({ hostId, cold }),
+    placeholderData: (before) => before,
     staleTime: 0,
     gcTime: 0,
   })
@@ -47,8 +63,8 @@ export function EvacuateDialog({ hostId, goal }: { hostId: HostId; goal: 'mainte
   const moving = counts ? counts.live + counts.cold + counts.stop : 0
   const reasons = [
     ...reasonsAgainstHost(tables, host, maintenance ? 'enterMaintenance' : 'evacuate'),
-    ...(plan?.refusals.map(sayRefusal) ?? []),
-    ...(counts && counts.blocked > 0
+    ...(plan?.refusals.filter(isFinal).map(sayRefusal) ?? []),
+    ...(counts && counts.blocked > 0 && !partial
       ? [
           `${sayCount(counts.blocked, 'VM')} can go nowhere. Mend what is marked red; the plan follows by itself.`,
         ]
@@ -60,7 +76,13 @@ export function EvacuateDialog({ hostId, goal }: { hostId: HostId; goal: 'mainte
     if (busy || !plan || reasons.length > 0 || !host) return
     setBusy(true)
     setRefused(null)
-    const input = { hostId, fingerprint: plan.fingerprint, reason: reason.trim() || undefined }
+    const input = {
+      hostId,
+      fingerprint: plan.fingerprint,
+      cold,
+      partial: partial && blocked,
+      reason: reason.trim() || undefined,
+    }
     try {
       await (maintenance ? api.host.enterMaintenance.mutate(input) : api.host.evacuate.mutate(input))
       closeDialog()
@@ -124,14 +146,28 @@ export function EvacuateDialog({ hostId, goal }: { hostId: HostId; goal: 'mainte
               <span>{refused}</span>
             </Notice>
           )}
-          {plan.refusals.length > 0 && (
+          {plan.refusals.some(isFinal) && (
             <Notice tone="error">
-              <span>{sayRefusals(plan.refusals)}</span>
+              <span>{sayRefusals(plan.refusals.filter(isFinal))}</span>
             </Notice>
           )}
           <PlanTotals plan={plan} />
           <PlanTable plan={plan} />
           <BeforeAfter plan={plan} />
+          <Check
+            label="Move cold what cannot go live"
+            hint="Those VMs are shut down, moved and started again."
+            checked={cold}
+            onChange={(event) => setCold(event.target.checked)}
+          />
+          {blocked && (
+            <Check
+              label="Begin with what can be moved, and wait for the rest"
+              hint="The task goes on by itself when what is marked red is mended."
+              checked={partial}
+              onChange={(event) => setPartial(event.target.checked)}
+            />
+          )}
           <Field label="Reason" hint="Optional; shown with the host and kept in the history.">
             <Input value={reason} onChange={(event) => setReason(event.target.value)} maxLength={500} />
           </Field>

@@ -95,7 +95,7 @@ function Row({ move }: { move: EvacuationMove }) {
   if (move.blockers.length > 0) {
     return (
       <tr className="border-b border-line align-top last:border-0">
-        <td className="px-2 py-1 pl-3 font-medium">{move.vm.name}</td>
+        <td className="whitespace-nowrap px-2 py-1 pl-3 font-medium">{move.vm.name}</td>
         <td colSpan={4} className="px-2 py-1 pr-3 text-error">
           <span className="flex gap-1.5">
             <span className="mt-1.5">
@@ -111,7 +111,7 @@ function Row({ move }: { move: EvacuationMove }) {
   }
   return (
     <tr className="border-b border-line align-top last:border-0">
-      <td className="px-2 py-1 pl-3 font-medium">{move.vm.name}</td>
+      <td className="whitespace-nowrap px-2 py-1 pl-3 font-medium">{move.vm.name}</td>
       <td className="px-2 py-1">{move.target?.name ?? <span className="text-text-3">–</span>}</td>
       <td className="px-2 py-1">
         {words[move.method]}

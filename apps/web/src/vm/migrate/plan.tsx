@@ -9,6 +9,11 @@ export function Plan({ plan, error }: { plan: TaskPlan | undefined; error: strin
         What will be done
         {plan?.expectedMs ? <span className="num">about {sayDuration(plan.expectedMs)}</span> : null}
       </h3>
+      {plan?.warning && (
+        <p className="flex items-center gap-2 text-warning">
+          <Mark tone="warning" label="warning" /> {plan.warning}
+        </p>
+      )}
       {error ? (
         <p role="alert" className="flex items-center gap-2 text-error">
           <Mark tone="error" /> {error}
