@@ -2,6 +2,7 @@ import { emptyWorld, type Host, setRow } from '@drover/model'
 import type { Report } from '@drover/protocol'
 import { describe, expect, it } from 'vitest'
 import type { Context } from '../context'
+import { House } from '../testing/house'
 import { decideReport } from './report'
 
 const facts = {} as Report['facts']
@@ -43,5 +44,23 @@ describe('the report of a host', () => {
     expect(rows.find(({ table }) => table === 'datastore')?.row).toMatchObject({
       images: [{ ...image, path: 'images/debian-12.qcow2' }],
     })
+  })
+
+  it('remembers where a datastore was while VMs of the host have disks there', () => {
+    const house = new House()
+    const mounts = () =>
+      house.host('host-1').datastores.map(({ datastoreId, lostAt }) => [datastoreId, lostAt])
+    const told = (datastores: Report['datastores']) => {
+      const { facts } = house.host('host-1')
+      const report = { facts: facts!, datastores, networks: ['lan'] }
+      house.accepted((world, ctx) => decideReport(world, { hostId: 'host-1', report }, ctx))
+    }
+    house.addVm('db', 'host-1', 'datastore-1', 'running')
+    told([])
+    expect(mounts()).toEqual([['datastore-1', house.now]])
+    const { uuid, name, images } = house.world.tables.datastore.get('datastore-1')!
+    const { path } = house.host('host-1').datastores[0]!
+    told([{ uuid, name, path, capacityBytes: 1, freeBytes: 1, images: images.map((one) => ({ ...one })) }])
+    expect(mounts()).toEqual([['datastore-1', undefined]])
   })
 })

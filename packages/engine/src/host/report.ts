@@ -15,6 +15,7 @@ import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { datastoreByUuid, networkByName } from '../vm/rows'
 import { Changes } from '../world/changes'
+import { vmsOn } from '../world/find'
 import { put } from '../world/rows'
 import { booted, heard } from './liveness'
 
@@ -69,7 +70,7 @@ class HostReport {
       const mount = { datastoreId: datastore.id, path: seen.path }
       const others = this.host.datastores.filter(({ datastoreId }) => datastoreId !== datastore.id)
       const was = this.host.datastores.find(({ datastoreId }) => datastoreId === datastore.id)
-      if (was?.path === seen.path) continue
+      if (was?.path === seen.path && was.lostAt === undefined) continue
       const shared = this.#isElsewhere(datastore.id)
       const rows = known ? [] : [put('datastore', datastore)]
       this.#write(
@@ -79,10 +80,14 @@ class HostReport {
       )
     }
     const uuids = new Set(reported.map(({ uuid }) => uuid))
-    for (const { datastoreId } of this.host.datastores) {
+    for (const mount of this.host.datastores) {
+      const { datastoreId, lostAt } = mount
       const datastore = this.world.tables.datastore.get(datastoreId)
       if (!datastore || uuids.has(datastore.uuid)) continue
-      const datastores = this.host.datastores.filter((mount) => mount.datastoreId !== datastoreId)
+      const used = this.#isUsed(datastoreId)
+      if (used && lostAt !== undefined) continue
+      const others = this.host.datastores.filter((other) => other.datastoreId !== datastoreId)
+      const datastores = used ? [...others, { ...mount, lostAt: this.ctx.now }] : others
       this.#write(
         { datastores },
         { kind: 'datastore.lost', datastore: refOf(datastore), host: refOf(this.host) },
@@ -141,6 +146,13 @@ class HostReport {
       freeBytes,
       images,
     }
+  }
+
+  /** Whether VMs of this host have disks there: they are not to lose the knowledge of where those are. */
+  #isUsed(id: DatastoreId): boolean {
+    return vmsOn(this.world, this.host.id).some((vm) =>
+      vm.disks.some(({ datastoreId }) => datastoreId === id),
+    )
   }
 
   #isElsewhere(id: DatastoreId): boolean {

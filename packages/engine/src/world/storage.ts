@@ -5,7 +5,8 @@ import { hostsOf } from './find'
 export function storageLostAt(world: World, host: Host, datastoreId: DatastoreId): number | null {
   const datastore = world.tables.datastore.get(datastoreId)
   if (!datastore || host.state !== 'connected') return null
-  return world.live.get(host.id)?.storage.get(datastore.uuid)?.lostAt ?? null
+  const missing = host.datastores.find((mount) => mount.datastoreId === datastoreId)?.lostAt
+  return missing ?? world.live.get(host.id)?.storage.get(datastore.uuid)?.lostAt ?? null
 }
 
 /** Whether another host of the cluster gets at the datastore: then it is the host's way to it that is broken. */

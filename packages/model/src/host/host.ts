@@ -67,6 +67,8 @@ export interface DatastoreMount {
   datastoreId: DatastoreId
   /** Where this host has it mounted. Paths of disks are relative to it. */
   path: string
+  /** It has not been there since then; remembered because VMs of the host have disks on it. Absent: it is there. */
+  lostAt?: number
 }
 
 export interface Host {

@@ -1,0 +1,65 @@
+import { type HostLive, newHostLive, type StorageView } from '@drover/model'
+import { describe, expect, it } from 'vitest'
+import { House } from '../testing/house'
+import { look, pass } from '../testing/loss'
+import { decideUnplugged, unpluggedMs } from './unplugged'
+
+/** What the host's heartbeats say of the shared datastore. */
+function say(house: House, hostId: 'host-1' | 'host-2' | 'host-3', lostAt: number | null): void {
+  const { uuid } = house.world.tables.datastore.get('datastore-1')!
+  const live: HostLive = house.world.live.get(hostId) ?? newHostLive(house.now)
+  const view: StorageView = { ok: lostAt === null, at: house.now, lostAt, beats: new Map() }
+  live.storage.set(uuid, view)
+  house.world.live.set(hostId, live)
+}
+
+/** A house in which host-1 runs `web` and lost its way to the shared datastore so long ago. */
+function unplugged(ms: number): House {
+  const house = new House()
+  house.setVm('web', { power: 'paused', powerReason: 'a disk failed', desired: 'running' })
+  say(house, 'host-1', house.now - ms)
+  say(house, 'host-2', null)
+  say(house, 'host-3', null)
+  return house
+}
+
+function stops(house: House): string[] {
+  house.accepted(decideUnplugged)
+  return [...house.world.tables.task.values()]
+    .filter(({ kind }) => kind === 'vm.stop')
+    .map(({ vmName }) => vmName)
+}
+
+describe('a host that lost its way to a datastore', () => {
+  it('gets its VMs stopped, and they go on elsewhere', () => {
+    const house = unplugged(unpluggedMs)
+    expect(stops(house)).toEqual(['web'])
+    expect(house.vm('web')!.desired).toBe('running')
+    pass(house, 10_000)
+    look(house)
+    expect(house.vm('web')).toMatchObject({ power: 'running', recovery: null })
+    expect(house.vm('web')!.hostId).not.toBe('host-1')
+    house.accepted(decideUnplugged)
+    const [incident] = house.world.tables.incident.values()
+    expect(incident).toMatchObject({ kind: 'datastore', state: 'open', vms: [{ state: 'running' }] })
+    say(house, 'host-1', null)
+    house.accepted(decideUnplugged)
+    expect([...house.world.tables.incident.values()][0]!.state).toBe('closed')
+  })
+
+  it('keeps them while it may come back, while nobody else has it, and while nobody is to act', () => {
+    expect(stops(unplugged(unpluggedMs - 1))).toEqual([])
+    const everywhere = unplugged(unpluggedMs)
+    for (const id of ['host-2', 'host-3'] as const) say(everywhere, id, everywhere.now)
+    expect(stops(everywhere)).toEqual([])
+    const alone = unplugged(unpluggedMs)
+    alone.setVm('web', { ha: { ...alone.vm('web')!.ha, restart: 'none' } })
+    expect(stops(alone)).toEqual([])
+  })
+
+  it('keeps them where no other host could run them', () => {
+    const house = unplugged(unpluggedMs)
+    for (const id of ['host-2', 'host-3'] as const) house.setHost(id, { mode: 'maintenance' })
+    expect(stops(house)).toEqual([])
+  })
+})
