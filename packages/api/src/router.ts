@@ -1,8 +1,11 @@
+import { alarm } from './alarm/router'
 import { apiKey } from './apiKey/router'
 import { cluster } from './cluster/router'
 import { datacenter } from './datacenter/router'
 import { event } from './event/router'
+import { fence } from './fence/router'
 import { host } from './host/router'
+import { incident } from './incident/router'
 import { inventory } from './inventory/router'
 import { rule } from './rule/router'
 import { session } from './session/router'
@@ -22,6 +25,9 @@ export const appRouter = router({
   host,
   vm,
   rule,
+  fence,
+  incident,
+  alarm,
   task,
   event,
   user,

@@ -5,6 +5,7 @@ import { create } from './create'
 import { remove } from './delete'
 import { failover } from './failover'
 import { planRoll } from './planRoll'
+import { readiness } from './readiness'
 import { roll } from './roll'
 import { rollContinue } from './rollContinue'
 import { whatIf } from './whatIf'
@@ -16,6 +17,7 @@ export const cluster = router({
   delete: remove,
   failover,
   planRoll,
+  readiness,
   roll,
   rollContinue,
   whatIf,

@@ -1,10 +1,16 @@
 import { router } from '../trpc'
+import { confirmOff } from './confirmOff'
 import { createJoinToken } from './createJoinToken'
+import { endQuarantine } from './endQuarantine'
 import { enterMaintenance } from './enterMaintenance'
 import { evacuate } from './evacuate'
+import { evidence } from './evidence'
 import { exitMaintenance } from './exitMaintenance'
+import { fence } from './fence'
 import { list } from './list'
 import { planEvacuation } from './planEvacuation'
+import { planFence } from './planFence'
+import { powerOn } from './powerOn'
 import { remove } from './remove'
 import { show } from './show'
 import { shutdown } from './shutdown'
@@ -18,5 +24,11 @@ export const host = router({
   shutdown,
   enterMaintenance,
   exitMaintenance,
+  evidence,
+  planFence,
+  fence,
+  confirmOff,
+  powerOn,
+  endQuarantine,
   remove,
 })

@@ -24,9 +24,10 @@ import { put } from '../world/rows'
 import { fenceSteps, startFence } from './fence'
 
 export interface FencePlan {
+  host: Ref<HostId>
   plan: TaskPlan
   /** The VMs that run there now, and die with it. */
-  dies: Ref<VmId>[]
+  vms: Ref<VmId>[]
   /** Its devices in the order in which they are tried; those in one list are needed together. */
   levels: string[][]
 }
@@ -41,7 +42,7 @@ export function planFence(world: World, host: Host): FencePlan {
   const steps = fenceSteps(world, host, { byHand: true, softOnly: false })
   const levels = levelsOf(world, host.id).map((level) => level.map(({ name }) => name))
   const plan: TaskPlan = { ...steps, verdict: verdict(checkFence(world, host)) }
-  return { plan, dies: vmsOn(world, host.id).filter(isActive).map(refOf), levels }
+  return { host: refOf(host), plan, vms: vmsOn(world, host.id).filter(isActive).map(refOf), levels }
 }
 
 /** Switches a host off because somebody says so, who has typed its name. */
