@@ -129,7 +129,10 @@ function atHome(
     const single: Vm = vm.alsoOn?.length ? { ...vm, alsoOn: [] } : vm
     const cleared = single === vm ? [] : [onlyOnceAgain(single)]
     return {
-      events: [...cleared, ...powerSeen(world, single, home, here, power, explain(power), now)],
+      events: [
+        ...cleared,
+        ...powerSeen(world, single, home, here, power, causeOfSighting(here, explain), now),
+      ],
       asks: [],
     }
   }
@@ -217,6 +220,14 @@ function powerSeen(
   if (power === 'running') return [...events, ...desiredChanged(row, 'running', cause)]
   const wished = power === 'off' && isActive(vm) && !wasLost(world, home, here)
   return wished ? [...events, ...desiredChanged(row, 'stopped', cause)] : events
+}
+
+/** What its own agent stopped because its host was alone, Drover stopped. */
+function causeOfSighting(here: Sighting, explain: (to: VmPower) => Cause): Cause {
+  const power = powerOf(here)
+  if (power === 'off' && isStoppedAlone(here.reason))
+    return { ...fromOutside, initiator: { kind: 'drover' }, outside: false }
+  return explain(power ?? 'running')
 }
 
 function wasLost(world: World, home: Host, here: Sighting): boolean {

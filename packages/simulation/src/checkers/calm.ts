@@ -16,7 +16,8 @@ export function calm(): Checker {
       for (; looked < ledger.events.length; looked++) {
         const { body, subjects, initiator } = ledger.events[looked]!
         if (initiator.kind !== 'drover') continue
-        const key = `${body.kind} ${subjects[0] ?? ''}`
+        const about = subjects.filter((id) => !id.startsWith('cluster') && !id.startsWith('datacenter'))
+        const key = `${body.kind} ${about.join(' ')}`
         const times = (recent.get(key) ?? []).filter((at) => now() - at < windowMs)
         recent.set(key, [...times, now()])
         if (times.length >= most)

@@ -27,7 +27,10 @@ export function story(): Checker {
   }
 }
 
-function marks({ id, title, marks: list }: Incident, slackMs: number): string[] {
+function marks({ id, title, marks: all }: Incident, slackMs: number): string[] {
+  // A host that is lost again before all is well goes on in the same story.
+  const back = all.findIndex(({ mark }) => mark === 'back')
+  const list = back < 0 ? all : all.slice(0, back)
   return chains.flatMap((chain) => {
     const found = chain.flatMap((mark) => list.find((one) => one.mark === mark) ?? [])
     return found

@@ -125,7 +125,7 @@ export class Machine implements Powered {
 
   startAgent(): void {
     const { clock, random, log, points, truth } = this.around
-    if (this.running || !this.powered || !this.hostId) return
+    if (this.running || !this.powered || this.frozen || !this.hostId) return
     const life = new Life(this.name, clock)
     this.life = life
     const own = random.fork()
@@ -185,6 +185,8 @@ export class Machine implements Powered {
     this.around.log.add(this.name, 'agent is killed')
     this.life!.kill()
     this.agent = null
+    this.stops.delete('agent')
+    if (this.stops.size === 0) this.around.network.goOn(this.name)
     this.around.network.hangUp(this.name)
   }
 
@@ -207,6 +209,7 @@ export class Machine implements Powered {
     if (!this.frozen) return
     thaw(this.around.truth, this.name)
     this.goOn('host')
+    this.startAgent()
   }
 
   losePower(): void {
