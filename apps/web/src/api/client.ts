@@ -3,7 +3,6 @@ import { QueryClient } from '@tanstack/react-query'
 import { createTRPCClient, httpBatchLink, httpLink, splitLink } from '@trpc/client'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import { isRefused } from './errors'
-import type { Pending } from './pending'
 
 /** `fetch`, except that the proxy's "nobody leads" becomes an error with its own words. */
 async function ask(input: RequestInfo | URL | string, init?: RequestInit): Promise<Response> {
@@ -17,7 +16,7 @@ async function ask(input: RequestInfo | URL | string, init?: RequestInit): Promi
 const link = { url: '/api/trpc', fetch: ask as typeof fetch }
 
 /** The API, from the browser. Changes and the large snapshot go alone; small questions share a request. */
-const client = createTRPCClient<AppRouter>({
+export const api = createTRPCClient<AppRouter>({
   links: [
     splitLink({
       condition: (operation) => operation.type === 'mutation' || operation.path === 'inventory.snapshot',
@@ -26,7 +25,6 @@ const client = createTRPCClient<AppRouter>({
     }),
   ],
 })
-export const api = client as typeof client & Pending
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -39,4 +37,4 @@ export const queryClient = new QueryClient({
 })
 
 /** The API as options for `useQuery` and `useMutation`. */
-export const trpc = createTRPCOptionsProxy<AppRouter>({ client, queryClient })
+export const trpc = createTRPCOptionsProxy<AppRouter>({ client: api, queryClient })

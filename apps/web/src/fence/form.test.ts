@@ -42,12 +42,16 @@ describe('the form of a fence device', () => {
   })
 
   it('sends times in ms and no empty parameter', () => {
-    const draft = { ...draftOf(undefined, 'esx-03'), delay: '1,5', params: { ip: '10.0.0.3', plug: '' } }
+    const draft = {
+      ...draftOf(undefined, 'esx-03'),
+      delay: '1,5',
+      params: { ip: '10.0.0.3', plug: '' },
+      secrets: { password: 'x', key: '' },
+    }
     expect(inputOf(draft)).toMatchObject({
       delayMs: 1_500,
       timeoutMs: 20_000,
-      params: { ip: '10.0.0.3' },
-      secrets: {},
+      params: { ip: '10.0.0.3', password: 'x' },
     })
   })
 })

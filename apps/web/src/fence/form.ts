@@ -76,9 +76,9 @@ export function problemsOf(
     name: draft.name.trim() === '' ? 'Give it a name.' : null,
     agent: draft.agent === '' ? 'Choose the program that speaks to the device.' : null,
     level: numberProblem(draft.level, 1, 9, true),
-    delay: numberProblem(draft.delay, 0, 600),
-    retries: numberProblem(draft.retries, 0, 20, true),
-    timeout: numberProblem(draft.timeout, 1, 600),
+    delay: numberProblem(draft.delay, 0, 120),
+    retries: numberProblem(draft.retries, 0, 10, true),
+    timeout: numberProblem(draft.timeout, 1, 300),
   }
   for (const parameter of info?.parameters ?? []) {
     if (ours.has(parameter.name)) continue
@@ -94,7 +94,7 @@ export function problemsOf(
   )
 }
 
-/** What the procedures take: parameters without the empty ones, secrets only where they were typed. */
+/** What the procedures take: parameters without the empty ones; a secret that is left out stays as it is. */
 export function inputOf(draft: DeviceDraft) {
   const said = (values: Record<string, string>) =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
@@ -103,8 +103,7 @@ export function inputOf(draft: DeviceDraft) {
     name: draft.name.trim(),
     level: number(draft.level),
     agent: draft.agent,
-    params: said(draft.params),
-    secrets: said(draft.secrets),
+    params: { ...said(draft.params), ...said(draft.secrets) },
     viaHostId: draft.viaHostId,
     delayMs: Math.round(number(draft.delay) * 1_000),
     retries: number(draft.retries),

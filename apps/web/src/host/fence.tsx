@@ -1,4 +1,14 @@
-import { type Host, type HostId, isActive, sayCount, type Vm } from '@drover/model'
+import {
+  type Cluster,
+  type Host,
+  type HostId,
+  isActive,
+  sayCount,
+  sayDuration,
+  sayRefusals,
+  type Vm,
+  type WhatIfVm,
+} from '@drover/model'
 import { useQuery } from '@tanstack/react-query'
 import { act } from '../api/act'
 import { api } from '../api/client'
@@ -10,29 +20,46 @@ import { Confirm } from '../ui/confirm'
 import { State } from '../ui/state'
 import { devicesOf, reasonsAgainstHost } from './actions'
 
-/** What HA will do with a VM once its host is proven off. */
-function fateOf(vm: Vm, armed: boolean): string {
-  if (vm.desired === 'stopped' || vm.ha.restart === 'none') return 'stays down'
-  if (!armed) return 'stays down: high availability is disarmed'
-  return vm.ha.restart === 'bestEffort' ? 'restarted where there is room' : `restarted, tier ${vm.ha.tier}`
+/** What HA will make of a VM once its host is proven off. */
+function Fate({ vm, cluster, foreseen }: { vm: Vm; cluster: Cluster | undefined; foreseen?: WhatIfVm }) {
+  if (vm.desired === 'stopped' || vm.ha.restart === 'none') return 'stays down: it is not looked after'
+  if (cluster?.ha.mode !== 'armed') return 'stays down: high availability is disarmed'
+  if (!foreseen) return `is restarted, tier ${vm.ha.tier}`
+  if (foreseen.target) {
+    const after = foreseen.afterMs === null ? '' : ` after about ${sayDuration(foreseen.afterMs)}`
+    return `runs again on ${foreseen.target.name}${after}`
+  }
+  if (foreseen.note) return foreseen.note
+  return <span className="text-error">stays down: {sayRefusals(foreseen.why)}</span>
 }
 
 /** Every VM that runs on a host, by name, with what becomes of it. */
-function Fates({ host, vms, lead }: { host: Host; vms: readonly Vm[]; lead: string }) {
+function Fates({
+  host,
+  vms,
+  lead,
+  foreseen = [],
+}: {
+  host: Host
+  vms: readonly Vm[]
+  lead: string
+  foreseen?: readonly WhatIfVm[]
+}) {
   const cluster = useRow('cluster', host.clusterId)
-  const armed = cluster?.ha.mode === 'armed'
   if (vms.length === 0) return <p className="text-text-2">As far as is known, no VM runs on it.</p>
   return (
     <div>
       <p className="mb-1 font-medium text-error">{lead}</p>
-      <ul aria-label="Its VMs" className="max-h-52 overflow-y-auto rounded-md border border-line">
+      <ul aria-label="Its VMs" className="max-h-[38vh] overflow-y-auto rounded-md border border-line">
         {vms.map((vm) => (
           <li
             key={vm.id}
-            className="flex justify-between gap-3 border-b border-line px-2 py-0.5 last:border-0"
+            className="grid grid-cols-[minmax(110px,1fr)_2fr] gap-3 border-b border-line px-2 py-0.5 last:border-0"
           >
             <span className="font-medium">{vm.name}</span>
-            <span className="text-text-2">{fateOf(vm, armed)}</span>
+            <span className="text-right text-text-2">
+              <Fate vm={vm} cluster={cluster} foreseen={foreseen.find((each) => each.vm.id === vm.id)} />
+            </span>
           </li>
         ))}
       </ul>
@@ -71,11 +98,11 @@ export function FenceHost({ hostId }: { hostId: HostId }) {
       }
       onClose={closeDialog}
     >
-      {plan.data?.text && <p className="text-text-2">{plan.data.text}</p>}
       <Fates
         host={host}
         vms={vms}
         lead={`${sayCount(vms.length, 'VM')} ${vms.length === 1 ? 'dies' : 'die'} with it, like machines that lose power:`}
+        foreseen={plan.data?.restarts}
       />
     </Confirm>
   )

@@ -1,8 +1,13 @@
-import { type Recovery, sayRefusal, type Vm } from '@drover/model'
+import { type Recovery, roleAllows, sayRefusal, type Vm } from '@drover/model'
+import { act } from '../api/act'
+import { api } from '../api/client'
 import { isolationWords } from '../cluster/ha/fields'
+import { useUser } from '../console/store'
 import { Link } from '../nav/link'
 import { paths } from '../paths'
 import { useRow } from '../replica/hooks'
+import { useStanding } from '../replica/standing'
+import { Button } from '../ui/button'
 import { Facts, Panel } from '../ui/facts'
 import { Notice } from '../ui/notice'
 import { State } from '../ui/state'
@@ -18,7 +23,14 @@ const causes: Record<Recovery['cause'], string> = {
 /** A VM that should run and does not: since when, why it does not start, and what would help. */
 export function RecoveryNotice({ vm }: { vm: Vm }) {
   const { recovery } = vm
+  const { role } = useUser()
+  const standing = useStanding()
   if (!recovery) return null
+  const reasons = standing ? [standing] : []
+  const want = (desired: Vm['desired']) =>
+    void act(`say that ${vm.name} should be ${desired === 'running' ? 'running' : 'off'}`, () =>
+      api.vm.setDesired.mutate({ vmId: vm.id, desired }),
+    )
   return (
     <Notice
       tone={recovery.state === 'error' ? 'error' : recovery.state === 'starting' ? 'working' : 'warning'}
@@ -45,6 +57,18 @@ export function RecoveryNotice({ vm }: { vm: Vm }) {
           </ul>
         )}
       </div>
+      {roleAllows(role, 'operator') && (
+        <>
+          {recovery.state === 'error' && (
+            <Button reasons={reasons} onClick={() => want('running')}>
+              Try again
+            </Button>
+          )}
+          <Button look="ghost" reasons={reasons} onClick={() => want('stopped')}>
+            Leave it off
+          </Button>
+        </>
+      )}
       {recovery.incidentId && <Link href={paths.incident(recovery.incidentId)}>Incident</Link>}
     </Notice>
   )
