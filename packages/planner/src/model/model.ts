@@ -122,7 +122,10 @@ function groupsOf({ vms, rules }: ModelInput): Pick<Model, 'groups' | 'groupOf' 
       kind === 'vm-vm' && relation === 'together' && strict && members.length > 1,
   )
   for (const [, { vms: members }] of binding)
-    for (const vm of members) parent[find(vm)] = Math.min(find(vm), find(members[0]!))
+    for (const vm of members) {
+      const [one, other] = [find(vm), find(members[0]!)]
+      parent[Math.max(one, other)] = Math.min(one, other)
+    }
   const groupOf = new Int32Array(vms.length).fill(-1)
   const groups: number[][] = []
   const groupRules: number[][] = []
