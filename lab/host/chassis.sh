@@ -41,6 +41,7 @@ case $verb in
       esac
       shift 2
     done
+    echo "$(date +%T.%3N) done" >>"$dir/chassis.log"
     ;;
 esac
 exit 0

@@ -34,7 +34,10 @@ export async function layNetwork(network: LabNetwork): Promise<void> {
   for (const namespace of [managementNamespace, vmNamespace]) {
     await ip('netns', 'add', namespace)
     await ip('-n', namespace, 'link', 'set', 'lo', 'up')
-    await ip('-n', namespace, 'link', 'add', 'switch', 'type', 'bridge', 'forward_delay', '0')
+    // Of its own: a bridge without takes the lowest of its ports', so that it becomes another when a host loses its power,
+    // and the BMCs behind it cannot be reached for half a minute, just then.
+    const address = ['address', namespace === vmNamespace ? '02:78:0f:00:00:02' : '02:78:0f:00:00:01']
+    await ip('-n', namespace, 'link', 'add', 'switch', ...address, 'type', 'bridge', 'forward_delay', '0')
     await ip('-n', namespace, 'link', 'set', 'switch', 'up')
   }
   await ip('-n', vmNamespace, 'address', 'add', proberAddress, 'dev', 'switch')
