@@ -121,19 +121,21 @@ function decide(changes: Changes, host: Host, cluster: Cluster, look: Look): voi
   const { row } = look
   if (row.follows === 'leave') {
     isolate(changes, host, look)
-    if (cluster.ha.isolatedHost === 'fence') fence(changes, host, cluster, look)
-    else if (cluster.ha.mode === 'armed') softFence(changes, host)
+    if (cluster.ha.isolatedHost === 'fence') {
+      fence(changes, host, cluster, look)
+      return
+    }
+    decided(changes, host, look, `Leave its VMs alone. ${row.why}`)
+    if (cluster.ha.mode === 'armed') softFence(changes, host)
   } else if (row.follows === 'fence') fence(changes, host, cluster, look)
   else if (row.follows === 'wait')
     decided(changes, host, look, `Nothing yet. ${row.why} Confirm that it is off once you have seen it.`)
 }
 
 function isolate(changes: Changes, host: Host, look: Look): void {
-  if (host.state !== 'isolated') {
-    const changed = stateChanged(changes.get('host', host.id)!, 'isolated', lower(look.row.why), changes.now)
-    if (changed) changes.add([changed.event])
-  }
-  decided(changes, host, look, `Leave its VMs alone. ${look.row.why}`)
+  if (host.state === 'isolated') return
+  const changed = stateChanged(changes.get('host', host.id)!, 'isolated', lower(look.row.why), changes.now)
+  if (changed) changes.add([changed.event])
 }
 
 /** Where it is set up, a host whose VMs run has its agent restarted, once an incident. */
