@@ -1,12 +1,15 @@
 import { Command, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { alarmCommands } from './alarm/commands'
 import { clusterCommands } from './cluster/commands'
 import { runs } from './context'
 import { datacenterCommands } from './datacenter/commands'
 import { datastoreCommands } from './datastore/commands'
 import { eventCommands } from './event/commands'
 import { exitCodes } from './exit'
+import { fenceCommands } from './fence/commands'
 import { hostCommands } from './host/commands'
+import { incidentCommands } from './incident/commands'
 import { keyCommands } from './key/commands'
 import { networkCommands } from './network/commands'
 import { sayTime } from './output/quantity'
@@ -43,6 +46,9 @@ export function createProgram(): Command {
   datastoreCommands(program)
   networkCommands(program)
   ruleCommands(program)
+  fenceCommands(program)
+  incidentCommands(program)
+  alarmCommands(program)
   taskCommands(program)
   eventCommands(program)
   userCommands(program)

@@ -5,6 +5,7 @@ import { Inventory } from '../inventory'
 import { integer } from '../output/quantity'
 import { failureCommands } from './failure'
 import { addHa } from './ha'
+import { readinessCommand } from './readiness'
 import { rollCommands } from './roll'
 
 interface ChangeOptions {
@@ -18,6 +19,7 @@ export function clusterCommands(program: Command): void {
   rollCommands(cluster)
 
   failureCommands(cluster)
+  readinessCommand(cluster)
 
   cluster
     .command('list')

@@ -5,6 +5,7 @@ import { required, runs } from '../context'
 import { Inventory } from '../inventory'
 import { sayTime } from '../output/quantity'
 import { findHost } from './find'
+import { rescueCommands } from './rescue'
 import { serviceCommands } from './service'
 
 interface ChangeOptions {
@@ -109,6 +110,7 @@ export function hostCommands(program: Command): void {
     )
 
   serviceCommands(host)
+  rescueCommands(host)
 
   changeOptions(
     host
