@@ -28,7 +28,8 @@ export function decideSetUp(scenario: Scenario): Decide {
       events.push({ body, initiator: ctx.initiator, rows })
     }
     const cluster = [...world.tables.cluster.values()][0]!
-    const set: Cluster = { ...cluster, ha: settingsOf(scenario) }
+    // Nothing is to happen before the scenario begins.
+    const set: Cluster = { ...cluster, ha: { ...settingsOf(scenario), mode: 'hold' } }
     say({ kind: 'cluster.ha', cluster: refOf(cluster), fields: ['ha'] }, row('cluster', set))
     for (const { id, fence } of scenario.cluster.hosts) {
       const host = hostNamed(world, id)!
@@ -52,10 +53,13 @@ export function decideSetUp(scenario: Scenario): Decide {
   }
 }
 
-/** What is asked for at the moment at which the scenario begins: VMs that are off and should run start from here. */
+/** What is asked for at the moment at which the scenario begins: from here on VMs that are off and should run start. */
 export function decideBegin(scenario: Scenario): Decide {
   return (world, ctx) => {
-    const events: ChangeEvent[] = []
+    const cluster = [...world.tables.cluster.values()][0]!
+    const armed: Cluster = { ...cluster, ha: { ...cluster.ha, mode: 'armed' } }
+    const body = { kind: 'cluster.ha', cluster: refOf(cluster), fields: ['mode'] } as const
+    const events: ChangeEvent[] = [{ body, initiator: ctx.initiator, rows: [row('cluster', armed)] }]
     for (const one of scenario.cluster.vms) {
       const vm = vmNamed(world, one.id)!
       const { change, error } = first(scenario, one, vm, ctx.now)

@@ -96,7 +96,7 @@ export class Stage {
       if (power === 'off') sim.losePower(id)
       else this.isolate(id)
     }
-    if (absent.length > 0) await sim.advance(60_000)
+    if (absent.length > 0) await sim.advance(1_000)
     this.beganAt = sim.now()
     this.watcher.begin()
     await sim.must(decideBegin(scenario))
