@@ -1,5 +1,5 @@
 import type { Operator } from '@drover/lab/drover'
-import type { Vm } from '@drover/model'
+import type { Host, Vm } from '@drover/model'
 import { expect, type Locator, type Page } from '@playwright/test'
 
 /** Goes to the page of a VM and waits until it is drawn. */
@@ -8,6 +8,14 @@ export async function openVm(page: Page, operator: Operator, name: string): Prom
   await page.goto(`/vms/${vm.id.slice('vm-'.length)}`)
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
   return vm
+}
+
+/** Goes to a page of a host (`configure`, or its summary) and waits until it is drawn. */
+export async function openHost(page: Page, operator: Operator, name: string, tab = ''): Promise<Host> {
+  const host = await operator.host(name)
+  await page.goto(`/hosts/${host.id.slice('host-'.length)}${tab && `/${tab}`}`)
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+  return host
 }
 
 /** The header of the object that is open: name, state, facts, buttons. */

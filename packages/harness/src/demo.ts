@@ -30,6 +30,19 @@ export async function joinDemo(stack: Stack, dataDir: string): Promise<void> {
     const { host } = (await inventoryOf(admin)).rows
     return host.filter(({ state }) => state === 'connected').length >= all ? true : null
   })
+  await addFenceDevices(admin, join(state, 'power.sock'))
+}
+
+/** Every simulated host has a management board; Drover is told how to reach it. */
+async function addFenceDevices(admin: ApiClient, socket: string): Promise<void> {
+  const { host, fence } = (await inventoryOf(admin)).rows
+  for (const { id, name } of host.filter((each) => !fence.some(({ hostId }) => hostId === each.id)))
+    await admin.mutate('fence.create', {
+      hostId: id,
+      name: `board-${name}`,
+      agent: 'fence_drover_sim',
+      params: { socket, plug: name },
+    })
 }
 
 /** How many hosts the demo has for each cluster. */
@@ -49,7 +62,8 @@ interface Inventory {
   rows: {
     datacenter: { id: string; name: string }[]
     cluster: { id: string; name: string }[]
-    host: { state: string }[]
+    host: { id: string; name: string; state: string }[]
+    fence: { hostId: string }[]
   }
 }
 
