@@ -16,6 +16,8 @@ export class Layout {
   readonly resources: number
   readonly capacity: Float64Array
   readonly used: Float64Array
+  /** By resource: 1 where it is never over-committed. */
+  readonly hard: Uint8Array
   readonly count: Int32Array
   readonly at: Int32Array
   readonly accepts: Uint8Array
@@ -34,6 +36,7 @@ export class Layout {
     const { hosts, vms, resources } = model
     const width = resources.length
     this.resources = width
+    this.hard = Uint8Array.from(resources, (resource) => (resource.hard ? 1 : 0))
     this.capacity = new Float64Array(hosts.length * width)
     this.used = new Float64Array(hosts.length * width)
     this.count = new Int32Array(hosts.length)
@@ -100,28 +103,23 @@ export class Layout {
 
   /** Whether strict rules and hard resources let the unit be there. */
   fits(unit: Unit, host: number): boolean {
-    return this.obeys(unit, host) && this.holds(unit, host)
+    return this.holds(unit, host) && this.obeys(unit, host)
   }
 
   holds(unit: Unit, host: number): boolean {
     const base = host * this.resources
-    for (let r = 0; r < this.resources; r += 1)
-      if (
-        this.model.resources[r]!.hard &&
-        unit.size[r]! > 0 &&
-        (this.used[base + r]! + unit.size[r]!) * slack > this.capacity[base + r]!
-      )
+    for (let r = 0; r < this.resources; r += 1) {
+      const size = unit.size[r]!
+      if (this.hard[r] && size > 0 && (this.used[base + r]! + size) * slack > this.capacity[base + r]!)
         return false
+    }
     return true
   }
 
   /** Strict rules, eligibility, and that the host takes VMs at all. */
   obeys(unit: Unit, host: number): boolean {
     if (!this.accepts[host] || (unit.allowed && !unit.allowed[host]) || unit.torn >= 0) return false
-    for (const { set } of unit.sets) {
-      const { strict, relation } = this.model.sets[set]!
-      if (strict && relation === 'apart' && this.setAt[set]!.has(host)) return false
-    }
+    for (let i = 0; i < unit.apart.length; i += 1) if (this.setAt[unit.apart[i]!]!.has(host)) return false
     if (unit.group >= 0)
       for (const other of this.groupAt[unit.group]!.keys()) if (other !== host) return false
     return true
@@ -141,10 +139,7 @@ export class Layout {
         if (strict && named === (relation === 'notOn')) rules.add(rule)
       }
     if (unit.torn >= 0) rules.add(unit.torn)
-    for (const { set } of unit.sets) {
-      const { strict, relation, rule } = model.sets[set]!
-      if (strict && relation === 'apart' && this.setAt[set]!.has(host)) rules.add(rule)
-    }
+    for (const set of unit.apart) if (this.setAt[set]!.has(host)) rules.add(model.sets[set]!.rule)
     if (unit.group >= 0 && [...this.groupAt[unit.group]!.keys()].some((other) => other !== host))
       rules.add(model.groupRules[unit.group]!.find((rule) => model.rules[rule]!.vms.includes(unit.vms[0]!))!)
     for (const rule of rules) reasons.push({ code: 'rule', rule })

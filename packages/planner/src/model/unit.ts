@@ -12,6 +12,10 @@ export interface Unit {
   hostCost: Float64Array | null
   /** The sets its VMs are in, with how many of them. */
   sets: readonly { set: number; count: number }[]
+  /** Of these, the ones whose members must be apart, */
+  apart: readonly number[]
+  /** and the ones that should hold. */
+  wishes: readonly { set: number; count: number }[]
   /** A strict `apart` rule that two of its own VMs are in: it fits nowhere. -1: none. */
   torn: number
   group: number
@@ -65,7 +69,10 @@ export function unitOf(model: Model, vms: readonly number[]): Unit {
   const sets = [...counts].map(([set, count]) => ({ set, count }))
   const own = sets.find(({ set, count }) => count > 1 && strictlyApart(model, set))
   const torn = own ? model.sets[own.set]!.rule : -1
-  return { vms, size, rank, allowed, hostCost, sets, torn, group: model.groupOf[vms[0]!]!, leans }
+  const apart = sets.flatMap(({ set }) => (strictlyApart(model, set) ? [set] : []))
+  const wishes = sets.filter(({ set }) => !model.sets[set]!.strict)
+  const group = model.groupOf[vms[0]!]!
+  return { vms, size, rank, allowed, hostCost, sets, apart, wishes, torn, group, leans }
 }
 
 /** What the VMs say together of each host; null: nothing. Where only one of them says anything, its own array. */

@@ -25,7 +25,7 @@ export function greedy(layout: Layout, objective: Objective, units: readonly Uni
   const heaps = units.length * layout.accepts.length > looks ? new Heaps(layout, objective) : null
   const left: Unit[] = []
   for (const unit of units) {
-    const host = heaps?.serves(unit) ? heaps.best(unit) : bestHost(layout, objective, unit)
+    const host = heaps ? heaps.best(unit) : bestHost(layout, objective, unit)
     if (host === -1) left.push(unit)
     else layout.put(unit, host)
   }
@@ -33,9 +33,9 @@ export function greedy(layout: Layout, objective: Objective, units: readonly Uni
 }
 
 /**
- * For units without wishes, a heap of hosts by cost for every kind of unit (who it may be on, and about how large it
- * is). Costs only grow while units are put, so an entry that is out of date is too hopeful: it is corrected when it comes
- * to the top, and the top that is true is the best.
+ * A heap of hosts by cost for every kind of unit (who it may be on, and about how large it is). Costs only grow while
+ * units are put, so an entry that is out of date is too hopeful: it is corrected when it comes to the top, and the top
+ * that is true is the best. Wishes between VMs are looked at besides, on the few hosts where those VMs are.
  */
 class Heaps {
   readonly #heaps = new Map<Uint8Array | null, Map<string, Heap>>()
@@ -45,13 +45,32 @@ class Heaps {
     private readonly objective: Objective,
   ) {}
 
-  serves(unit: Unit): boolean {
-    return unit.sets.length === 0 && unit.group === -1 && unit.leans.size === 0 && unit.hostCost === null
+  best(unit: Unit): number {
+    const { layout, objective } = this
+    if (unit.hostCost || unit.leans.size > 0) return bestHost(layout, objective, unit)
+    const anchors = unit.group >= 0 ? [...layout.groupAt[unit.group]!.keys()] : []
+    if (anchors.length > 0) return anchors.length === 1 && layout.fits(unit, anchors[0]!) ? anchors[0]! : -1
+    const candidates = new Set<number>()
+    for (const { set } of unit.wishes) for (const host of layout.setAt[set]!.keys()) candidates.add(host)
+    const neighbours = [...candidates].filter((host) => layout.fits(unit, host))
+    const free = this.#top(unit, candidates)
+    if (free >= 0) neighbours.push(free)
+    let best = -1
+    let least = Number.POSITIVE_INFINITY
+    for (const host of neighbours.sort((a, b) => a - b)) {
+      const cost = costOf(layout, objective, unit, host)
+      if (cost < least) {
+        least = cost
+        best = host
+      }
+    }
+    return best
   }
 
-  best(unit: Unit): number {
+  /** The cheapest host by load that takes the unit, `except` for these; -1: none. */
+  #top(unit: Unit, except: ReadonlySet<number>): number {
     const heap = this.#of(unit)
-    // What does not fit a smaller one of its kind is set aside, and put back.
+    // What does not take this one of its kind is set aside, and put back.
     const aside: number[] = []
     let found = -1
     while (heap.size > 0) {
@@ -60,7 +79,7 @@ class Heaps {
       if (cost > heap.costs[0]! * (1 + 1e-12)) {
         heap.costs[0] = cost
         sink(heap, 0)
-      } else if (this.layout.fits(unit, host)) {
+      } else if (!except.has(host) && this.layout.fits(unit, host)) {
         found = host
         break
       } else {
@@ -74,8 +93,8 @@ class Heaps {
     for (const host of aside) {
       heap.hosts[heap.size] = host
       heap.costs[heap.size] = loadCost(this.layout, this.objective, heap.like, host)
-      rise(heap, heap.size)
       heap.size += 1
+      rise(heap, heap.size - 1)
     }
     return found
   }

@@ -38,9 +38,8 @@ export function loadCost(layout: Layout, { load, crowd }: Objective, unit: Unit,
 /** Wishes: leaning, preferred hosts, soft rules between VMs. */
 export function wishCost(layout: Layout, objective: Objective, unit: Unit, host: number): number {
   let wish = unit.hostCost ? unit.hostCost[host]! : 0
-  for (const { set, count } of unit.sets) {
-    const { strict, relation, members } = layout.model.sets[set]!
-    if (strict) continue
+  for (const { set, count } of unit.wishes) {
+    const { relation, members } = layout.model.sets[set]!
     const there = layout.setAt[set]!.get(host) ?? 0
     wish +=
       relation === 'apart' ? there * count : ((layout.setPlaced[set]! - there) * count) / (members.length - 1)

@@ -28,7 +28,7 @@ export interface Placed {
   layout: Layout
 }
 
-const defaultLooks = 300_000
+const defaultLooks = 200_000
 /** Beyond this many of them, a search of all placements is not begun. */
 const searchable = 64
 

@@ -1,5 +1,6 @@
 import type { Layout } from '../model/layout'
 import type { Unit } from '../model/unit'
+import { bestHost } from './greedy'
 import { costOf, type Objective } from './objective'
 
 /**
@@ -9,6 +10,8 @@ import { costOf, type Objective } from './objective'
 export class Repair {
   readonly #on = new Map<number, Set<Unit>>()
   readonly #journal: { unit: Unit; from: number }[] = []
+  /** What found no place as things are: nothing that asks for no less needs to be tried. */
+  readonly #failed: Unit[] = []
   #looks: number
 
   /** `movable`: units that are somewhere and may be moved. */
@@ -28,9 +31,14 @@ export class Repair {
 
   /** Finds the unit a place; false, and nothing is changed, when none was found within the budget. */
   place(unit: Unit, depth = 3): boolean {
+    if (this.#looks <= 0 || this.#failed.some((one) => isNoEasier(unit, one))) return false
     this.#journal.length = 0
-    if (this.#place(unit, depth, new Set([unit]))) return true
+    if (this.#place(unit, depth, new Set([unit]))) {
+      this.#failed.length = 0
+      return true
+    }
     this.#undo(0)
+    this.#failed.push(unit)
     return false
   }
 
@@ -48,13 +56,13 @@ export class Repair {
   #place(unit: Unit, depth: number, locked: Set<Unit>): boolean {
     const { layout } = this
     this.#looks -= layout.accepts.length
+    const best = bestHost(layout, this.objective, unit)
+    if (best >= 0) {
+      this.#put(unit, best)
+      return true
+    }
+    if (depth === 0 || this.#looks <= 0) return false
     const open = this.#open(unit)
-    for (const { host } of open)
-      if (layout.fits(unit, host)) {
-        this.#put(unit, host)
-        return true
-      }
-    if (depth === 0) return false
     for (const { host } of open)
       for (const out of this.#ways(unit, host, locked)) {
         if (this.#looks <= 0) return false
@@ -87,12 +95,7 @@ export class Repair {
     const { layout } = this
     const { model } = layout
     const here = [...(this.#on.get(host) ?? [])].filter((one) => !locked.has(one))
-    const enemies = here.filter((one) =>
-      unit.sets.some(({ set }) => {
-        const { strict, relation } = model.sets[set]!
-        return strict && relation === 'apart' && one.sets.some((other) => other.set === set)
-      }),
-    )
+    const enemies = here.filter((one) => unit.apart.some((set) => one.apart.includes(set)))
     const short = model.resources
       .map((resource, r) => (resource.hard ? unit.size[r]! - layout.free(host, r) : 0))
       .map((lack, r) => lack + enemies.reduce((sum, one) => sum - one.size[r]!, 0))
@@ -142,4 +145,10 @@ export class Repair {
       }
     }
   }
+}
+
+/** Whether a unit asks for at least what another, free one does. */
+function isNoEasier(unit: Unit, other: Unit): boolean {
+  const free = other.sets.length === 0 && other.group === -1
+  return free && unit.allowed === other.allowed && other.size.every((size, r) => unit.size[r]! >= size)
 }
