@@ -233,13 +233,15 @@ export class Hosts implements SessionOwner {
     const believedDead = host.state === 'fenced'
     if (!believedDead && (live.reportedAt === null || host.state === 'connecting')) return
     this.#hearing.add(hostId)
-    const { bootId = '' } = host.facts ?? {}
     void writer
-      .propose(drover, (w, ctx) =>
-        believedDead
-          ? decideHello(w, { hostId, bootId, address: host.address }, ctx)
-          : decideHeard(w, { hostId }, ctx),
-      )
+      .propose(drover, (w, ctx) => {
+        // The boot that its hello told of may be on its way into the rows just now: never the one of before.
+        const { facts, address } = w.tables.host.get(hostId) ?? host
+        const bootId = facts?.bootId ?? ''
+        return believedDead
+          ? decideHello(w, { hostId, bootId, address }, ctx)
+          : decideHeard(w, { hostId }, ctx)
+      })
       .finally(() => this.#hearing.delete(hostId))
     if (believedDead) this.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
   }
