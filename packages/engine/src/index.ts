@@ -68,6 +68,7 @@ export { decideCreate, planCreate } from './vm/create'
 export { checkDelete, decideDelete, planDelete } from './vm/delete'
 export { decideChangeVmHa, decideSetDesired } from './vm/desired'
 export { decideMigrate, type MigrateInput, planMigrate } from './vm/migrate'
+export { companionsOf, decideMigrateGroup, planMigrateGroup } from './vm/migrateGroup'
 export { placements, type Wanted } from './vm/place'
 export {
   checkPowerVerb,

@@ -16,6 +16,7 @@ interface MigrateOptions extends ActingOptions {
   deadline?: number
   autoConverge: boolean
   postCopy?: boolean
+  withGroup?: boolean
 }
 
 /** `drover vm migrate web-17 --to esx-02` */
@@ -26,6 +27,7 @@ export function addMigrate(vm: Command): void {
     .argument('<vm>', 'name or id of the VM')
     .option('--to <host>', 'name or id of the target host')
     .addOption(new Option('--method <method>', 'how').choices(['live', 'live-with-disks', 'cold']))
+    .option('--with-group', 'with all VMs that a rule keeps on one host with it')
     .option('--datastore <datastore...>', 'where the disks go, in their order')
     .option('--bandwidth <rate>', 'no more than this, such as 100MiB/s', bytesPerSecond)
     .option('--downtime <time>', 'longest standstill at the switch-over, such as 300ms', duration)
@@ -51,6 +53,7 @@ export function addMigrate(vm: Command): void {
           autoConverge: options.autoConverge,
           postCopy: options.postCopy ?? false,
         },
+        withGroup: options.withGroup ?? false,
         reason: options.reason,
         dryRun: options.dryRun,
       })

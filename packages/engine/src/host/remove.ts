@@ -1,6 +1,7 @@
 import { type Host, type Refusal, refOf, type World } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { withoutGone } from '../rule/decide'
 import { vmsOn } from '../world/find'
 import { drop } from '../world/rows'
 import { checkIdle } from './maintenance'
@@ -28,5 +29,8 @@ export function decideRemove(
     ...devices,
     drop('host', host.id),
   ]
-  return accept([{ body: { kind: 'host.removed', host: refOf(host) }, initiator: ctx.initiator, rows }], null)
+  const { initiator } = ctx
+  const gone = new Set<string>([host.id, ...vms.map(({ id }) => id)])
+  const rules = withoutGone(world, host.clusterId, gone, { initiator })
+  return accept([...rules, { body: { kind: 'host.removed', host: refOf(host) }, initiator, rows }], null)
 }

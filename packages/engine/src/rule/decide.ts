@@ -61,28 +61,34 @@ export function decideDeleteRule(world: World, { ruleId }: { ruleId: string }, c
   return accept([{ body, initiator: ctx.initiator, rows: [drop('rule', rule.id)] }], null)
 }
 
-/** A rule that is to be without what names nothing any more: a VM or a host that is gone leaves the rules it was in. */
+/**
+ * What VMs and hosts that leave the inventory mean for rules: they leave the rules too, and a rule that is left with too
+ * few to say anything ends.
+ */
 export function withoutGone(
   world: World,
   clusterId: ClusterId,
-  gone: { vmId?: string; hostId?: string },
-  ctx: Context,
+  gone: ReadonlySet<string>,
+  told: Pick<ChangeEvent, 'initiator' | 'taskId'>,
 ): ChangeEvent[] {
   const ids = [...(world.index.rulesByCluster.get(clusterId) ?? [])]
   return ids.flatMap((id): ChangeEvent[] => {
     const rule = world.tables.rule.get(id)!
-    const vmIds = rule.vmIds.filter((vm) => vm !== gone.vmId)
-    const hosts = rule.hosts.filter(({ hostId }) => hostId !== gone.hostId)
+    const vmIds = rule.vmIds.filter((vm) => !gone.has(vm))
+    const hosts = rule.hosts.filter(({ hostId }) => !gone.has(hostId))
     if (vmIds.length === rule.vmIds.length && hosts.length === rule.hosts.length) return []
-    const { initiator } = ctx
-    const empty =
-      vmIds.length < (rule.kind === 'vm-vm' ? 2 : 1) || (rule.hosts.length > 0 && hosts.length === 0)
-    if (empty)
-      return [{ body: { kind: 'rule.deleted', rule: refOf(rule) }, initiator, rows: [drop('rule', id)] }]
+    const tooFew = rule.kind === 'vm-vm' ? vmIds.length < 2 : vmIds.length === 0 || hosts.length === 0
+    if (tooFew)
+      return [{ ...told, body: { kind: 'rule.deleted', rule: refOf(rule) }, rows: [drop('rule', id)] }]
     const next: Rule = { ...rule, vmIds, hosts, version: rule.version + 1 }
-    const fields = vmIds.length < rule.vmIds.length ? ['vmIds'] : ['hosts']
-    const body = { kind: 'rule.changed', rule: refOf(next), fields, text: sayRule(world, next) } as const
-    return [{ body, initiator, rows: [put('rule', next)] }]
+    const fields = [
+      ...(vmIds.length < rule.vmIds.length ? ['vmIds'] : []),
+      ...(hosts.length < rule.hosts.length ? ['hosts'] : []),
+    ]
+    const text = sayRule(world, next)
+    return [
+      { ...told, body: { kind: 'rule.changed', rule: refOf(next), fields, text }, rows: [put('rule', next)] },
+    ]
   })
 }
 

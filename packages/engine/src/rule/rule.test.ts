@@ -1,7 +1,9 @@
 import type { RuleInput, Vm } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { House } from '../testing/house'
+import { decideDelete } from '../vm/delete'
 import { decideMigrate, planMigrate } from '../vm/migrate'
+import { decideMigrateGroup, planMigrateGroup } from '../vm/migrateGroup'
 import { decidePower } from '../vm/power'
 import { decideChangeRule, decideCreateRule, decideDeleteRule } from './decide'
 import { decideMendRules } from './mend'
@@ -131,6 +133,35 @@ describe('a strict rule', () => {
     house.accepted((w, c) => decideMigrate(w, { vmId: b, targetId: 'host-2', along: [a] }, c))
     house.run()
     expect([house.vm('a')!.hostId, house.vm('b')!.hostId]).toEqual(['host-2', 'host-2'])
+  })
+
+  it('lets a group be moved by one order, to where all of it fits', () => {
+    const house = houseWith({ a: 1, b: 1, big: 2 })
+    house.setVm('a', { memoryBytes: 5 * gib })
+    house.setVm('b', { memoryBytes: 5 * gib })
+    house.setVm('big', { memoryBytes: 8 * gib })
+    create(house, 'together', ['a', 'b'])
+    const vmId = house.vm('a')!.id
+    expect(planMigrateGroup(house.world, house.vm('a')!, { vmId }).target?.id).toBe('host-3')
+    house.accepted((w, c) => decideMigrateGroup(w, { vmId }, c))
+    house.run()
+    expect([house.vm('a')!.hostId, house.vm('b')!.hostId]).toEqual(['host-3', 'host-3'])
+    const none = house.decide((w, c) => decideMigrateGroup(w, { vmId, targetId: 'host-2' }, c))
+    expect(none.ok).toBe(true)
+  })
+
+  it('is left by a VM that is deleted, and ends with the last that it needs', () => {
+    const house = houseWith({ a: 1 })
+    for (const name of ['b', 'c']) house.addVm(name, 'host-1', 'datastore-1', 'off')
+    create(house, 'apart', ['a', 'b', 'c'])
+    for (const name of ['c', 'b']) {
+      const { id } = house.vm(name)!
+      house.accepted((w, c) => decideDelete(w, { vmId: id, confirmName: name }, c))
+      house.run()
+      expect([...house.world.tables.rule.values()].map((rule) => rule.vmIds.length)).toEqual(
+        name === 'c' ? [2] : [],
+      )
+    }
   })
 
   it('forbids a start where it would be broken', () => {

@@ -11,6 +11,7 @@ import {
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { leaveVm } from '../recover/story'
+import { withoutGone } from '../rule/decide'
 import { type Started, startTask } from '../task/create'
 import { type Flow, interrupted, type Scene, send } from '../task/flow'
 import { Changes } from '../world/changes'
@@ -122,7 +123,10 @@ function finished(scene: Scene<'vm.delete'>, vm: Vm): Flow {
     flow: 'finish',
     state: 'succeeded',
     outcome: { code: 'deleted', vm: refOf(vm), disks },
-    events: [{ body: { kind: 'vm.deleted', vm: refOf(vm) }, initiator, taskId, rows }],
+    events: [
+      ...withoutGone(scene.world, vm.clusterId, new Set([vm.id]), { initiator, taskId }),
+      { body: { kind: 'vm.deleted', vm: refOf(vm) }, initiator, taskId, rows },
+    ],
   }
 }
 
