@@ -1,84 +1,82 @@
-import type { Decide } from '@drover/engine'
-import * as engine from '@drover/engine'
-import type { World } from '@drover/model'
-import { defaultMigrationOptions, defaultVmHa, type GuestPolicy, type HaSettings } from '@drover/model'
+import {
+  type Decide,
+  decideChangeHa,
+  decideChangeVmHa,
+  decideConfirmOff,
+  decideEvacuate,
+  decideExitMaintenance,
+  decideMigrate,
+  decidePower,
+  decideSetDesired,
+  decideShutdownHost,
+} from '@drover/engine'
+import type { GuestPolicy, HaSettings, World } from '@drover/model'
 import { hostIdOf, vmNamed } from '../world/setup'
 
-const idOf = (world: World, vm: string) => vmNamed(world, vm)?.id ?? 'vm-0'
-const e = engine as any
+type Ask = Decide<unknown>
 
-/** What operators ask of Drover, by name, as the API's procedures decide it. */
+/** What operators ask of Drover, by name, as the procedures of its API have it decided. */
 export const verbs = {
-  migrate:
-    (vm: string, to: string, mode: 'live' | 'cold'): Decide<unknown> =>
-    (world, ctx) =>
-      engine.decideMigrate(
+  migrate(vm: string, to: string, method: 'live' | 'cold'): Ask {
+    return (world, ctx) =>
+      decideMigrate(world, { vmId: idOf(world, vm), targetId: hostIdOf(world, to), method }, ctx)
+  },
+
+  stop(vm: string): Ask {
+    return (world, ctx) => decidePower(world, 'vm.stop', { vmId: idOf(world, vm) }, ctx)
+  },
+
+  shutdown(vm: string, deadlineMs: number): Ask {
+    return (world, ctx) => decidePower(world, 'vm.shutdown', { vmId: idOf(world, vm), deadlineMs }, ctx)
+  },
+
+  want(vm: string, desired: 'running' | 'stopped'): Ask {
+    return (world, ctx) => decideSetDesired(world, { vmId: idOf(world, vm), desired }, ctx)
+  },
+
+  manage(vm: string, on: boolean): Ask {
+    const restart = on ? 'protected' : 'none'
+    return (world, ctx) => decideChangeVmHa(world, { vmId: idOf(world, vm), ha: { restart } }, ctx)
+  },
+
+  arm(mode: HaSettings['mode']): Ask {
+    return (world, ctx) => {
+      const { id } = [...world.tables.cluster.values()][0]!
+      return decideChangeHa(
         world,
-        {
-          vmId: idOf(world, vm),
-          targetId: hostIdOf(world, to),
-          method: mode,
-          datastoreIds: null,
-          options: defaultMigrationOptions,
-        },
-        ctx,
-      ),
-  stop:
-    (vm: string): Decide<unknown> =>
-    (world, ctx) =>
-      engine.decidePower(world, 'vm.stop', { vmId: idOf(world, vm) } as any, ctx),
-  shutdown:
-    (vm: string, deadlineMs: number): Decide<unknown> =>
-    (world, ctx) =>
-      engine.decidePower(world, 'vm.shutdown', { vmId: idOf(world, vm), deadlineMs }, ctx),
-  want:
-    (vm: string, desired: 'running' | 'stopped'): Decide<unknown> =>
-    (world, ctx) =>
-      e.decideSetDesired(world, { vmId: idOf(world, vm), desired }, ctx),
-  manage:
-    (vm: string, on: boolean): Decide<unknown> =>
-    (world, ctx) => {
-      const ha = vmNamed(world, vm)?.ha ?? defaultVmHa
-      return e.decideChangeVmHa(
-        world,
-        { vmId: idOf(world, vm), ha: { ...ha, restart: on ? 'protected' : 'none' } },
+        { clusterId: id, changes: { mode }, reason: 'as the scenario has it' },
         ctx,
       )
-    },
-  arm:
-    (mode: HaSettings['mode']): Decide<unknown> =>
-    (world, ctx) =>
-      e.decideChangeHa(
-        world,
-        { clusterId: [...world.tables.cluster.keys()][0], changes: { mode }, reason: 'the scenario says so' },
-        ctx,
-      ),
-  confirmOff:
-    (host: string): Decide<unknown> =>
-    (world, ctx) =>
-      e.decideConfirmOff(world, { hostId: hostIdOf(world, host), confirmName: host, person: 'anna' }, ctx),
-  enterMaintenance:
-    (host: string): Decide<unknown> =>
-    (world, ctx) =>
-      e.decideEvacuate(
-        world,
-        { hostId: hostIdOf(world, host), then: 'maintenance', partial: true, cold: true, reason: null },
-        ctx,
-      ),
-  exitMaintenance:
-    (host: string): Decide<unknown> =>
-    (world, ctx) =>
-      engine.decideExitMaintenance(
-        world,
-        { hostId: hostIdOf(world, host), home: true, reason: null } as any,
-        ctx,
-      ),
-  shutdownHost:
-    (host: string, reboot: boolean, guests: GuestPolicy): Decide<unknown> =>
-    (world, ctx) =>
-      e.decideShutdownHost(
-        world,
-        { hostId: hostIdOf(world, host), reboot, guests, confirmName: host, cold: true, reason: null },
-        ctx,
-      ),
+    }
+  },
+
+  confirmOff(host: string): Ask {
+    return (world, ctx) =>
+      decideConfirmOff(world, { hostId: hostIdOf(world, host), confirmName: host, person: 'anna' }, ctx)
+  },
+
+  enterMaintenance(host: string): Ask {
+    const how = { partial: true, cold: true }
+    return (world, ctx) =>
+      // biome-ignore lint/suspicious/noThenProperty: what is done then
+      decideEvacuate(world, { hostId: hostIdOf(world, host), then: 'maintenance', ...how }, ctx)
+  },
+
+  /** Nobody has VMs moved while the cluster is disarmed. */
+  exitMaintenance(host: string): Ask {
+    return (world, ctx) => {
+      const home = [...world.tables.cluster.values()][0]!.ha.mode === 'armed'
+      return decideExitMaintenance(world, { hostId: hostIdOf(world, host), home }, ctx)
+    }
+  },
+
+  shutdownHost(host: string, reboot: boolean, guests: GuestPolicy): Ask {
+    const how = { confirmName: host, cold: true, partial: guests === 'evacuate' }
+    return (world, ctx) =>
+      decideShutdownHost(world, { hostId: hostIdOf(world, host), reboot, guests, ...how }, ctx)
+  },
+}
+
+function idOf(world: World, vm: string): string {
+  return vmNamed(world, vm)?.id ?? 'vm-0'
 }
