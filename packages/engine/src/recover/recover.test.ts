@@ -270,6 +270,17 @@ describe('a VM that crashes', () => {
     pass(house, 2_000)
     expect(truth(house, 'web')).toMatchObject({ power: 'running', hostId: 'host-1' })
   })
+
+  it('and that is gone waits while a host cannot say whether it has it', () => {
+    const house = houseWith()
+    house.setHost('host-2', { state: 'suspect' })
+    house.guests.get('host-1')!.clear()
+    house.now += 1
+    house.report('host-1')
+    pass(house, 2_000)
+    expect(house.vm('web')).toMatchObject({ power: 'missing', recovery: { state: 'waiting' } })
+    expect(house.vm('web')!.recovery!.why).toMatchObject([{ code: 'vm_missing' }])
+  })
 })
 
 describe('a host that comes back', () => {

@@ -34,6 +34,9 @@ export function sourceOf(
       const live = world.live.get(hostId)
       if (!live || live.reportedAt === null) return { may: 'wait', host }
       const seen = live.seen.get(vm.uuid)
+      // Gone from its home without our doing: it may have moved to a host that cannot say so now, with its newest disk.
+      if (!seen && vm.power === 'missing' && vm.hostId === hostId && !allSpeak(world, host.clusterId))
+        return { may: 'no', why: [{ code: 'vm_missing', vm: refOf(vm), host: refOf(host) }] }
       if (!seen || ((seen.state === 'off' || seen.state === 'crashed') && seen.moving === null)) return yes
       return { may: 'no', why: [{ code: 'vm_power', vm: refOf(vm), is: seen.state, needs: ['off'] }] }
     }
@@ -45,6 +48,13 @@ export function sourceOf(
     default:
   }
   return { may: 'no', why: [{ code: 'host_not_proven', host: refOf(host), state: host.state }] }
+}
+
+/** Whether every host of a cluster can be heard and has said what it runs. */
+function allSpeak(world: World, clusterId: Host['clusterId']): boolean {
+  return [...world.tables.host.values()]
+    .filter((host) => host.clusterId === clusterId)
+    .every(({ id, state }) => state === 'connected' && (world.live.get(id)?.reportedAt ?? null) !== null)
 }
 
 /** Another host that can be heard and says that it runs the VM. */

@@ -12,7 +12,7 @@ const freshMs = 12_000
 /** Suspicion is no reason to kill. */
 export function healthy(): Checker {
   let looked = 0
-  const ordered = new Map<string, number>()
+  const tried = new Map<string, number>()
   return {
     name: 'the healthy are left alone',
     holds:
@@ -24,11 +24,11 @@ export function healthy(): Checker {
         const host = task?.host && scene.ledger.folded.host.get(task.host.id)
         if (task && host) breaches.push(...asDecided(scene, task, host))
       }
-      for (const { is, orders } of scene.devices.values()) {
-        for (let i = ordered.get(is.name) ?? 0; i < orders.length; i++) {
-          if (orders[i]!.action === 'off') breaches.push(...asOrdered(scene, is.host))
+      for (const { is, tries } of scene.devices.values()) {
+        for (let i = tried.get(is.name) ?? 0; i < tries.length; i++) {
+          if (tries[i]!.action === 'off') breaches.push(...asOrdered(scene, is.host))
         }
-        ordered.set(is.name, orders.length)
+        tried.set(is.name, tries.length)
       }
       return breaches
     },
@@ -39,7 +39,8 @@ function asDecided(scene: Scene, task: Task, { name }: Host): string[] {
   const { witness, now, ledger, truth } = scene
   const cluster = ledger.folded.cluster.get(task.clusterId)
   if (!cluster) return []
-  const silentMs = now() - witness.heardAt(name)
+  const by = scene.leader()?.name ?? ''
+  const silentMs = now() - (witness.heard.get(by)?.get(name) ?? 0)
   if (silentMs < cluster.ha.suspectMs - raceMs) return [`${name} is fenced; it was heard ${silentMs} ms ago`]
   const host = truth.hosts.get(name)!
   const well = host.on && !host.frozen && witness.freshMs(name) > freshMs && seen(scene, name)
@@ -66,7 +67,7 @@ function seen({ truth, ledger, witness, now }: Scene, name: string): boolean {
 }
 
 /** The first "off" of a fence by Drover itself: once it was sent it is carried through. */
-function asOrdered({ witness, now, ledger, devices }: Scene, name: string): string[] {
+function asOrdered({ witness, now, ledger, devices, leader }: Scene, name: string): string[] {
   const tasks = [...ledger.folded.task.values()].filter(
     ({ kind, host, endedAt }) => kind === 'host.fence' && host?.name === name && endedAt === null,
   )
@@ -74,8 +75,13 @@ function asOrdered({ witness, now, ledger, devices }: Scene, name: string): stri
   const since = tasks[0]!.createdAt
   const offs = [...devices.values()]
     .filter(({ is }) => is.host === name)
-    .flatMap(({ orders }) => orders.filter(({ action, at }) => action === 'off' && at >= since))
+    .flatMap(({ tries }) => tries.filter(({ action, at }) => action === 'off' && at >= since))
   const steadyMs = now() - (witness.steadySince.get(name) ?? now())
-  if (offs.length > 1 || steadyMs < backMs || now() - witness.heardAt(name) > 1_200) return []
+  if (
+    offs.length !== 1 ||
+    steadyMs < backMs ||
+    now() - (witness.heard.get(leader()?.name ?? '')?.get(name) ?? 0) > 1_200
+  )
+    return []
   return [`${name} is switched off although it has been heard again for ${steadyMs} ms`]
 }

@@ -48,6 +48,8 @@ export class Device {
   offAfterMs: number
   /** Of an outlet: whether there is current on it. */
   outlet = true
+  /** Orders that somebody began to give, whether they reached it or not. */
+  readonly tries: { at: number; action: 'off' | 'on' }[] = []
   /** Orders that it took, for the log and for checkers. */
   readonly orders: { at: number; action: 'off' | 'on' }[] = []
 

@@ -45,6 +45,7 @@ export class SimulatedFencing implements Fencing {
     if (action === 'soft') return this.soft(name, timeoutMs)
     const device = this.around.devices.get(name)
     if (!device) throw new FenceError(`There is no device ${name}.`)
+    if (action !== 'status') device.tries.push({ at: this.around.clock.now(), action })
     const deadline = this.around.clock.now() + timeoutMs
     const left = () => Math.max(1, deadline - this.around.clock.now())
     const silent = {

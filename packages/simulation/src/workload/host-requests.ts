@@ -1,19 +1,38 @@
-import * as engine from '@drover/engine'
 import {
-  type Context,
   type Decide,
-  type Decision,
+  decideChangeHa,
+  decideChangeVmHa,
+  decideConfirmOff,
+  decideCreateRule,
+  decideDeleteRule,
   decideEnterMaintenance,
   decideEvacuate,
   decideExitMaintenance,
-  refuse,
+  decideFence,
+  decidePowerOn,
+  decideRoll,
+  decideSetDesired,
+  decideShutdownHost,
 } from '@drover/engine'
-import type { GuestPolicy, HaSettings, Host, HostId, Rule, Vm, VmHa, World } from '@drover/model'
+import type {
+  ClusterId,
+  GuestPolicy,
+  HaSettings,
+  Host,
+  HostId,
+  Rule,
+  RuleInput,
+  Vm,
+  VmHa,
+  VmId,
+  World,
+} from '@drover/model'
 import type { Random } from '../random/random'
 
 /** What an operator asks for of hosts, clusters and rules. */
 export type HostRequest =
-  | { kind: 'fence' | 'confirm off' | 'power on' | 'evacuate' | 'enter maintenance'; host: string }
+  | { kind: 'fence' | 'confirm off' | 'power on'; host: string }
+  | { kind: 'evacuate' | 'enter maintenance'; host: string; partial: boolean }
   | { kind: 'leave maintenance'; host: string; home: boolean }
   | { kind: 'shut down host'; host: string; reboot: boolean; guests: GuestPolicy }
   | { kind: 'roll'; action: 'reboot' | 'nothing' }
@@ -69,6 +88,9 @@ export function drawHostRequest(
   const host = random.pick(hosts)
   const vm = random.pick(vms)
   switch (kind) {
+    case 'evacuate':
+    case 'enter maintenance':
+      return { kind, host, partial: random.chance(0.5) }
     case 'leave maintenance':
       return { kind, host, home: random.chance(0.6) }
     case 'shut down host':
@@ -119,62 +141,55 @@ export function drawHostRequest(
   }
 }
 
-/** Verbs by name: `decide` of the engine, with whatever input it takes. */
-function verb(name: string, input: object): Decide<unknown> {
-  const decide = (engine as Record<string, unknown>)[name] as
-    | ((world: World, input: object, ctx: Context) => Decision<unknown>)
-    | undefined
-  return (world, ctx) => (decide ? decide(world, input, ctx) : refuse([{ code: 'not_leading' }]))
-}
-
 /** The decision that the API would have the writer make for it. */
-export function hostDecision(world: World, request: HostRequest): Decide<unknown> {
-  const hostId = 'host' in request ? hostNamed(world, request.host) : 'host-0'
-  const vmId =
-    'vm' in request
-      ? ([...world.tables.vm.values()].find(({ name }) => name === request.vm)?.id ?? 'vm-0')
-      : 'vm-0'
-  const clusterId = [...world.tables.cluster.keys()][0]!
-  switch (request.kind) {
-    case 'fence':
-      return verb('decideFence', { hostId, confirmName: request.host, reason: null })
-    case 'confirm off':
-      return verb('decideConfirmOff', { hostId, confirmName: request.host, person: 'anna' })
-    case 'power on':
-      return verb('decidePowerOn', { hostId })
-    case 'evacuate':
-      // biome-ignore lint/suspicious/noThenProperty: the verb's own word, and nobody awaits it
-      return (now, ctx) => decideEvacuate(now, { hostId, then: 'nothing' }, ctx)
-    case 'enter maintenance':
-      return (now, ctx) => decideEnterMaintenance(now, { hostId }, ctx)
-    case 'leave maintenance':
-      return (now, ctx) => decideExitMaintenance(now, { hostId, home: request.home }, ctx)
-    case 'shut down host':
-      return verb('decideShutdownHost', {
-        hostId,
-        reboot: request.reboot,
-        guests: request.guests,
-        confirmName: request.host,
-        reason: null,
-      })
-    case 'roll':
-      return verb('decideRoll', { clusterId, action: request.action, reason: null })
-    case 'set':
-      return verb('decideChangeHa', { clusterId, changes: request.ha, reason: null })
-    case 'look after':
-      return verb('decideChangeVmHa', { vmId, ha: request.ha })
-    case 'want':
-      return verb('decideSetDesired', { vmId, desired: request.desired })
-    case 'rule':
-      return verb('decideCreateRule', ruleInput(world, clusterId, request))
-    case 'no rule': {
-      const rule = [...world.tables.rule.values()].at(-1)
-      return verb('decideDeleteRule', { ruleId: rule?.id ?? 'rule-0' })
+export function hostDecision(request: HostRequest): Decide<unknown> {
+  return (world, ctx) => {
+    const hostId = 'host' in request ? hostNamed(world, request.host) : 'host-0'
+    const vmId = 'vm' in request ? vmIdOf(world, request.vm) : 'vm-0'
+    const clusterId = [...world.tables.cluster.values()][0]!.id
+    switch (request.kind) {
+      case 'fence':
+        return decideFence(world, { hostId, confirmName: request.host }, ctx)
+      case 'confirm off':
+        return decideConfirmOff(world, { hostId, confirmName: request.host, person: 'anna' }, ctx)
+      case 'power on':
+        return decidePowerOn(world, { hostId }, ctx)
+      case 'evacuate':
+        // biome-ignore lint/suspicious/noThenProperty: the verb's own word, and nobody awaits it
+        return decideEvacuate(world, { hostId, then: 'nothing', partial: request.partial }, ctx)
+      case 'enter maintenance':
+        return decideEnterMaintenance(world, { hostId, partial: request.partial }, ctx)
+      case 'leave maintenance':
+        return decideExitMaintenance(world, { hostId, home: request.home }, ctx)
+      case 'shut down host': {
+        const { reboot, guests } = request
+        return decideShutdownHost(world, { hostId, reboot, guests, confirmName: request.host }, ctx)
+      }
+      case 'roll':
+        return decideRoll(world, { clusterId, action: request.action }, ctx)
+      case 'set':
+        return decideChangeHa(world, { clusterId, changes: request.ha }, ctx)
+      case 'look after':
+        return decideChangeVmHa(world, { vmId, ha: request.ha }, ctx)
+      case 'want':
+        return decideSetDesired(world, { vmId, desired: request.desired }, ctx)
+      case 'rule':
+        return decideCreateRule(world, ruleInput(world, clusterId, request), ctx)
+      case 'no rule':
+        return decideDeleteRule(world, { ruleId: [...world.tables.rule.keys()].at(-1) ?? 'rule-0' }, ctx)
     }
   }
 }
 
-function ruleInput(world: World, clusterId: string, request: Extract<HostRequest, { kind: 'rule' }>): object {
+function vmIdOf(world: World, name: string): VmId {
+  return [...world.tables.vm.values()].find((vm) => vm.name === name)?.id ?? 'vm-0'
+}
+
+function ruleInput(
+  world: World,
+  clusterId: ClusterId,
+  request: Extract<HostRequest, { kind: 'rule' }>,
+): RuleInput {
   const { name, relation, strict, vms, hosts } = request
   const kind = relation === 'on' || relation === 'notOn' ? 'vm-host' : 'vm-vm'
   const vmIds = [...world.tables.vm.values()].filter((vm) => vms.includes(vm.name)).map(({ id }) => id)

@@ -90,7 +90,7 @@ export function decisionFor(request: Request): Decide<unknown> {
           ctx,
         )
     default:
-      return (world, ctx) => hostDecision(world, request)(world, ctx)
+      return hostDecision(request)
   }
 }
 

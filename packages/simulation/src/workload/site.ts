@@ -79,11 +79,9 @@ function drawDevices(
 
 function drawSelfFence(random: Random, hosts: string[]): Site['selfFence'] {
   const share = random.pick([0, 0.5, 1])
-  const watchdog = random.chance(0.6)
+  // Without a watchdog a host that hangs, or whose agent is dead, would not keep the word that is relied on.
   return Object.fromEntries(
-    hosts
-      .filter(() => random.chance(share))
-      .map((host) => [host, { watchdog: watchdog || random.chance(0.3) }]),
+    hosts.filter(() => random.chance(share)).map((host) => [host, { watchdog: true }]),
   )
 }
 

@@ -1,5 +1,5 @@
 import type { Beats } from '@drover/agent'
-import { type Decide, decideCreateCluster, decideCreateDatacenter } from '@drover/engine'
+import { type Decide, decideChangeHa, decideCreateCluster, decideCreateDatacenter } from '@drover/engine'
 import type { Fencing } from '@drover/fencing'
 import type { Hypervisor } from '@drover/hypervisor'
 import { type DatacenterDescription, plug, SimulatedDatacenter } from '@drover/hypervisor/simulated'
@@ -341,6 +341,21 @@ export class Simulation implements Scene {
     for (const daemon of this.daemons.values()) daemon.start()
     for (const machine of this.machines.values()) machine.startAgent()
     this.lookAfter()
+    if ((this.site.ha.mode ?? 'armed') === 'armed') this.arm()
+  }
+
+  /** Whoever disarmed the clusters arms them again; asked for until it is done. */
+  private arm(): void {
+    const daemon = this.leadingDaemon()
+    const disarmed = [...(this.leader()?.world.tables.cluster.values() ?? [])].filter(
+      ({ ha }) => ha.mode !== 'armed',
+    )
+    for (const { id } of disarmed) {
+      this.asked(daemon!, (world, ctx) =>
+        decideChangeHa(world, { clusterId: id, changes: { mode: 'armed' } }, ctx),
+      ).catch((error: Error) => this.fail('requests are answered', `arming: ${error.message}`))
+    }
+    if (!daemon || disarmed.length > 0) this.clock.setTimer(2_000, () => this.arm())
   }
 
   /** Somebody walks the aisles from now on and switches on whatever is off. */
@@ -354,8 +369,11 @@ export class Simulation implements Scene {
 
   /** After `mend`: waits until every task has ended, then has every checker look at the world at rest. */
   async rest(withinMs = 1_200_000): Promise<void> {
-    await this.until(() => this.allConnected() && this.openTasks() === 0, withinMs)
-    await this.advance(15_000)
+    const end = this.now() + withinMs
+    do {
+      await this.until(() => this.allConnected() && this.openTasks() === 0, end - this.now())
+      await this.advance(15_000)
+    } while (this.now() < end && !(this.allConnected() && this.openTasks() === 0))
     this.browser.follow(this.leadingDaemon())
     for (const checker of this.checkers) {
       const found = checker.atRest?.(this)[0]
