@@ -104,7 +104,9 @@ test('rules are sentences; one that cannot hold beside another is refused while 
   await dialog.getByRole('radio', { name: 'Together' }).check()
   for (const name of ['cache-01', 'cache-02'])
     await dialog.getByRole('checkbox', { name, exact: true }).check()
-  await expect(dialog.getByRole('alert')).toContainText('caches apart')
+  await expect(dialog.getByRole('alert')).toContainText(
+    'must be on different hosts and, by this rule, on one',
+  )
   await expect(dialog.getByRole('button', { name: 'Make rule' })).toHaveAttribute('aria-disabled', 'true')
   await page.keyboard.press('Escape')
   await table.getByRole('row').filter({ hasText: 'caches apart' }).click({ button: 'right' })

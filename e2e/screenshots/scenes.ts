@@ -26,6 +26,11 @@ async function toVm(page: Page, name: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name }).waitFor()
 }
 
+async function toHost(page: Page, name: string): Promise<void> {
+  await page.getByRole('table', { name: 'Hosts' }).getByRole('link', { name, exact: true }).click()
+  await page.getByRole('heading', { level: 1, name }).waitFor()
+}
+
 function menu(label: string) {
   return async (page: Page) => (await action(page, label)).click()
 }
@@ -39,7 +44,15 @@ const pages: Scene[] = [
   ['datacenter', '/datacenters/1'],
   ['cluster', '/clusters/1'],
   ['cluster-hosts', '/clusters/1/hosts'],
+  ['cluster-ha', '/clusters/1/ha'],
+  ['cluster-rules', '/clusters/1/rules'],
+  ['cluster-what-if', '/clusters/1/what-if?hosts=2'],
+  ['cluster-what-if-none', '/clusters/1/what-if'],
+  ['root-incidents-none', '/incidents'],
+  ['root-alarms', '/alarms'],
   ['host', '/hosts/1'],
+  ['host-configure', '/hosts/1/configure'],
+  ['vm-configure', '/vms/1/configure'],
   ['host-vms', '/hosts/1/vms'],
   ['datastore', '/datastores/1'],
   ['network', '/networks/1'],
@@ -71,7 +84,11 @@ const dialogs: Scene[] = [
     site: 'demo',
     address: '/hosts/1',
     wideOnly: true,
-    act: (page) => header(page).getByRole('button', { name: 'Enter maintenance…' }).hover(),
+    async act(page) {
+      await header(page).getByRole('button', { name: 'Actions' }).click()
+      await page.getByRole('menuitem', { name: /^Power on/ }).hover()
+      await page.getByRole('tooltip').waitFor()
+    },
   },
   {
     name: 'dialog-migrate',
@@ -123,6 +140,67 @@ const dialogs: Scene[] = [
     },
   },
   { name: 'dialog-cluster', site: 'demo', address: '/clusters/1', act: menu('Name and limits') },
+  {
+    name: 'dialog-enter-maintenance',
+    site: 'demo',
+    address: '/hosts/1',
+    async act(page) {
+      await menu('Enter maintenance')(page)
+      await page.getByRole('table', { name: 'Plan' }).waitFor()
+    },
+  },
+  {
+    name: 'dialog-shut-down-host',
+    site: 'demo',
+    address: '/hosts/1',
+    async act(page) {
+      await menu('Shut down')(page)
+      await page.getByRole('table', { name: 'Plan' }).waitFor()
+    },
+  },
+  {
+    name: 'dialog-fence',
+    site: 'demo',
+    address: '/hosts/1',
+    async act(page) {
+      await menu('Fence')(page)
+      await page
+        .getByText(/runs again on/)
+        .first()
+        .waitFor()
+    },
+  },
+  {
+    name: 'dialog-fence-device',
+    site: 'demo',
+    address: '/hosts/1/configure',
+    async act(page) {
+      await page.getByRole('main').getByRole('button', { name: 'Change…' }).first().click()
+      await page.getByRole('dialog').getByLabel('Plug').waitFor()
+    },
+  },
+  {
+    name: 'dialog-rule',
+    site: 'demo',
+    address: '/clusters/1/rules',
+    async act(page) {
+      await page.getByRole('button', { name: 'New rule…' }).first().click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Name').fill('databases apart')
+      for (const name of ['db-01', 'db-02']) {
+        await dialog.getByLabel('Filter VMs').fill(name)
+        await dialog.getByRole('checkbox', { name, exact: true }).check()
+      }
+    },
+  },
+  { name: 'dialog-roll', site: 'demo', address: '/clusters/1', act: menu('Rolling maintenance') },
+  { name: 'dialog-disarm', site: 'demo', address: '/clusters/1', act: menu('Disarm') },
+  {
+    name: 'dock-alarms',
+    site: 'demo',
+    address: '/clusters/1',
+    act: (page) => page.getByRole('button', { name: /^(No alarms|Alarms:)/ }).click(),
+  },
   { name: 'dialog-remove-host', site: 'demo', address: '/hosts/1', act: menu('Remove from Drover') },
   {
     name: 'dialog-user',
@@ -217,6 +295,39 @@ const work: Scene[] = [
   },
 ]
 
+/** A host that is fenced, and then each page that tells of it. */
+const failure: Scene[] = [
+  {
+    name: 'cluster-fenced',
+    site: 'demo',
+    address: '/clusters/1',
+    async before(site) {
+      const host = await site.operator.host('prod-03')
+      await site.operator.do('host.fence', { hostId: host.id, confirmName: 'prod-03' })
+      await until('Its VMs', 60_000, async () => {
+        const { vm } = (await site.operator.snapshot()).rows
+        return vm.every(({ recovery }) => recovery === null) || null
+      })
+    },
+  },
+  { name: 'host-fenced', site: 'demo', address: '/hosts', act: (page) => toHost(page, 'prod-03') },
+  {
+    name: 'incident',
+    site: 'demo',
+    address: '/incidents',
+    act: (page) => page.getByRole('table', { name: 'Incidents' }).getByRole('link').first().click(),
+  },
+  {
+    name: 'root-incidents',
+    site: 'demo',
+    address: '/incidents',
+    async after(site) {
+      const host = await site.operator.host('prod-03')
+      await site.operator.do('host.powerOn', { hostId: host.id })
+    },
+  },
+]
+
 const trouble: Scene[] = [
   {
     name: 'database-away',
@@ -269,4 +380,4 @@ const empty: Scene[] = [
   ['empty-tasks', '/tasks'],
 ].map(([name, address]) => ({ name: name!, address: address!, site: 'empty' }))
 
-export const scenes: readonly Scene[] = [...pages, ...dialogs, ...work, ...trouble, ...empty]
+export const scenes: readonly Scene[] = [...pages, ...dialogs, ...work, ...failure, ...trouble, ...empty]

@@ -152,7 +152,7 @@ function EvidencePanel({ incident }: { incident: Incident }) {
   return (
     <Panel title="Evidence" aside="from four sides">
       {incident.evidence.length === 0 ? (
-        <p className="px-3 py-2 text-text-3">None was taken down.</p>
+        <p className="px-3 py-2 text-text-3">None was needed: nothing had to be found out.</p>
       ) : (
         <ul>
           {incident.evidence.map((each) => (

@@ -17,7 +17,7 @@ export function IncidentVms({ incident }: { incident: Incident }) {
     <div className="overflow-x-auto">
       <table className="w-full min-w-[640px]">
         <thead>
-          <tr className="h-8 border-b border-line-strong text-left text-sm text-text-3">
+          <tr className="h-8 whitespace-nowrap border-b border-line-strong text-left text-sm text-text-3">
             <th className="px-3 font-medium">VM</th>
             <th className="px-2 font-medium">Tier</th>
             <th className="px-2 font-medium">State</th>

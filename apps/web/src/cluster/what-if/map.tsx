@@ -12,8 +12,6 @@ import {
 } from '@drover/model'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { isDark } from '../../host/state'
-import { navigate } from '../../nav/address'
-import { paths } from '../../paths'
 import { cx } from '../../ui/cx'
 import { byName } from '../../ui/table/column'
 import { type Box, fillFrame, tileGrid } from '../map/layout'
@@ -152,34 +150,30 @@ function Tile({
   const blocks = [...stays, ...come]
   const gone = dead || isDark(host)
   return (
-    <div
+    <button
+      type="button"
+      aria-pressed={dead}
+      aria-label={`${host.name}${dead ? ' dies; press to let it live' : ': press to see what its death would mean'}`}
+      onClick={onToggle}
       className={cx(
-        'absolute rounded-md border transition-colors duration-300',
+        'absolute rounded-md border text-left transition-colors duration-300 hover:outline-2 hover:outline-accent',
         gone ? 'border-dead bg-dead text-on-dead' : 'border-line-strong bg-canvas',
       )}
       style={{ left: box.x, top: box.y, width: box.width, height: box.height }}
     >
-      <button
-        type="button"
-        aria-pressed={dead}
-        aria-label={`${host.name}${dead ? ' dies; press to let it live' : ': press to see what its death would mean'}`}
-        onClick={onToggle}
-        className="absolute inset-0 rounded-md hover:outline-2 hover:outline-accent"
-      />
-      <div
-        className="pointer-events-none relative flex items-center gap-1.5 px-1.5"
+      <span
+        className="absolute inset-x-0 top-0 flex items-center gap-1.5 px-1.5"
         style={{ height: headHeight }}
-        aria-hidden
       >
         <span className="min-w-0 flex-1 truncate text-sm font-medium">{host.name}</span>
         <span className={cx('num text-xs!', !gone && 'text-text-3')}>
           {gone ? 'dead' : load ? `${sayPercent(load.memoryBefore)} → ${sayPercent(load.memoryAfter)}` : null}
         </span>
-      </div>
+      </span>
       {blocks.map(({ item, ...place }) => (
         <Block key={`${item.part.vm.id} ${item.part.comes}`} part={item.part} box={place} dead={gone} />
       ))}
-    </div>
+    </button>
   )
 }
 
@@ -196,14 +190,10 @@ function Block({ part, box, dead }: { part: Part; box: Box; dead: boolean }) {
         ? `${vm.name}: to ${fate.target.name} after ${after ?? 'a while'}`
         : `${vm.name}${fate?.note ? `: ${fate.note}` : ''}`
   return (
-    <button
-      type="button"
+    <span
       title={says}
-      aria-label={says}
-      tabIndex={comes || lost ? 0 : -1}
-      onClick={() => navigate(paths.object(vm.id))}
       className={cx(
-        'absolute overflow-hidden rounded-[2px] border text-left hover:z-10 hover:border-text',
+        'absolute overflow-hidden rounded-[2px] border hover:z-10 hover:border-text',
         comes
           ? 'border-working bg-[color-mix(in_srgb,var(--working)_25%,var(--surface))]'
           : lost
@@ -234,6 +224,6 @@ function Block({ part, box, dead }: { part: Part; box: Box; dead: boolean }) {
           {after}
         </span>
       )}
-    </button>
+    </span>
   )
 }
