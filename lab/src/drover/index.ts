@@ -1,4 +1,20 @@
 export { type ControlDaemon, controlDaemon } from './control'
+export { fenceDeviceOf } from './fence'
+export {
+  allRunOnce,
+  bringBack,
+  createHaSite,
+  disksAtRest,
+  faults,
+  type HaOptions,
+  type HaSite,
+  hostIs,
+  marksOf,
+  statuses,
+  storyClosed,
+  storyOf,
+  storyTold,
+} from './ha/site'
 export { createInstallation, type Installation } from './installation'
 export { joinHosts } from './join'
 export { Operator, said } from './operator'
