@@ -40,6 +40,8 @@ export function migrateLive(m: MigrateScene): Flow {
   const { said, task } = scene
   if (!said) {
     if (cancelling) return backLive(m, 'it was cancelled')
+    // Its hypervisor may be back before its agent is, and what arrives there now no proof of death would cover.
+    if (target.state === 'fenced') return backLive(m, `${target.name} is proven off`)
     const { options } = task.params
     return send(source.id, {
       kind: 'vm.migrate',
@@ -53,10 +55,11 @@ export function migrateLive(m: MigrateScene): Flow {
       deadlineMs: options.deadlineMs,
     })
   }
-  if (!said.result.ok) return { flow: 'next', ...remember({ failure: said.result.message }) }
+  const answeredAt = scene.now
+  if (!said.result.ok) return { flow: 'next', ...remember({ failure: said.result.message, answeredAt }) }
   const report = dataOf<MigrationReport>(said)
   const progress = { downtimeMs: report.downtimeMs, ...(report.bytes ? { doneBytes: report.bytes } : {}) }
-  return { flow: 'next', progress, ...remember({ report }) }
+  return { flow: 'next', progress, ...remember({ report, answeredAt }) }
 }
 
 /**
@@ -111,13 +114,16 @@ export function confirmLive(m: MigrateScene): Flow {
 
 /** It runs nowhere: the guest went off or its process died on the way. Its home is where its definition is. */
 function endedMeanwhile(m: MigrateScene, atSource: Seen, atTarget: Seen): Flow {
-  const { scene, vm, source } = m
+  const { scene, vm, source, target, memo } = m
+  // It may have arrived at a host that was proven dead before and has come back: that proof says nothing of it.
+  if (atSource === null && target.state === 'fenced' && (target.proof?.at ?? 0) <= (memo.answeredAt ?? 0))
+    return askAgainLater(m, target)
   if (atSource === null && atTarget !== null)
     return { flow: 'next', events: movedHome(m, atTarget.state === 'crashed' ? 'crashed' : 'off') }
   const { events } = sawDomain(scene, vm, source.id, scene.said!)
   if (atSource === null)
     return { flow: 'finish', state: 'failed', outcome: { code: 'gone', vm: refOf(vm) }, events }
-  return { ...backLive(m, m.memo.failure ?? `it went ${atSource.state} on the way`), events }
+  return { ...backLive(m, memo.failure ?? `it went ${atSource.state} on the way`), events }
 }
 
 /** Back to how it was: the VM runs on the source; what was prepared on the target is removed. */

@@ -38,6 +38,8 @@ export interface MigrateMemo {
   report?: MigrationReport
   /** Or why it says that it failed. */
   failure?: string
+  /** When that answer came. */
+  answeredAt?: number
   /** What the target said when it was asked where the VM runs. */
   atTarget?: Seen
   /** The source still has a definition of a VM that is not there any more. */
