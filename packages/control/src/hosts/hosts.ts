@@ -98,9 +98,18 @@ export class Hosts implements SessionOwner {
     return this.#ready.get(hostId)
   }
 
-  /** What a commit changed may change what agents have to do when they are alone. */
+  /**
+   * What a commit changed may change what agents have to do when they are alone. The line to a host that is proven dead is
+   * closed: what is still on its way over it is from before. If there is life after all, it says hello on a new one.
+   */
   committed(batch: Batch): void {
     this.#duties.committed(batch)
+    for (const { body } of batch.events) {
+      if (body.kind !== 'host.state' || body.to !== 'fenced') continue
+      const hostId = body.host.id as HostId
+      if (this.#ports.world.tables.host.get(hostId)?.state !== 'fenced') continue
+      this.#ready.get(hostId)?.close('this host is proven to be off')
+    }
   }
 
   closeAll(why: string): void {
@@ -229,21 +238,17 @@ export class Hosts implements SessionOwner {
     session.line.heard({ n: heartbeat.n })
     const host = world.tables.host.get(hostId)
     if (!host || host.state === 'connected' || this.#hearing.has(hostId)) return
-    // A host that comes back reports first. One that was believed dead has to say everything anew.
-    const believedDead = host.state === 'fenced'
-    if (!believedDead && (live.reportedAt === null || host.state === 'connecting')) return
+    // One that is proven dead has to say everything anew: what it says of now is asked for.
+    if (host.state === 'fenced') {
+      this.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
+      return
+    }
+    // A host that comes back reports first.
+    if (live.reportedAt === null || host.state === 'connecting') return
     this.#hearing.add(hostId)
     void writer
-      .propose(drover, (w, ctx) => {
-        // The boot that its hello told of may be on its way into the rows just now: never the one of before.
-        const { facts, address } = w.tables.host.get(hostId) ?? host
-        const bootId = facts?.bootId ?? ''
-        return believedDead
-          ? decideHello(w, { hostId, bootId, address }, ctx)
-          : decideHeard(w, { hostId }, ctx)
-      })
+      .propose(drover, (w, ctx) => decideHeard(w, { hostId }, ctx))
       .finally(() => this.#hearing.delete(hostId))
-    if (believedDead) this.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
   }
 
   async #report(session: Session, report: Report, answer: Answer): Promise<void> {
