@@ -23,7 +23,7 @@ import { tasksOn, vmsOn } from '../world/find'
 import { type Look, lookAt, selfFenceAt, silentMs } from './evidence'
 import { endQuarantine } from './flap'
 import { becomeFenced } from './lost'
-import { isUnproven, stormAround, stormOf, stormRefusal } from './storm'
+import { calmUntil, isUnproven, stormAround, stormOf, stormRefusal } from './storm'
 
 /** Whether `decideHa` may have something to do: cheap, for every tick of the clock. */
 export function haIsDue(world: World, now: number): boolean {
@@ -101,7 +101,9 @@ function judgeHost(changes: Changes, host: Host, cluster: Cluster): void {
   if (!isWatched(world, host, cluster)) return
   if (host.state === 'isolated') noteStopped(changes, host)
   if (host.state === 'fencing') {
-    if (!fenceTaskOf(world, host.id)) fence(changes, host, cluster, look)
+    if (fenceTaskOf(world, host.id)) return
+    const changed = stateChanged(host, 'suspect', 'nobody makes sure of it any more', now)
+    if (changed) changes.add([changed.event])
     return
   }
   // What speaks for life has to be old enough as well: an isolated host is judged by its last sign of life.
@@ -170,8 +172,11 @@ export function againstFencing(changes: Changes, host: Host, cluster: Cluster): 
     return sayRefusal({ code: 'ha_disarmed', cluster: refOf(cluster), mode, by: modeReason })
   if (world.self.referencesLostAt.has(cluster.id))
     return 'Control reaches none of its own reference addresses, so it is control that is cut off. Check its network.'
-  const storm = stormAround(world, host)
-  return storm ? sayRefusal(stormRefusal(cluster, storm)) : null
+  const storm = stormAround(world, host, changes.now)
+  if (storm) return sayRefusal(stormRefusal(cluster, storm))
+  return calmUntil(world, host, changes.now) === null
+    ? null
+    : 'It fell silent together with many that are back by now, so it gets a while to come back as well.'
 }
 
 const titles: Record<Finding, (name: string) => string> = {

@@ -1,7 +1,7 @@
-import { setRow } from '@drover/model'
+import { type Incident, setRow } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { House } from '../testing/house'
-import { stormAround, stormOf } from './storm'
+import { calmMs, calmUntil, stormAround, stormOf } from './storm'
 
 /** A cluster of `total` hosts of which these fell silent at these times (ms before now). */
 function cluster(total: number, silent: number[], state: 'suspect' | 'fenced' = 'suspect') {
@@ -47,5 +47,17 @@ describe('a storm', () => {
 
   it('does not count hosts that are proven dead', () => {
     expect(cluster(3, [0, 0], 'fenced').storm()).toBeNull()
+  })
+
+  it('leaves a while to those that fell silent in it and come back last', () => {
+    const { house } = cluster(3, [20_000])
+    const storm = { id: 'incident-9', clusterId: 'cluster-1', kind: 'storm', closedAt: house.now - 1_000 }
+    setRow(house.world, 'incident', 'incident-9', storm as Incident)
+    const until = house.now - 1_000 + calmMs
+    const straggler = house.host('host-1')
+    expect(calmUntil(house.world, straggler, house.now)).toBe(until)
+    expect(calmUntil(house.world, straggler, until)).toBeNull()
+    // One that falls silent after it has nothing to do with it.
+    expect(calmUntil(house.world, { ...straggler, stateSince: house.now }, house.now)).toBeNull()
   })
 })

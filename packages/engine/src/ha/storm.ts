@@ -7,6 +7,7 @@ import {
   refOf,
   type World,
 } from '@drover/model'
+import { silentHosts } from '../host/liveness'
 import { hostsOf } from '../world/find'
 
 /** Hosts that fell silent within this time of each other fell silent together. */
@@ -25,15 +26,19 @@ export function isUnproven({ state }: Pick<Host, 'state'>): boolean {
 /**
  * The hosts that fell silent together with this one, if they are so many that the trouble is likely on control's side of
  * the wire: then nobody is switched off for it. Hosts that are proven dead are no part of it, whatever their number.
+ * With `now`, those count as well whose silence is long enough and has not been written down yet.
  */
-export function stormAround(world: World, host: Host): Storm | null {
+export function stormAround(world: World, host: Host, now: number | null = null): Storm | null {
   const cluster = world.tables.cluster.get(host.clusterId)
   if (!cluster) return null
   const counted = countedHosts(world, cluster)
   const at = silentSince(world, host)
-  const silent = counted.filter(
-    (other) => isUnproven(other) && Math.abs(silentSince(world, other) - at) <= togetherMs,
-  )
+  const fresh = new Set(now === null ? [] : silentHosts(world, now))
+  const silent = counted.filter((other) => {
+    if (fresh.has(other))
+      return Math.abs((world.live.get(other.id)?.heardAt ?? other.stateSince) - at) <= togetherMs
+    return isUnproven(other) && Math.abs(silentSince(world, other) - at) <= togetherMs
+  })
   const { hosts, share } = cluster.ha.storm
   const tooMany = silent.length >= hosts && silent.length > share * counted.length
   return tooMany ? { silent: silent.map(refOf), of: counted.length } : null
@@ -56,6 +61,19 @@ export function stormRefusal(cluster: Cluster, storm: Storm): Refusal {
 /** Hosts that could be heard at all: not those that never reported or are known to be off. */
 function countedHosts(world: World, cluster: Cluster): Host[] {
   return hostsOf(world, cluster).filter((host) => host.facts !== null && host.state !== 'fenced')
+}
+
+/** After a storm its hosts find their way back one after the other: what is still silent gets so long. */
+export const calmMs = 30_000
+
+/** Until when a host that fell silent in a storm that is over is left alone; null: it did not, or that is long ago. */
+export function calmUntil(world: World, host: Host, now: number): number | null {
+  let last: number | null = null
+  for (const { kind, clusterId, closedAt } of world.tables.incident.values())
+    if (kind === 'storm' && clusterId === host.clusterId && closedAt !== null)
+      last = Math.max(last ?? closedAt, closedAt)
+  if (last === null || silentSince(world, host) > last) return null
+  return now < last + calmMs ? last + calmMs : null
 }
 
 /** When it was heard last; the same for every leader, where its incident has it. */

@@ -44,8 +44,16 @@ const harmless: readonly CommandBody['kind'][] = [
 
 export function checkCancel(task: Task): Refusal[] {
   if (!isOpen(task)) return [{ code: 'task_ended', task: taskRef(task), state: task.state }]
-  const why = task.state === 'queued' ? null : uncancellable[task.kind]
+  const why = whyNotFence(task) ?? (task.state === 'queued' ? null : uncancellable[task.kind])
   return why ? [{ code: 'not_cancellable', task: taskRef(task), why }] : []
+}
+
+/** Once a device has its order the host may die at any moment; and high availability would only begin again. */
+function whyNotFence(task: Task): string | null {
+  if (task.kind !== 'host.fence') return null
+  if (task.memo.offAt !== undefined) return 'a fence device has been told to switch the host off'
+  const { byHand } = (task as Task<'host.fence'>).params
+  return byHand ? null : 'high availability does it by itself. Put that on hold for the cluster instead'
 }
 
 /** Cancels at once what has not begun; asks what runs to stop. Its own end says what came of it. */
