@@ -1,6 +1,13 @@
-import { decideConfirmOff, decideFence } from '@drover/engine'
+import { decideChangeHa, decideConfirmOff, decideFence } from '@drover/engine'
+import type { HaSettings } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { ada, Site } from '../testing/ha'
+
+async function settings(site: Site, changes: Partial<HaSettings>): Promise<void> {
+  const input = { clusterId: 'cluster-1', changes }
+  const changed = await site.control.propose(ada, (w, c) => decideChangeHa(w, input, c))
+  expect(changed.ok).toBe(true)
+}
 
 const marks = (site: Site, name: string) => site.incident(name)!.marks.map(({ mark }) => mark)
 
@@ -261,6 +268,99 @@ describe('coming back', () => {
     await site.pass(3_601)
     expect(site.host('esx-1').quarantinedUntil).toBeNull()
   }, 30_000)
+})
+
+describe('as the cluster is set', () => {
+  it('on hold: everything is watched and nobody is switched off, until it is armed again', async () => {
+    const site = await Site.of(3)
+    await settings(site, { mode: 'hold' })
+    site.die('esx-1')
+    await site.pass(60)
+    expect(site.state('esx-1')).toBe('suspect')
+    expect(site.incident('esx-1')!.decision).toContain('disarmed')
+    expect(site.alarms()).toContain('ha_disarmed')
+    await settings(site, { mode: 'armed' })
+    await site.until('esx-1', 'fenced', 20)
+  })
+
+  it('hands off: silence is no incident', async () => {
+    const site = await Site.of(3)
+    await settings(site, { mode: 'handsOff' })
+    site.die('esx-1')
+    await site.pass(60)
+    expect(site.state('esx-1')).toBe('suspect')
+    expect(site.incident('esx-1')).toBeUndefined()
+  })
+
+  it('with reference addresses: control that reaches none of them blames nobody', async () => {
+    const site = await Site.of(3)
+    await settings(site, { referenceAddresses: ['10.0.0.254:53'] })
+    site.reachable = false
+    site.die('esx-1')
+    await site.pass(60)
+    expect(site.state('esx-1')).toBe('suspect')
+    expect(site.alarms()).toContain('references_lost')
+    site.reachable = true
+    await site.until('esx-1', 'fenced', 20)
+  })
+
+  it('isolated hosts may be fenced: only once no sign of life is left is it believed', async () => {
+    const site = await Site.of(3)
+    await settings(site, { isolatedHost: 'fence' })
+    site.cutOff.add('esx-1')
+    await site.until('esx-1', 'fenced', 40)
+    expect(site.power.get('esx-1')).toBe('off')
+    site.temper.set('esx-2/1', 'lying')
+    site.cutOff.add('esx-2')
+    await site.pass(90)
+    expect(site.state('esx-2')).toBe('fencing')
+    expect(site.control.world.tables.vm.get('vm-2')!.power).toBe('running')
+  })
+
+  it('between two fences of a cluster there is quiet', async () => {
+    const site = await Site.of(5)
+    await settings(site, { fenceQuietMs: 60_000 })
+    site.die('esx-1')
+    site.die('esx-2')
+    await site.until('esx-1', 'fenced', 40)
+    await site.pass(20)
+    expect(site.state('esx-2')).toBe('fencing')
+    await site.until('esx-2', 'fenced', 60)
+  })
+})
+
+describe('other ways to a host', () => {
+  it('its agent is restarted where that is set up, and only once', async () => {
+    const site = await Site.of(3)
+    await site.addDevice('esx-1', 1, { name: 'ssh to esx-1', agent: 'soft_ssh' })
+    site.silent.add('esx-1')
+    site.agent('esx-1').lose()
+    await site.until('esx-1', 'isolated')
+    await site.pass(60)
+    expect(site.runs.filter(({ action }) => action === 'soft')).toHaveLength(1)
+    expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
+    expect(site.state('esx-1')).toBe('isolated')
+  })
+
+  it('a device may be run by another host, which is given the secrets and nobody else', async () => {
+    const site = await Site.of(3, { devices: false })
+    await site.addDevice('esx-1', 1, { viaHostId: 'host-2' })
+    const proxy = site.agent('esx-2')
+    const asked: unknown[] = []
+    const { ask } = proxy
+    proxy.ask = async (message) => {
+      if (message.what !== 'fence') return ask.call(proxy, message)
+      asked.push(message)
+      if (message.action === 'off') site.power.set('esx-1', 'off')
+      return { power: site.power.get('esx-1')!, message: '' }
+    }
+    site.die('esx-1')
+    await site.until('esx-1', 'fenced', 40)
+    expect(asked).toContainEqual(
+      expect.objectContaining({ action: 'off', params: { ip: 'esx-1/1', password: 'pass' } }),
+    )
+    expect(site.runs).toEqual([])
+  })
 })
 
 describe('alarms', () => {

@@ -19,6 +19,8 @@ export class Site {
   readonly silent = new Set<string>()
   readonly dead = new Set<string>()
   readonly cutOff = new Set<string>()
+  /** Whether control reaches its reference addresses. */
+  reachable = true
   /** What a run takes. */
   runMs = 200
   #n = 0
@@ -36,10 +38,7 @@ export class Site {
 
   static async of(hosts: number, { devices = true, selfFence = false } = {}): Promise<Site> {
     const site = new Site()
-    const { control, agents } = await estate(
-      hosts,
-      daemon(site.#stage, 'control-1', { fencing: site.fencing }),
-    )
+    const { control, agents } = await estate(hosts, daemon(site.#stage, 'control-1', site.ports))
     site.control = control
     site.agents = agents
     for (const agent of agents) {
@@ -75,7 +74,7 @@ export class Site {
 
   /** A second daemon on the same database, to take over. */
   another() {
-    return daemon(this.#stage, 'control-2', { fencing: this.fencing })
+    return daemon(this.#stage, 'control-2', this.ports)
   }
 
   host(name: string) {
@@ -142,6 +141,10 @@ export class Site {
       .filter((other) => other !== agent)
       .map((other) => ({ hostId: other.hostId, ok: up(other.name) && !this.cutOff.has(other.name) }))
     agent.heartbeat({ n: this.#n, usage: null, vms: {}, storage: [{ uuid: shared, ok: true, beats }], peers })
+  }
+
+  get ports() {
+    return { fencing: this.fencing, reaches: async () => this.reachable }
   }
 
   // ---- Fencing
