@@ -174,7 +174,9 @@ export function againstFencing(changes: Changes, host: Host, cluster: Cluster): 
     return 'Control reaches none of its own reference addresses, so it is control that is cut off. Check its network.'
   const storm = stormAround(world, host, changes.now)
   if (storm) return sayRefusal(stormRefusal(cluster, storm))
-  return calmUntil(world, host, changes.now) === null
+  // Also a storm that has ended in this very breath.
+  const incidents = [...world.tables.incident.keys()].flatMap((id) => changes.get('incident', id) ?? [])
+  return calmUntil(world, host, incidents, changes.now) === null
     ? null
     : 'It fell silent together with many that are back by now, so it gets a while to come back as well.'
 }

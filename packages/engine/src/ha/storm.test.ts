@@ -1,4 +1,4 @@
-import { type Incident, setRow } from '@drover/model'
+import { type Host, type Incident, setRow } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { House } from '../testing/house'
 import { calmMs, calmUntil, stormAround, stormOf } from './storm'
@@ -52,12 +52,12 @@ describe('a storm', () => {
   it('leaves a while to those that fell silent in it and come back last', () => {
     const { house } = cluster(3, [20_000])
     const storm = { id: 'incident-9', clusterId: 'cluster-1', kind: 'storm', closedAt: house.now - 1_000 }
-    setRow(house.world, 'incident', 'incident-9', storm as Incident)
+    const calm = (host: Host, now: number) => calmUntil(house.world, host, [storm as Incident], now)
     const until = house.now - 1_000 + calmMs
     const straggler = house.host('host-1')
-    expect(calmUntil(house.world, straggler, house.now)).toBe(until)
-    expect(calmUntil(house.world, straggler, until)).toBeNull()
+    expect(calm(straggler, house.now)).toBe(until)
+    expect(calm(straggler, until)).toBeNull()
     // One that falls silent after it has nothing to do with it.
-    expect(calmUntil(house.world, { ...straggler, stateSince: house.now }, house.now)).toBeNull()
+    expect(calm({ ...straggler, stateSince: house.now }, house.now)).toBeNull()
   })
 })

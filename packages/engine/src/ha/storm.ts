@@ -2,6 +2,7 @@ import {
   type Cluster,
   type Host,
   type HostId,
+  type Incident,
   type Ref,
   type Refusal,
   refOf,
@@ -66,10 +67,18 @@ function countedHosts(world: World, cluster: Cluster): Host[] {
 /** After a storm its hosts find their way back one after the other: what is still silent gets so long. */
 export const calmMs = 30_000
 
-/** Until when a host that fell silent in a storm that is over is left alone; null: it did not, or that is long ago. */
-export function calmUntil(world: World, host: Host, now: number): number | null {
+/**
+ * Until when a host that fell silent in a storm that is over is left alone; null: it did not, or that is long ago.
+ * `incidents`: those of its cluster as they will be.
+ */
+export function calmUntil(
+  world: World,
+  host: Host,
+  incidents: Iterable<Incident>,
+  now: number,
+): number | null {
   let last: number | null = null
-  for (const { kind, clusterId, closedAt } of world.tables.incident.values())
+  for (const { kind, clusterId, closedAt } of incidents)
     if (kind === 'storm' && clusterId === host.clusterId && closedAt !== null)
       last = Math.max(last ?? closedAt, closedAt)
   if (last === null || silentSince(world, host) > last) return null

@@ -67,12 +67,12 @@ function seen({ truth, ledger, witness, now }: Scene, name: string): boolean {
 }
 
 /** The first "off" of a fence by Drover itself: once it was sent it is carried through. */
-function asOrdered({ witness, now, ledger, devices, leader }: Scene, name: string): string[] {
+function asOrdered({ witness, now, ledger, devices, leader, skewMs }: Scene, name: string): string[] {
   const tasks = [...ledger.folded.task.values()].filter(
     ({ kind, host, endedAt }) => kind === 'host.fence' && host?.name === name && endedAt === null,
   )
   if (tasks.length !== 1 || tasks[0]!.initiator.kind !== 'drover') return []
-  const since = tasks[0]!.createdAt
+  const since = tasks[0]!.createdAt - skewMs()
   const offs = [...devices.values()]
     .filter(({ is }) => is.host === name)
     .flatMap(({ tries }) => tries.filter(({ action, at }) => action === 'off' && at >= since))

@@ -6,6 +6,9 @@ const slackMs = 1_500
 /** After so long at the latest it is known that references are gone. */
 const referenceMs = 15_000
 
+/** Who fell silent at quite another time is another trouble. */
+const togetherMs = 55_000
+
 /** Invariant 3. */
 export function storm(): Checker {
   let looked = 0
@@ -42,7 +45,12 @@ export function automaticFence({ ledger }: Scene, index: number): Task<'host.fen
 
 function tooMany(scene: Scene, task: Task, cluster: Cluster): string[] {
   const hosts = [...scene.ledger.folded.host.values()].filter(({ clusterId }) => clusterId === cluster.id)
-  const silent = hosts.filter((host) => isLost(scene, host, cluster.ha.suspectMs + slackMs))
+  const at = scene.witness.heardAt(task.host?.name ?? '')
+  const silent = hosts.filter(
+    (host) =>
+      isLost(scene, host, cluster.ha.suspectMs + slackMs) &&
+      Math.abs(scene.witness.heardAt(host.name) - at) < togetherMs,
+  )
   const { hosts: most, share } = cluster.ha.storm
   if (silent.length < most || silent.length <= share * hosts.length) return []
   return [

@@ -1,13 +1,23 @@
 import type { SimulatedDatacenter } from '@drover/hypervisor/simulated'
 
+/** What an agent says to a daemon: each of them shows that it is alive. */
+const fromAgents: ReadonlySet<string> = new Set([
+  'hello',
+  'heartbeat',
+  'report',
+  'changed',
+  'progress',
+  'result',
+])
+
 /**
  * What somebody would know who had watched every host and every wire from the beginning: for checkers, which must not
  * take anybody's word.
  */
 export class Witness {
-  /** By daemon, by host: when a heartbeat last reached it. */
+  /** By daemon, by host: when something that its agent said last reached it. */
   readonly heard = new Map<string, Map<string, number>>()
-  /** By host: since when its heartbeats have come to some daemon without a gap of more than three seconds. */
+  /** By host: since when what it says has come to some daemon without a gap of more than three seconds. */
   readonly steadySince = new Map<string, number>()
   /** By host: when it last went down. */
   readonly downAt = new Map<string, number>()
@@ -24,7 +34,7 @@ export class Witness {
   /** A message has reached somebody. */
   arrived(from: string, to: string, event: string, payload: unknown): void {
     const now = this.truth.clock.now()
-    if (event === 'heartbeat') {
+    if (fromAgents.has(event)) {
       const daemon = this.heard.get(to) ?? new Map<string, number>()
       this.heard.set(to, daemon)
       const last = Math.max(0, ...[...this.heard.values()].map((hosts) => hosts.get(from) ?? 0))
