@@ -36,8 +36,12 @@ export function places(world: World, down: readonly Down[]): Map<VmId, Place> {
   return chosen
 }
 
-/** Its own host, when that can be heard; a VM that is only to be powered on may have been promised the best one. */
+/**
+ * Its own host, when that can be heard, also when it was lost and is back before the VM was started elsewhere. A VM that
+ * is only to be powered on may have been promised the best one.
+ */
 function homeLean(world: World, { vm, home, cause }: Down): HostId | null {
   if (home.state !== 'connected') return null
-  return cause === 'wanted' && home.held === null ? leanOf(world, vm) : home.id
+  const lost = vm.recovery?.cause === 'host_lost' || home.held !== null
+  return cause === 'wanted' && !lost ? leanOf(world, vm) : home.id
 }

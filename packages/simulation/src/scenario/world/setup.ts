@@ -98,6 +98,8 @@ function settingsOf(scenario: Scenario): Cluster['ha'] {
     // What is cut off from control is to be brought to an end, and its VMs go on elsewhere.
     isolatedHost: 'fence',
     ...(leases.length > 0 ? { leaseMs: Math.max(...leases) * 1_000 } : {}),
+    // Timelines lose the same host again and again; that it is not trusted for an hour would hide what else happens.
+    flap: { ...defaultHaSettings.flap, times: 100 },
     // Placement is what is shown here; keeping room for later is a question of its own.
     admission: { ...defaultHaSettings.admission, action: 'off' },
     placement: {
