@@ -1,6 +1,8 @@
-import { sayRefusals } from '@drover/model'
+import { sayRefusals, type World } from '@drover/model'
 import { describe, expect, it } from 'vitest'
-import { decideEnterMaintenance, decideExitMaintenance } from '../host/maintenance'
+import type { Context } from '../context'
+import { decideExitMaintenance } from '../host/exitMaintenance'
+import { decideEnterMaintenance } from '../host/maintenance'
 import { decideRemove } from '../host/remove'
 import { decideGiveUp } from '../task/giveUp'
 import { decideAdvance } from '../task/result'
@@ -46,17 +48,23 @@ describe('datacenters and clusters', () => {
 })
 
 describe('a host', () => {
-  it('goes into maintenance when nothing runs there, and then takes nothing new', () => {
+  it('is emptied on its way into maintenance, and then takes nothing new', () => {
     const house = new House()
-    const enter = (hostId: string) =>
-      house.decide((w, c) => decideEnterMaintenance(w, { hostId, reason: 'new fans' }, c))
-    expect(enter('host-1')).toMatchObject({ refusals: [{ code: 'host_not_empty', vms: [{ name: 'web' }] }] })
-    expect(enter('host-2').ok).toBe(true)
-    const migrate = house.decide((w, c) => decideMigrate(w, { vmId: 'vm-1', targetId: 'host-2' }, c))
-    expect(migrate).toMatchObject({ refusals: [{ code: 'host_maintenance', reason: 'new fans' }] })
-    house.accepted((w, c) => decideExitMaintenance(w, { hostId: 'host-2' }, c))
-    house.accepted((w, c) => decideMigrate(w, { vmId: 'vm-1', targetId: 'host-2' }, c))
-    expect(refusalsOf(enter('host-2'))).toEqual(['host_busy'])
+    const enter = (w: World, c: Context) =>
+      decideEnterMaintenance(w, { hostId: 'host-1', reason: 'new fans' }, c)
+    const migrate = (w: World, c: Context) => decideMigrate(w, { vmId: 'vm-1', targetId: 'host-1' }, c)
+    const { taskId } = house.accepted(enter)
+    expect(house.world.tables.host.get('host-1')!.mode).toBe('entering')
+    expect(refusalsOf(house.decide(enter))).toEqual(['host_task'])
+    house.run()
+    expect(house.task(taskId!).state).toBe('succeeded')
+    expect(house.world.tables.host.get('host-1')!.mode).toBe('maintenance')
+    expect(house.world.tables.vm.get('vm-1')!.hostId).not.toBe('host-1')
+    expect(house.decide(migrate)).toMatchObject({
+      refusals: [{ code: 'host_maintenance', reason: 'new fans' }],
+    })
+    house.accepted((w, c) => decideExitMaintenance(w, { hostId: 'host-1' }, c))
+    house.accepted(migrate)
   })
 
   it('that fell silent in the middle of a task is removed once that is given up', () => {

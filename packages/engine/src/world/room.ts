@@ -36,10 +36,6 @@ function claimBytes(world: World, task: Task, host: Host): number {
       const { targetId } = (task as Task<'vm.restart'>).params
       return vm && targetId === host.id && !(vm.hostId === targetId && isActive(vm)) ? vm.memoryBytes : 0
     }
-    case 'vm.restart':
-      return vm && !isActive(vm) && (task as Task<'vm.restart'>).params.targetId === host.id
-        ? vm.memoryBytes
-        : 0
     case 'vm.migrate': {
       if (!vm) return 0
       const { targetId } = (task as Task<'vm.migrate'>).params
