@@ -28,7 +28,23 @@ export function silentHostOf(world: World, task: Task): Host | null {
 
 export function checkGiveUp(world: World, task: Task): Refusal[] {
   if (!isOpen(task)) return [{ code: 'task_ended', task: taskRef(task), state: task.state }]
-  return silentHostOf(world, task) ? [] : [{ code: 'not_given_up', task: taskRef(task) }]
+  const host = silentHostOf(world, task)
+  if (!host) return [{ code: 'not_given_up', task: taskRef(task) }]
+  if (!mayHaveMoved(world, task)) return []
+  const why = `${task.vmName} may run on either host by now, and would be restarted beside itself. It ends by itself when ${host.name} is heard again, fenced, or confirmed to be off`
+  return [{ code: 'not_cancellable', task: taskRef(task), why }]
+}
+
+/**
+ * Whether the guest may have left its home although no row says so. Nobody who restarts VMs by their homes may then
+ * forget about it: a proof that the one host is dead says nothing of the other.
+ */
+function mayHaveMoved(world: World, task: Task): boolean {
+  if (task.kind !== 'vm.migrate' || world.tables.cluster.get(task.clusterId)?.ha.mode === 'handsOff')
+    return false
+  const { method } = task.params as Task<'vm.migrate'>['params']
+  const step = task.steps.find(({ state }) => state === 'running')?.name
+  return method !== 'cold' && (step === 'migrate' || step === 'confirm where it runs')
 }
 
 /**

@@ -56,6 +56,8 @@ export interface MachineSurroundings {
   fed(host: string): boolean
   /** The host has just gone down, whoever did it. */
   wentDown(host: string): void
+  /** It has power again. */
+  cameUp(host: string): void
 }
 
 /** One host: its power, its disk with the agent's key and journal, and the agent that runs on it or does not. */
@@ -263,6 +265,7 @@ export class Machine implements Powered {
     log.add(this.name, how)
     truth.powerOn(this.name)
     this.bootedAt = clock.now()
+    this.around.cameUp(this.name)
     const host = truth.host(this.name)
     const { life } = host
     if (this.bootMs === 0) this.startAgent()

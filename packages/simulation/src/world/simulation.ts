@@ -127,6 +127,7 @@ export class Simulation implements Scene {
         neighbour: (at) => this.neighbour(at),
         fed: (host) => this.fed(host),
         wentDown: (host) => this.wentDown(host),
+        cameUp: (host) => this.witness.cameUp(host),
       })
       machine.bootMs = options.bootMs ?? this.site.bootMs
       this.machines.set(name, machine)

@@ -51,6 +51,11 @@ export class Witness {
     this.downAt.set(host, this.truth.clock.now())
   }
 
+  /** Its lease begins when its agent does, and that is not before now. */
+  cameUp(host: string): void {
+    this.contactAt.set(host, this.truth.clock.now())
+  }
+
   /** When any daemon last heard from a host. */
   heardAt(host: string): number {
     return Math.max(0, ...[...this.heard.values()].map((hosts) => hosts.get(host) ?? 0))
