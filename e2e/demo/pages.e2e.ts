@@ -22,9 +22,16 @@ const addresses = [
   '/hosts',
   '/tasks',
   '/events',
+  '/incidents',
+  '/alarms',
   '/clusters/1',
+  '/clusters/1/ha',
+  '/clusters/1/what-if?hosts=1',
+  '/clusters/1/rules',
   '/hosts/1',
+  '/hosts/1/configure',
   '/vms/1',
+  '/vms/1/configure',
   '/datastores/1',
   '/networks/1',
   '/administration/users',
@@ -59,6 +66,11 @@ for (const theme of themes) {
       await page.keyboard.press('Escape')
       await page.keyboard.press('Control+k')
       await page.getByRole('combobox').fill('db')
+      found.push(...(await barriers(page, theme)))
+      await page.keyboard.press('Escape')
+      await page.goto('/hosts/1')
+      await page.getByRole('main').getByRole('button', { name: 'Enter maintenance…' }).click()
+      await expect(page.getByRole('table', { name: 'Plan' })).toBeVisible()
       found.push(...(await barriers(page, theme)))
       await page.keyboard.press('Escape')
       await page.goto('/clusters/1')
