@@ -30,6 +30,8 @@ export interface Scene {
   skewMs(): number
   /** By uuid: when somebody or something past Drover last meddled with the VM. */
   meddled: Map<string, number>
+  /** By uuid: VMs that somebody has started where they no longer lived. */
+  strays: Set<string>
 }
 
 /** One invariant. Both answer with a sentence for every breach, and with nothing when all is well. */

@@ -6,7 +6,7 @@ export function home(): Checker {
     name: 'home is the truth',
     holds:
       'At rest, the row of every VM names the host that has it and its power there, and no VM has a row too many.',
-    atRest({ truth, ledger }) {
+    atRest({ truth, ledger, strays }) {
       const breaches: string[] = []
       const known = new Set<string>()
       // What had been begun on a silent host stays there: a definition that nothing starts.
@@ -17,7 +17,7 @@ export function home(): Checker {
         const defined = truth.definedOn(vm.uuid)
         const domain = host ? truth.hosts.get(host)?.domains.get(vm.uuid) : undefined
         const is = domain ? (domain.guest && domain.state === 'off' ? 'running' : domain.state) : 'missing'
-        if (domain && defined.length > 1 && !excused.has(vm.id))
+        if (domain && defined.length > 1 && !excused.has(vm.id) && !strays.has(vm.uuid))
           breaches.push(`${vm.name} is defined on ${defined.join(' and ')}`)
         if (vm.power !== is)
           breaches.push(`${vm.name} is "${vm.power}" on ${host}; in truth ${is}, defined on ${defined}`)

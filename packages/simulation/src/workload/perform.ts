@@ -113,6 +113,9 @@ function meddle(sim: Simulation, what: 'start' | 'stop' | 'suspend' | 'resume', 
   for (const host of sim.truth.hosts.values()) {
     const domain = [...host.domains.values()].find((d) => d.name === name && d.state !== 'incoming')
     if (!domain || !host.on) continue
+    // Without locks nothing would keep a person from starting it twice; that is not for Drover to prevent.
+    if (what === 'start' && !sim.site.locks && !livesOn(sim, domain.uuid, host.is.name)) continue
+    if (what === 'start' && !livesOn(sim, domain.uuid, host.is.name)) sim.strays.add(domain.uuid)
     sim.meddled.set(domain.uuid, sim.now() + 3_000)
     new SimulatedHypervisor(sim.truth, host.is.name)
       [what](domain.uuid)
@@ -121,6 +124,11 @@ function meddle(sim: Simulation, what: 'start' | 'stop' | 'suspend' | 'resume', 
       )
     return
   }
+}
+
+function livesOn(sim: Simulation, uuid: string, host: string): boolean {
+  const vm = [...sim.ledger.folded.vm.values()].find((row) => row.uuid === uuid)
+  return vm !== undefined && sim.ledger.folded.host.get(vm.hostId)?.name === host
 }
 
 /** Somebody stands before the host, sees that it is off, pulls its plug and says so: nobody of ours says what is not true. */

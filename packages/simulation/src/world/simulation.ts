@@ -79,6 +79,7 @@ export class Simulation implements Scene {
   readonly accepted = new Map<string, { at: number }>()
   readonly sent: Scene['sent'] = []
   readonly meddled = new Map<string, number>()
+  readonly strays = new Set<string>()
   readonly witness: Witness
   readonly checkers: Checker[]
   readonly description: DatacenterDescription
@@ -329,7 +330,6 @@ export class Simulation implements Scene {
     this.store.cutOff.clear()
     for (const device of this.devices.values()) {
       device.mend()
-      device.outlet = true
     }
     for (const host of this.truth.hosts.keys()) {
       for (const datastore of [...this.truth.host(host).storage.keys()]) plug(this.truth, host, datastore)
@@ -361,6 +361,7 @@ export class Simulation implements Scene {
 
   /** Somebody walks the aisles from now on and switches on whatever is off. */
   private lookAfter(): void {
+    for (const device of this.devices.values()) device.outlet = true
     for (const machine of this.machines.values()) {
       machine.pulled = false
       machine.getPower()
