@@ -12,6 +12,8 @@ export const vmSpecSchema = z.object({
   memoryBytes: bytes,
   disks: z.array(z.object({ path, format: z.enum(['qcow2', 'raw']) })),
   nics: z.array(z.object({ network: z.string().max(255), mac: z.string().max(32) })),
+  /** What binds it to its host while it runs; only simulated hypervisors make such VMs from a spec. */
+  bound: z.string().max(200).optional(),
 })
 export type VmSpec = z.infer<typeof vmSpecSchema>
 

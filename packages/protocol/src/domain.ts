@@ -39,6 +39,8 @@ export const domainSchema = z.object({
     z.object({ path: z.string().max(4096), format: z.enum(['qcow2', 'raw']), sizeBytes: bytes }),
   ),
   nics: z.array(z.object({ network: z.string().max(255), mac: z.string().max(32) })),
+  /** What keeps it from being moved while it runs, in words; absent when nothing does. */
+  bound: z.string().max(200).optional(),
   /** False for a transient VM, which vanishes when it stops. */
   persistent: z.boolean(),
   definitionSha256: z.string().max(64),

@@ -1,7 +1,7 @@
 -- Written by Prisma from the schema, then by hand where a comment says so.
 
 -- By hand: what is there already gets the defaults of the day.
-ALTER TABLE "cluster" ADD COLUMN "ha" JSONB NOT NULL DEFAULT '{"mode":"armed","modeReason":null,"suspectMs":3000,"decideMs":8000,"isolatedHost":"leave","isolationResponse":"leave","leaseMs":30000,"storm":{"hosts":2,"share":0.5},"referenceAddresses":[],"fenceQuietMs":0,"flap":{"times":3,"windowMs":3600000,"quarantineMs":3600000},"startsPerHost":4,"tierTimeoutMs":120000,"admission":{"by":"hosts","hostFailures":1,"reservedShare":0.25,"action":"warn"}}';
+ALTER TABLE "cluster" ADD COLUMN "ha" JSONB NOT NULL DEFAULT '{"mode":"armed","modeReason":null,"suspectMs":3000,"decideMs":8000,"isolatedHost":"leave","isolationResponse":"leave","leaseMs":30000,"storm":{"hosts":2,"share":0.5},"referenceAddresses":[],"fenceQuietMs":0,"flap":{"times":3,"windowMs":3600000,"quarantineMs":3600000},"startsPerHost":4,"tierTimeoutMs":120000,"admission":{"by":"hosts","hostFailures":1,"reservedShare":0.25,"action":"warn"},"placement":{"overcommitMemory":false,"onStart":"home"}}';
 ALTER TABLE "cluster" ALTER COLUMN "ha" DROP DEFAULT;
 
 ALTER TABLE "host" ADD COLUMN "proof" JSONB,
@@ -15,6 +15,7 @@ ALTER TABLE "vm" ADD COLUMN "desired" TEXT,
 ADD COLUMN "ha" JSONB NOT NULL DEFAULT '{"restart":"protected","tier":3,"readyMs":0,"isolation":null,"retries":{"sameHost":1,"otherHosts":2},"failback":false}',
 ADD COLUMN "recovery" JSONB,
 ADD COLUMN "stale_on" JSONB,
+ADD COLUMN "bound" TEXT,
 ADD COLUMN "home_id" TEXT;
 UPDATE "vm" SET "desired" = CASE WHEN "power" IN ('running', 'paused') THEN 'running' ELSE 'stopped' END;
 ALTER TABLE "vm" ALTER COLUMN "desired" SET NOT NULL,

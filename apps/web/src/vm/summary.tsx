@@ -198,6 +198,12 @@ function Disks({ vm }: { vm: Vm }) {
             <span className="num truncate text-text-3">{disk.path}</span>
           </li>
         ))}
+        {vm.bound && (
+          <li className="flex items-center gap-2 px-3 py-1.5">
+            <Mark tone="off" label="only cold" />
+            <span>It {vm.bound}, so it cannot be moved while it runs.</span>
+          </li>
+        )}
         {vm.strayDisks?.map((path) => (
           <li key={path} className="flex items-center gap-2 px-3 py-1.5">
             <Mark tone="warning" label="outside every datastore" />

@@ -126,7 +126,8 @@ function adopt(world: World, host: Host, domain: Domain, ctx: Context): ChangeEv
 function hardwareChanged(world: World, host: Host, vm: Vm, domain: Domain): ChangeEvent[] {
   const is = hardwareOf(world, host, domain, vm)
   const was: typeof is = { ...vm, strayDisks: vm.strayDisks ?? [] }
-  const fields = (Object.keys(is) as (keyof typeof is)[]).filter(
+  const known: (keyof typeof is)[] = [...(Object.keys(is) as (keyof typeof is)[]), 'bound']
+  const fields = [...new Set(known)].filter(
     (field) => JSON.stringify(is[field]) !== JSON.stringify(was[field]),
   )
   if (fields.length === 0) return []

@@ -38,7 +38,7 @@ export function eligibilityKey(world: World, vm: Vm, purpose: Purpose): string {
   const bound = vm.strayDisks?.length ? vm.hostId : ''
   if (purpose === 'restart') return [...needs, kindOf(world, vm), bound].join('|')
   // How much room disks need matters only where they move along; what the source's CPU has, only while it runs.
-  return [...needs, vm.hostId, vm.power, vm.disks.map((disk) => disk.sizeBytes), bound].join('|')
+  return [...needs, vm.hostId, vm.power, vm.disks.map((disk) => disk.sizeBytes), bound, vm.bound].join('|')
 }
 
 function kindOf(world: World, vm: Vm): string | undefined {

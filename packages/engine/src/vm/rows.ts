@@ -73,7 +73,7 @@ export function hardwareOf(
   host: Host,
   domain: Domain,
   known?: Vm,
-): Pick<Vm, 'name' | 'vcpus' | 'memoryBytes' | 'disks' | 'nics'> & { strayDisks: string[] } {
+): Pick<Vm, 'name' | 'vcpus' | 'memoryBytes' | 'disks' | 'nics' | 'bound'> & { strayDisks: string[] } {
   const disks: VmDisk[] = []
   const strayDisks: string[] = []
   for (const { path, format, sizeBytes } of domain.disks) {
@@ -91,7 +91,8 @@ export function hardwareOf(
     return networkId ? [{ networkId, mac }] : []
   })
   const { name, vcpus, memoryBytes } = domain
-  return { name, vcpus, memoryBytes, disks, nics, strayDisks }
+  const bound = domain.bound === undefined ? {} : { bound: domain.bound }
+  return { name, vcpus, memoryBytes, disks, nics, strayDisks, ...bound }
 }
 
 /** The datastore that a path of a host lies on: the longest mount wins. */

@@ -90,6 +90,14 @@ describe('a target', () => {
     expect(codes(house, 'cold')).toEqual(['too_many_vcpus', 'hypervisor_differs'])
   })
 
+  it('of a VM that is bound to its host only goes cold', () => {
+    const house = new House()
+    house.setVm('web', { bound: 'uses a PCI device of its host' })
+    expect(codes(house)).toEqual(['vm_bound'])
+    expect(codes(house, 'live-with-disks')).toContain('vm_bound')
+    expect(codes(house, 'cold')).toEqual([])
+  })
+
   it('with a richer CPU is fine', () => {
     const house = new House()
     facts(house, ({ cpu }) => ({ cpu: { ...cpu, model: 'Genoa', features: [...cpu.features, 'avx512'] } }))

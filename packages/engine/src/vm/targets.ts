@@ -117,6 +117,8 @@ export function checkRoute(
   for (const id of new Set(vm.nics.map((nic) => nic.networkId)))
     if (!host.networks.includes(id))
       refusals.push({ code: 'network_absent', host: refOf(host), network: networkRef(world, id) })
+  if (method !== 'cold' && vm.bound && isActive(vm))
+    refusals.push({ code: 'vm_bound', vm: refOf(vm), host: refOf(host), why: vm.bound })
   const disks = checkDisks(world, vm, host, method, wanted, task)
   for (const id of new Set(disks.datastoreIds)) refusals.push(...checkStorage(world, host, id))
   return { datastoreIds: disks.datastoreIds, refusals: [...refusals, ...disks.refusals] }

@@ -76,6 +76,7 @@ export class SimulatedDatacenter {
       memoryBytes: vm.memoryBytes,
       disks,
       nics: vm.nics.map((nic) => ({ ...nic })),
+      ...(vm.bound === undefined ? {} : { bound: vm.bound }),
       state: 'off',
       reason: null,
       persistent: true,

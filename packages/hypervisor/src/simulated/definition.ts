@@ -12,6 +12,7 @@ export function writeDefinition(spec: VmSpec): Definition {
       memoryBytes: spec.memoryBytes,
       disks: spec.disks.map(({ path, format }) => ({ path, format })),
       nics: spec.nics.map(({ network, mac }) => ({ network, mac })),
+      bound: spec.bound,
     },
     null,
     2,

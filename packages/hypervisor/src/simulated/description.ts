@@ -45,6 +45,8 @@ export interface VmDescription {
   disks: { datastore: string; path: string; sizeBytes: number; fileBytes: number; format: 'qcow2' | 'raw' }[]
   nics: { network: string; mac: string }[]
   running: boolean
+  /** What keeps it from being moved while it runs: "uses a PCI device of its host". */
+  bound?: string
   load?: Partial<LoadProfile>
   notes?: string
   tags?: string[]

@@ -116,6 +116,7 @@ export class SimulatedHypervisor implements Hypervisor {
       memoryBytes: spec.memoryBytes,
       disks: spec.disks.map(({ path, format }) => ({ path, format })),
       nics: spec.nics.map(({ network, mac }) => ({ network, mac })),
+      ...(spec.bound === undefined ? {} : { bound: spec.bound }),
       persistent: true,
     }
     const domain: SimulatedDomain = old
@@ -267,6 +268,7 @@ export class SimulatedHypervisor implements Hypervisor {
     if (!target || !this.datacenter.reachable(this.host.is.name, target.is.name)) {
       throw new HypervisorError('unreachable', `${this.host.is.name} cannot reach ${request.targetAddress}.`)
     }
+    if (domain.bound) throw new HypervisorError('unsupported', `${domain.name} ${domain.bound}.`)
     this.datacenter.trip('migrate', this.host.is.name, request.uuid, 0)
     const incoming = prepareIncoming(this.datacenter, this.host, domain, target, request)
     const migration = new Migration(this.datacenter, this.host, target, domain, incoming, request)
@@ -394,7 +396,7 @@ export class SimulatedHypervisor implements Hypervisor {
   }
 
   private look(domain: SimulatedDomain): Domain {
-    const { uuid, name, state, reason, vcpus, memoryBytes, nics, persistent, job } = domain
+    const { uuid, name, state, reason, vcpus, memoryBytes, nics, bound, persistent, job } = domain
     return {
       uuid,
       name,
@@ -408,6 +410,7 @@ export class SimulatedHypervisor implements Hypervisor {
         sizeBytes: this.datacenter.disks.find(this.host, path)?.sizeBytes ?? 0,
       })),
       nics: nics.map((nic) => ({ ...nic })),
+      ...(bound === undefined ? {} : { bound }),
       persistent,
       definitionSha256: this.definitionOf(domain).sha256,
       job,

@@ -52,6 +52,8 @@ export interface SimulatedDomain {
   nics: { network: string; mac: string }[]
   state: DomainState
   reason: string | null
+  /** What keeps it from being moved while it runs. */
+  bound?: string
   persistent: boolean
   job: Domain['job']
   guest: Guest | null

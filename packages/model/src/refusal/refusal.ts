@@ -25,6 +25,7 @@ export type Refusal =
   | { code: 'no_datastore_for_disks'; vm: Ref; host: Ref; neededBytes: number }
   | { code: 'disk_outside'; vm: Ref; host: Ref; path: string }
   | { code: 'vm_twice'; vm: Ref; hosts: Ref[] }
+  | { code: 'vm_bound'; vm: Ref; host: Ref; why: string }
   | { code: 'disks_shared'; vm: Ref; host: Ref }
   | { code: 'network_absent'; host: Ref; network: Ref }
   | { code: 'cpu_model'; vm: Ref; host: Ref; sourceModel: string; targetModel: string; missing: string[] }

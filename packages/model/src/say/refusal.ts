@@ -67,6 +67,8 @@ export function sayRefusal(refusal: Refusal): string {
       return `The disk ${refusal.path} of ${refusal.vm.name} is on no datastore that ${refusal.host.name} reports. Move it onto one, or add its folder to the agent's datastores.`
     case 'vm_twice':
       return `${refusal.vm.name} was seen running on ${sayList(refusal.hosts.map((host) => host.name))} at once. Stop all but one at the hypervisor.`
+    case 'vm_bound':
+      return `${refusal.vm.name} cannot be moved while it runs: it ${refusal.why}. Migrate it cold, or take that away.`
     case 'disks_shared':
       return `Every disk of ${refusal.vm.name} is on storage that ${refusal.host.name} has as well. Migrate it live without its disks.`
     case 'network_absent':

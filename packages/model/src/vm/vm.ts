@@ -48,6 +48,8 @@ export interface Vm {
   nics: VmNic[]
   /** Absolute paths, on its host, of disks that are on no datastore Drover knows; it cannot move while it has any. */
   strayDisks?: string[]
+  /** What binds it to its host while it runs, in words: "uses a PCI device of its host". Absent: nothing. */
+  bound?: string
   /** Other hosts on which it was seen running at the same time: never right. Absent when there are none. */
   alsoOn?: HostId[]
   /** Hosts that may still have a definition of it, from before it was started elsewhere; removed when they can be heard. */

@@ -68,6 +68,7 @@ export const sample: { [T in TableName]: Tables[T] } = {
     ],
     nics: [{ networkId: 'network-1', mac: '52:54:00:00:00:01' }],
     strayDisks: ['/dev/sdb'],
+    bound: 'uses a PCI device of its host',
     alsoOn: ['host-1'],
     staleOn: ['host-1'],
     desired: 'running',
@@ -236,7 +237,7 @@ export const sample: { [T in TableName]: Tables[T] } = {
 export const sparse: Partial<{ [T in TableName]: Tables[T] }> = {
   host: { ...sample.host, modeReason: null, facts: null, datastores: [], networks: [] },
   vm: {
-    ...without(sample.vm, 'strayDisks', 'alsoOn', 'staleOn'),
+    ...without(sample.vm, 'strayDisks', 'bound', 'alsoOn', 'staleOn'),
     powerReason: null,
     disks: [],
     nics: [],

@@ -43,6 +43,7 @@ const kept: { [T in TableName]: { [F in keyof Required<Tables[T]>]: Kept } } = {
     disks: 'jsonb',
     nics: 'jsonb',
     strayDisks: { optional: 'jsonb' },
+    bound: { optional: 'text' },
     alsoOn: { optional: 'jsonb' },
     staleOn: { optional: 'jsonb' },
     desired: 'text',

@@ -42,6 +42,13 @@ describe('reading a definition', () => {
     })
   })
 
+  test('finds what binds a VM to its host', () => {
+    const bound = (devices: string) => parseDomain(`<domain><devices>${devices}</devices></domain>`).bound
+    expect(bound('<disk/>')).toBeUndefined()
+    expect(bound("<hostdev mode='subsystem' type='pci'/>")).toBe('uses a PCI device of its host')
+    expect(bound("<filesystem type='mount'/>")).toBe('shares a folder of its host')
+  })
+
   test('takes memory in every unit', () => {
     const of = (memory: string) => parseDomain(`<domain>${memory}</domain>`).memoryBytes
     expect(of('<memory>1024</memory>')).toBe(1024 ** 2)

@@ -67,7 +67,7 @@ export class Inventory {
       ref.id === -1 ? ('none' as const) : jobOf(connection, ref),
     ])
     if (!known) return null
-    const { name, vcpus, memoryBytes, disks, nics } = known.now
+    const { name, vcpus, memoryBytes, disks, nics, bound } = known.now
     return {
       uuid: ref.uuid,
       name: name || ref.name,
@@ -76,6 +76,7 @@ export class Inventory {
       memoryBytes,
       disks: disks.map(({ path, format }) => ({ path, format, sizeBytes: known.sizes.get(path) ?? 0 })),
       nics,
+      ...(bound ? { bound } : {}),
       persistent: known.persistent,
       definitionSha256: known.definitionSha256,
       job,

@@ -11,12 +11,16 @@ export interface ParsedDomain {
   /** Writable disks in files, with their target (`vda`). */
   disks: { path: string; format: 'qcow2' | 'raw'; target: string }[]
   nics: VmSpec['nics']
+  /** What keeps it from being moved while it runs. */
+  bound?: string
 }
 
 export function parseDomain(xml: string): ParsedDomain {
   const root = parseXml(xml)
   const devices = child(root, 'devices')
+  const bound = devices && boundBy(devices)
   return {
+    ...(bound ? { bound } : {}),
     uuid: textOf(child(root, 'uuid')),
     name: textOf(child(root, 'title')) || textOf(child(root, 'name')),
     vcpus: vcpusOf(root),
@@ -24,6 +28,16 @@ export function parseDomain(xml: string): ParsedDomain {
     disks: devices ? children(devices, 'disk').flatMap(diskOf) : [],
     nics: devices ? children(devices, 'interface').map(nicOf) : [],
   }
+}
+
+/** QEMU moves no guest that has a device or a folder of its host. */
+function boundBy(devices: Element): string | null {
+  const [device] = children(devices, 'hostdev')
+  if (device) {
+    const type = device.attributes.type?.toUpperCase()
+    return `uses a ${type ? `${type} ` : ''}device of its host`
+  }
+  return children(devices, 'filesystem').length > 0 ? 'shares a folder of its host' : null
 }
 
 export function isWritableDisk(disk: Element): boolean {

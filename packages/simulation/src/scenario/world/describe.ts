@@ -86,6 +86,7 @@ export function describeVm(
     ],
     nics: [{ network, mac: `52:54:00:01:${number}` }],
     running: vm.running,
+    ...(vm.live_migratable === false ? { bound: 'uses a device of its host' } : {}),
     load: loadOf(vm, vm.load),
   }
 }
