@@ -9,7 +9,7 @@ export function sayPlan(plan: TaskPlan, name: string): string {
     plan.steps.forEach((step, i) => {
       lines.push(`  ${i + 1}. ${step.name}${step.host ? ` (${step.host.name})` : ''}`)
     })
-    if (plan.expectedMs !== null) lines.push(`Expected to take ${sayDuration(plan.expectedMs)}.`)
+    if (plan.expectedMs) lines.push(`Expected to take ${sayDuration(plan.expectedMs)}.`)
     if (plan.warning) lines.push(`Mind: ${plan.warning}`)
     lines.push('Nothing stands against it. Nothing was changed.')
   } else {

@@ -16,11 +16,6 @@ interface ChangeOptions {
 /** `drover cluster …` */
 export function clusterCommands(program: Command): void {
   const cluster = program.command('cluster').description('clusters: hosts that VMs move between')
-  rollCommands(cluster)
-
-  failureCommands(cluster)
-  readinessCommand(cluster)
-
   cluster
     .command('list')
     .description('every cluster')
@@ -113,4 +108,7 @@ export function clusterCommands(program: Command): void {
   )
 
   addHa(cluster)
+  readinessCommand(cluster)
+  failureCommands(cluster)
+  rollCommands(cluster)
 }

@@ -1,9 +1,9 @@
-import { type HaSettings, sayDuration, sayPercent } from '@drover/model'
+import { type HaSettings, sayCount, sayDuration, sayPercent } from '@drover/model'
 import { type Command, Option } from 'commander'
 import { changeOptions, finishChange } from '../acting'
 import { runs } from '../context'
 import { Inventory } from '../inventory'
-import { duration, integer } from '../output/quantity'
+import { duration, integer, share } from '../output/quantity'
 
 interface ChangeOptions {
   dryRun?: boolean
@@ -24,9 +24,14 @@ interface HaOptions extends ChangeOptions {
   tierTimeout?: number
   hostFailures?: number
   admission?: HaSettings['admission']['action']
+  admissionBy?: HaSettings['admission']['by']
+  reservedShare?: number
+  flapTimes?: number
+  flapWindow?: number
+  quarantine?: number
+  onStart?: HaSettings['placement']['onStart']
+  overcommit?: boolean
 }
-
-const share = (text: string): number => Number(text)
 
 /** `drover cluster ha NAME [--suspect 3s …]`, `drover cluster arm NAME` and `drover cluster disarm NAME`. */
 export function addHa(cluster: Command): void {
@@ -60,18 +65,32 @@ export function addHa(cluster: Command): void {
       .option('--quiet <time>', 'between two fences, at least', duration)
       .option('--starts-per-host <n>', 'VMs that start at once on one host', integer)
       .option('--tier-timeout <time>', 'after this long a tier no longer waits for the one before', duration)
+      .addOption(
+        new Option('--admission-by <what>', 'what has to stay free for failures').choices(['hosts', 'share']),
+      )
       .option('--host-failures <n>', 'so many hosts may die and everything is restarted', integer)
+      .option('--reserved-share <share>', 'with --admission-by share: of the memory, such as 25%', share)
       .addOption(
         new Option('--admission <action>', 'a power-on that would break that').choices([
           'refuse',
           'warn',
           'off',
         ]),
-      ),
+      )
+      .option('--flap-times <n>', 'lost this often, a host gets no VMs for a while; 0: never', integer)
+      .option('--flap-window <time>', 'within this time', duration)
+      .option('--quarantine <time>', 'how long it gets none', duration)
+      .addOption(
+        new Option('--on-start <where>', 'where a VM that is off is powered on').choices(['home', 'best']),
+      )
+      .option('--overcommit', 'VMs may be promised more memory than a host has')
+      .option('--no-overcommit', 'VMs are promised no more memory than a host has'),
   ).action(
     runs<[string], HaOptions>(async (context, options, given) => {
       const { id, name, ha } = (await Inventory.of(context.api)).cluster(given)
-      const { reason, dryRun, stormHosts, stormShare, hostFailures, admission } = options
+      const { reason, dryRun, stormHosts, stormShare } = options
+      const { admission: action, admissionBy: by, hostFailures, reservedShare } = options
+      const { flapTimes: times, flapWindow: windowMs, quarantine: quarantineMs } = options
       const changes = {
         suspectMs: options.suspect,
         decideMs: options.decide,
@@ -83,7 +102,9 @@ export function addHa(cluster: Command): void {
         fenceQuietMs: options.quiet,
         startsPerHost: options.startsPerHost,
         tierTimeoutMs: options.tierTimeout,
-        admission: group({ hostFailures, action: admission }),
+        flap: group({ times, windowMs, quarantineMs }),
+        admission: group({ by, hostFailures, reservedShare, action }),
+        placement: group({ overcommitMemory: options.overcommit, onStart: options.onStart }),
       }
       if (!group(changes)) return context.out.one({ ha }, say(ha))
       const done = await context.api.cluster.changeHa.mutate({ clusterId: id, changes, reason, dryRun })
@@ -134,9 +155,26 @@ function say(ha: HaSettings): [string, string | null][] {
     ['lease', sayDuration(ha.leaseMs)],
     ['storm', `${ha.storm.hosts} hosts and more than ${sayPercent(ha.storm.share)} of the cluster`],
     ['reference addresses', ha.referenceAddresses.join(', ') || null],
-    ['between two fences', sayDuration(ha.fenceQuietMs)],
+    ['between two fences', ha.fenceQuietMs === 0 ? 'no pause' : `at least ${sayDuration(ha.fenceQuietMs)}`],
     ['starts at once', `${ha.startsPerHost} per host`],
     ['tier timeout', sayDuration(ha.tierTimeoutMs)],
-    ['admission', `${ha.admission.action}, ${ha.admission.hostFailures} host failures`],
+    ['flapping', sayFlap(ha.flap)],
+    ['admission', sayAdmission(ha.admission)],
+    ['powered on', ha.placement.onStart === 'home' ? 'where it is defined' : 'wherever is best then'],
+    ['memory', ha.placement.overcommitMemory ? 'may be overcommitted' : 'is never overcommitted'],
   ]
+}
+
+function sayFlap({ times, windowMs, quarantineMs }: HaSettings['flap']): string {
+  if (times === 0) return 'never quarantined'
+  return `lost ${times} times in ${sayDuration(windowMs)}: no VMs for ${sayDuration(quarantineMs)}`
+}
+
+function sayAdmission({ action, by, hostFailures, reservedShare }: HaSettings['admission']): string {
+  if (action === 'off') return 'off'
+  const what =
+    by === 'hosts'
+      ? `${sayCount(hostFailures, 'host failure')} survivable`
+      : `${sayPercent(reservedShare)} of the memory free`
+  return `${action}, to keep ${what}`
 }

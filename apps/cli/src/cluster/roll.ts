@@ -6,10 +6,11 @@ import { required, runs } from '../context'
 import { exitCodes } from '../exit'
 import { findHost } from '../host/find'
 import { Inventory } from '../inventory'
+import { integer } from '../output/quantity'
 
 interface RollOptions extends ActingOptions {
   host?: string[]
-  width?: string
+  width: number
   action: RollingPlan['action']
   cold?: boolean
 }
@@ -26,7 +27,7 @@ export function rollCommands(cluster: Command): void {
         .default('reboot'),
     )
     .option('--host <host...>', 'only these, in this order')
-    .option('--width <count>', 'how many at once, at most', '1')
+    .option('--width <count>', 'how many at once, at most', integer, 1)
     .option('--cold', 'VMs that cannot go live are shut down, moved and started again')
     .action(
       runs<[string | undefined], RollOptions>(async (context, options, given) => {
@@ -36,7 +37,7 @@ export function rollCommands(cluster: Command): void {
         const hosts = options.host && (await Promise.all(options.host.map((host) => findHost(api, host))))
         const { action, cold = false, reason, dryRun } = options
         const input = { clusterId: id, hostIds: hosts?.map((host) => host.id) ?? null, action, cold }
-        const done = await api.cluster.roll.mutate({ ...input, width: Number(options.width), reason, dryRun })
+        const done = await api.cluster.roll.mutate({ ...input, width: options.width, reason, dryRun })
         if (!dryRun) return finish(context, done, options, name)
         out.say(sayRolling(done.rolling), done)
         if (!done.plan.verdict.ok) process.exitCode = exitCodes.refused

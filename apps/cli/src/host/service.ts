@@ -1,4 +1,4 @@
-import type { EvacuationPlan, GuestPolicy, TaskId, TaskPlan } from '@drover/model'
+import { type EvacuationPlan, type GuestPolicy, sayRefusal, type TaskId, type TaskPlan } from '@drover/model'
 import { type Command, Option } from 'commander'
 import { type ActingOptions, actingOptions, confirmed, finish } from '../acting'
 import { type Context, runs } from '../context'
@@ -35,6 +35,20 @@ export function serviceCommands(host: Command): void {
       await ended(context, await context.api.host.evacuate.mutate(input), options, name)
     }),
   )
+
+  host
+    .command('plan')
+    .description('where each VM of a host would go, how and in what time, or why it can go nowhere')
+    .argument('<host>', 'name or id of the host')
+    .option('--cold', 'VMs that cannot go live may be shut down, moved and started again')
+    .action(
+      runs<[string], { cold?: boolean }>(async ({ api, out }, { cold = false }, given) => {
+        const { id: hostId } = await findHost(api, given)
+        const plan = await api.host.planEvacuation.query({ hostId, cold })
+        out.say([sayEvacuation(plan), ...plan.refusals.map(sayRefusal)].join('\n'), plan)
+        if (!plan.complete) process.exitCode = exitCodes.refused
+      }),
+    )
 
   const maintenance = host.command('maintenance').description('take a host out of service and back')
   emptying(

@@ -32,6 +32,14 @@ export function integer(text: string): number {
   return Number(text)
 }
 
+/** A share: `0.25` or `25%`; a number from 0 to 1. */
+export function share(text: string): number {
+  const [, number, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim()) ?? []
+  const value = Number(number) / (percent ? 100 : 1)
+  if (!(value <= 1)) throw new InvalidArgumentError('Give a share such as 25% or 0.25.')
+  return value
+}
+
 /** A time: `2026-03-01`, `2026-03-01T03:14`, or so long ago: `2h`. Epoch milliseconds. */
 export function time(text: string): number {
   if (/^\d+(\.\d+)?\s*[a-z]+$/i.test(text)) return Date.now() - duration(text)

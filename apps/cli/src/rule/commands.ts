@@ -1,4 +1,4 @@
-import type { HostId, Rule } from '@drover/model'
+import type { Cluster, HostId, Rule } from '@drover/model'
 import type { Command } from 'commander'
 import { changeOptions, finishChange } from '../acting'
 import { required, runs } from '../context'
@@ -66,7 +66,7 @@ export function ruleCommands(program: Command): void {
       .option('--host <host>', 'a host, as HOST or HOST=PRIORITY (the highest first)', collect, [])
       .option('--should', 'a wish, instead of a must')
       .option('--off', 'not switched on yet')
-      .option('--cluster <cluster>', 'where; may be left out when there is only one'),
+      .option('--cluster <cluster>', 'where; may be left out: the cluster of what is named'),
   ).action(
     runs<[string, string], CreateOptions>(async (context, options, name, given) => {
       const relation = relations[given as keyof typeof relations]
@@ -77,7 +77,7 @@ export function ruleCommands(program: Command): void {
         )
       const inventory = await Inventory.of(context.api)
       const cluster = required(
-        inventory.onlyCluster(options.cluster),
+        inventory.onlyCluster(options.cluster) ?? clusterOf(inventory, options),
         'There are several clusters. Say which: --cluster',
       )
       const { reason, dryRun } = options
@@ -149,6 +149,15 @@ function ruleOf(inventory: Inventory, given: string): Rule {
 
 function vmOf(inventory: Inventory, given: string) {
   return pick(inventory.rows.vm, given, 'VM', (vm) => `on ${inventory.nameOf(vm.hostId)}`).id
+}
+
+/** Where the first VM or host that is named lives. */
+function clusterOf(inventory: Inventory, { vm, host }: CreateOptions): Cluster | null {
+  const vmId = vm[0] === undefined ? null : vmOf(inventory, vm[0])
+  const hostId = host[0] === undefined ? null : hostOf(inventory, host[0]).hostId
+  const { rows } = inventory
+  const one = rows.vm.find(({ id }) => id === vmId) ?? rows.host.find(({ id }) => id === hostId)
+  return rows.cluster.find(({ id }) => id === one?.clusterId) ?? null
 }
 
 /** `esx-03` or `esx-03=10`. */

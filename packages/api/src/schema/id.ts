@@ -5,7 +5,7 @@ function idOf<P extends string>(prefix: P, noun: string) {
   const pattern = new RegExp(`^${prefix}-\\d{1,12}$`)
   return z.custom<`${P}-${number}`>(
     (value) => typeof value === 'string' && pattern.test(value),
-    `must be the id of a ${noun}, such as ${prefix}-1. Take it from the list of ${noun}s.`,
+    `must be the id of ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}, such as ${prefix}-1. Take it from the list of ${noun}s.`,
   )
 }
 

@@ -174,9 +174,9 @@ function powerSide(world: World, host: Host, now: number): { says: PowerState; e
   const power = live?.power && live.power.at >= live.heardAt ? live.power : null
   const says = power?.state ?? 'unknown'
   const word = { on: 'alive', off: 'dead', unknown: 'unknown' } as const
+  const asked = silentMs(world, host, now) >= freshMs ? 'have not answered' : 'are asked when it falls silent'
   const text =
-    power?.text ??
-    (hasDevices(world, host.id) ? 'its fence devices have not answered' : 'it has no fence device')
+    power?.text ?? (hasDevices(world, host.id) ? `its fence devices ${asked}` : 'it has no fence device')
   return { says, evidence: { side: 'power', says: word[says], text, at: power?.at ?? now } }
 }
 

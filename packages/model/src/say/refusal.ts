@@ -104,7 +104,7 @@ export function sayRefusal(refusal: Refusal): string {
     case 'host_quarantined':
       return `${refusal.host.name} was lost too often and gets no VMs for now. End its quarantine when it is sound.`
     case 'host_unclean':
-      return `${refusal.host.name} still has to give up ${sayList(refusal.vms.map((vm) => vm.name))}, which live elsewhere now. It is cleaned by itself; wait a moment.`
+      return `${refusal.host.name} still has to give up ${sayList(refusal.vms.map((vm) => vm.name))}, which ${refusal.vms.length === 1 ? 'lives' : 'live'} elsewhere now. It is cleaned by itself; wait a moment.`
     case 'host_task':
       return `${refusal.host.name} is busy: ${refusal.task.name}, asked by ${refusal.by}. Wait for it or cancel it.`
     case 'no_fence_device':

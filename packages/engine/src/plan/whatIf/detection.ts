@@ -51,7 +51,7 @@ export function detectionOf(world: World, cluster: Cluster, dead: readonly Host[
       const ms = at + device.ms
       at = cluster.ha.fenceQuietMs > 0 ? at + cluster.ha.fenceQuietMs : at
       provenMs.set(host.id, ms)
-      stages.push({ name: 'proven off', afterMs: ms, text: `${device.names} say that ${host.name} is off.` })
+      stages.push({ name: 'proven off', afterMs: ms, text: `${device.say} that ${host.name} is off.` })
       if (device.problem) warnings.push(device.problem)
     } else if (own !== null) {
       provenMs.set(host.id, own)
@@ -73,10 +73,7 @@ export function detectionOf(world: World, cluster: Cluster, dead: readonly Host[
 }
 
 /** What the devices of a host's first level would need; null when it has none that can prove anything. */
-function firstDevices(
-  world: World,
-  host: Host,
-): { names: string; ms: number; problem: string | null } | null {
+function firstDevices(world: World, host: Host): { say: string; ms: number; problem: string | null } | null {
   const all = [...(world.index.fencesByHost.get(host.id) ?? [])]
     .map((id) => world.tables.fence.get(id)!)
     .filter(({ enabled, agent }) => enabled && !agent.startsWith('soft_'))
@@ -88,7 +85,7 @@ function firstDevices(
     ? `The last test of ${failing.name} failed (${failing.lastTest!.message}): ${host.name} might not be fenced by it.`
     : null
   return {
-    names: sayList(first.map(({ name }) => name)),
+    say: `${sayList(first.map(({ name }) => name))} ${first.length === 1 ? 'says' : 'say'}`,
     ms: Math.max(...first.map((device) => deviceMs(device))),
     problem,
   }
