@@ -10,11 +10,12 @@ import { type Site, startSite } from './support/site'
 /**
  * `npm run screenshots`: every page and dialog, light and dark, at three widths, full, empty and in trouble, into
  * `test-results/screenshots`, to be looked at. With `--readme`, only the picture of the README, `docs/cluster.png`.
- * `--only WORD` takes the scenes whose name has the word. Needs the build.
+ * `--only WORDS` takes the scenes whose name has one of the words, separated by commas. Needs the build.
  */
 const { values } = parseArgs({
   options: { readme: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
 })
+const wanted = (name: string): boolean => values.only.split(',').some((word) => name.includes(word))
 const themes = ['light', 'dark'] as const
 const widths = [
   { width: 1280, height: 800 },
@@ -83,7 +84,7 @@ async function readme(browser: Browser, site: Site): Promise<void> {
 }
 
 async function all(browser: Browser, site: Site, begin: 'demo' | 'empty'): Promise<void> {
-  for (const scene of scenes.filter((each) => each.site === begin && each.name.includes(values.only))) {
+  for (const scene of scenes.filter((each) => each.site === begin && wanted(each.name))) {
     await scene.before?.(site)
     for (const theme of themes)
       for (const viewport of widths) {
@@ -113,8 +114,7 @@ async function main(): Promise<void> {
   const browser = await chromium.launch(settings)
   try {
     for (const begin of values.readme ? (['demo'] as const) : (['demo', 'empty'] as const)) {
-      if (!values.readme && !scenes.some((each) => each.site === begin && each.name.includes(values.only)))
-        continue
+      if (!values.readme && !scenes.some((each) => each.site === begin && wanted(each.name))) continue
       const site = await startSite(begin, (line) => console.error(`  ${line}`))
       const interrupted = (): void => void site.destroy().finally(() => process.exit(130))
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted)

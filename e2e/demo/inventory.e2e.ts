@@ -7,9 +7,23 @@ const title = (page: Page, name: string) => page.getByRole('heading', { level: 1
 test('the tree leads to every level, and each has the same tabs', async ({ page }) => {
   await page.goto('/')
   const levels = [
-    { name: 'Berlin', tabs: ['Summary', 'VMs', 'Hosts', 'Tasks', 'Events'] },
-    { name: 'Production', tabs: ['Summary', 'VMs', 'Hosts', 'Tasks', 'Events'] },
-    { name: 'prod-01', tabs: ['Summary', 'VMs', 'Tasks', 'Events'] },
+    { name: 'Berlin', tabs: ['Summary', 'VMs', 'Hosts', 'Incidents', 'Alarms', 'Tasks', 'Events'] },
+    {
+      name: 'Production',
+      tabs: [
+        'Summary',
+        'High availability',
+        'What if',
+        'Rules',
+        'VMs',
+        'Hosts',
+        'Incidents',
+        'Alarms',
+        'Tasks',
+        'Events',
+      ],
+    },
+    { name: 'prod-01', tabs: ['Summary', 'Configure', 'VMs', 'Incidents', 'Tasks', 'Events'] },
   ]
   for (const level of levels) {
     const line = tree(page).getByRole('treeitem', { name: new RegExp(`^${level.name}\\b`) })

@@ -10,7 +10,7 @@ test('what if a host dies: where its VMs would run and after how long, without t
   const lives = rows.vm.filter((vm) => vm.hostId === host.id && vm.power === 'running')
   await page.goto(`/clusters/${cluster.id.slice('cluster-'.length)}/what-if`)
   await expect(page.getByText('What if …?')).toBeVisible()
-  await page.getByRole('button', { name: /^prod-02: press/ }).click()
+  await page.getByRole('button', { name: /^prod-02: press/ }).press('Enter')
   await expect(page).toHaveURL(/hosts=\d+/)
   const main = page.getByRole('main')
   await expect(main.getByRole('status').first()).toContainText(

@@ -17,6 +17,7 @@ import { evidenceSays, evidenceSides } from '../incident/state'
 import { useRow, useTables } from '../replica/hooks'
 import { vmsByHost } from '../replica/look'
 import { Confirm } from '../ui/confirm'
+import { Scroll } from '../ui/scroll'
 import { State } from '../ui/state'
 import { devicesOf, reasonsAgainstHost } from './actions'
 
@@ -50,19 +51,21 @@ function Fates({
   return (
     <div>
       <p className="mb-1 font-medium text-error">{lead}</p>
-      <ul aria-label="Its VMs" className="max-h-[38vh] overflow-y-auto rounded-md border border-line">
-        {vms.map((vm) => (
-          <li
-            key={vm.id}
-            className="grid grid-cols-[minmax(110px,1fr)_2fr] gap-3 border-b border-line px-2 py-0.5 last:border-0"
-          >
-            <span className="font-medium">{vm.name}</span>
-            <span className="text-right text-text-2">
-              <Fate vm={vm} cluster={cluster} foreseen={foreseen.find((each) => each.vm.id === vm.id)} />
-            </span>
-          </li>
-        ))}
-      </ul>
+      <Scroll label="What becomes of its VMs" className="max-h-[38vh] rounded-md border border-line">
+        <ul aria-label="Its VMs">
+          {vms.map((vm) => (
+            <li
+              key={vm.id}
+              className="grid grid-cols-[minmax(110px,1fr)_2fr] gap-3 border-b border-line px-2 py-0.5 last:border-0"
+            >
+              <span className="font-medium">{vm.name}</span>
+              <span className="text-right text-text-2">
+                <Fate vm={vm} cluster={cluster} foreseen={foreseen.find((each) => each.vm.id === vm.id)} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      </Scroll>
     </div>
   )
 }

@@ -3,6 +3,7 @@ import { hrefOf } from '../nav/href'
 import { Link } from '../nav/link'
 import { paths } from '../paths'
 import { tablesNow } from '../replica/hooks'
+import { Scroll } from '../ui/scroll'
 import { State } from '../ui/state'
 import { byName } from '../ui/table/column'
 import { beganAt } from './stages'
@@ -14,7 +15,7 @@ export function IncidentVms({ incident }: { incident: Incident }) {
   if (incident.vms.length === 0) return <p className="px-3 py-2 text-text-3">No VM was touched by it.</p>
   const rows = [...incident.vms].sort((a, b) => a.tier - b.tier || byName(a.vm, b.vm))
   return (
-    <div className="overflow-x-auto">
+    <Scroll label="VMs of the incident">
       <table className="w-full min-w-[640px]">
         <thead>
           <tr className="h-8 whitespace-nowrap border-b border-line-strong text-left text-sm text-text-3">
@@ -55,7 +56,7 @@ export function IncidentVms({ incident }: { incident: Incident }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 

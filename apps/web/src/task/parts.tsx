@@ -7,6 +7,7 @@ import { paths } from '../paths'
 import { useTables } from '../replica/hooks'
 import { Panel } from '../ui/facts'
 import { Notice } from '../ui/notice'
+import { Scroll } from '../ui/scroll'
 import { CancelButton } from './cancel'
 import { routeOf } from './route'
 import { TaskStanding } from './standing'
@@ -29,21 +30,23 @@ export function Parts({ task }: { task: Task }) {
       aside={`${parts.length - open} ended, ${open} under way`}
       className="xl:col-span-2"
     >
-      <ul className="max-h-[50vh] overflow-y-auto">
-        {parts.map((part) => (
-          <li
-            key={part.id}
-            className="grid h-8 grid-cols-[minmax(150px,1.3fr)_minmax(110px,1.2fr)_minmax(200px,3fr)_32px] items-center gap-3 border-b border-line px-3 last:border-0 max-md:grid-cols-[1fr_1fr]"
-          >
-            <Link plain href={paths.task(part.id)} className="truncate font-medium">
-              {sayTask(part)}
-            </Link>
-            <span className="truncate text-text-2 max-md:hidden">{routeOf(tables, part)}</span>
-            <TaskStanding task={part} />
-            <span className="max-md:hidden">{isOpen(part) && <CancelButton task={part} small />}</span>
-          </li>
-        ))}
-      </ul>
+      <Scroll label="Parts" className="max-h-[50vh]">
+        <ul>
+          {parts.map((part) => (
+            <li
+              key={part.id}
+              className="grid h-8 grid-cols-[minmax(150px,1.3fr)_minmax(110px,1.2fr)_minmax(200px,3fr)_32px] items-center gap-3 border-b border-line px-3 last:border-0 max-md:grid-cols-[1fr_1fr]"
+            >
+              <Link plain href={paths.task(part.id)} className="truncate font-medium">
+                {sayTask(part)}
+              </Link>
+              <span className="truncate text-text-2 max-md:hidden">{routeOf(tables, part)}</span>
+              <TaskStanding task={part} />
+              <span className="max-md:hidden">{isOpen(part) && <CancelButton task={part} small />}</span>
+            </li>
+          ))}
+        </ul>
+      </Scroll>
     </Panel>
   )
 }

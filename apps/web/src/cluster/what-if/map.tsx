@@ -150,19 +150,24 @@ function Tile({
   const blocks = [...stays, ...come]
   const gone = dead || isDark(host)
   return (
-    <button
-      type="button"
-      aria-pressed={dead}
-      aria-label={`${host.name}${dead ? ' dies; press to let it live' : ': press to see what its death would mean'}`}
+    // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: the button inside, whose clicks come here too, has the keys
+    <div
       onClick={onToggle}
       className={cx(
-        'absolute rounded-md border text-left transition-colors duration-300 hover:outline-2 hover:outline-accent',
+        'absolute cursor-pointer rounded-md border transition-colors duration-300 hover:outline-2 hover:outline-accent',
         gone ? 'border-dead bg-dead text-on-dead' : 'border-line-strong bg-canvas',
       )}
       style={{ left: box.x, top: box.y, width: box.width, height: box.height }}
     >
+      <button
+        type="button"
+        aria-pressed={dead}
+        aria-label={`${host.name}${dead ? ' dies; press to let it live' : ': press to see what its death would mean'}`}
+        className="absolute inset-0 rounded-md"
+      />
       <span
-        className="absolute inset-x-0 top-0 flex items-center gap-1.5 px-1.5"
+        aria-hidden
+        className="pointer-events-none absolute inset-x-0 top-0 flex items-center gap-1.5 px-1.5"
         style={{ height: headHeight }}
       >
         <span className="min-w-0 flex-1 truncate text-sm font-medium">{host.name}</span>
@@ -173,7 +178,7 @@ function Tile({
       {blocks.map(({ item, ...place }) => (
         <Block key={`${item.part.vm.id} ${item.part.comes}`} part={item.part} box={place} dead={gone} />
       ))}
-    </button>
+    </div>
   )
 }
 

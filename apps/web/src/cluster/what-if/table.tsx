@@ -1,6 +1,7 @@
 import { sayDuration, sayRefusal, type WhatIf, type WhatIfVm } from '@drover/model'
 import { Link } from '../../nav/link'
 import { paths } from '../../paths'
+import { Scroll } from '../../ui/scroll'
 import { Mark, State } from '../../ui/state'
 import { byName } from '../../ui/table/column'
 import { Reasons } from '../../ui/tooltip'
@@ -14,7 +15,7 @@ export function WhatIfTable({ answer }: { answer: WhatIf }) {
   )
   if (rows.length === 0) return <p className="px-3 py-2 text-text-3">No VM would be touched.</p>
   return (
-    <div className="overflow-x-auto">
+    <Scroll label="What would become of each VM">
       <table className="w-full min-w-[620px]" aria-label="VMs, if it died now">
         <thead>
           <tr className="h-8 border-b border-line-strong text-left text-sm text-text-3">
@@ -32,7 +33,7 @@ export function WhatIfTable({ answer }: { answer: WhatIf }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 

@@ -7,6 +7,7 @@ import {
   sayDuration,
   sayRefusal,
 } from '@drover/model'
+import { Scroll } from '../../ui/scroll'
 import { Mark } from '../../ui/state'
 import { byName } from '../../ui/table/column'
 import { Reasons } from '../../ui/tooltip'
@@ -70,7 +71,7 @@ export function PlanTable({ plan }: { plan: EvacuationPlan }) {
     return <p className="rounded-md border border-line px-3 py-2 text-text-3">No VM lives there.</p>
   }
   return (
-    <div className="max-h-[38vh] overflow-auto rounded-md border border-line">
+    <Scroll label="Moves" className="max-h-[38vh] rounded-md border border-line">
       <table className="w-full min-w-[560px]" aria-label="Plan">
         <thead className="sticky top-0 bg-raised">
           <tr className="h-7 border-b border-line text-left text-sm text-text-3">
@@ -87,7 +88,7 @@ export function PlanTable({ plan }: { plan: EvacuationPlan }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 
