@@ -24,33 +24,32 @@ export function failback(changes: Changes, cluster: Cluster, vms: readonly Vm[])
   for (const vm of [...vms].sort((a, b) => numberOf(a.id) - numberOf(b.id))) {
     if (room <= 0) return
     if (vm.power !== 'running' || vm.recovery || taskOf(world, vm.id)) continue
-    const target = homeOf(world, vm, now)
-    if (!target || freeMemoryBytes(world, target) < vm.memoryBytes || triedLately(world, vm, now)) continue
-    const input = { vmId: vm.id, targetId: target.id, method: 'live' as const, reason: null }
-    const decided = decideMigrate(world, input, changes.ctx)
-    if (!decided.ok) continue
-    changes.add(decided.change)
-    room -= 1
+    const targets = homesOf(world, vm, now).filter((host) => freeMemoryBytes(world, host) >= vm.memoryBytes)
+    if (targets.length === 0 || triedLately(world, vm, now)) continue
+    for (const { id } of targets) {
+      const input = { vmId: vm.id, targetId: id, method: 'live' as const, reason: null }
+      const decided = decideMigrate(world, input, changes.ctx)
+      if (!decided.ok) continue
+      changes.add(decided.change)
+      room -= 1
+      break
+    }
   }
 }
 
-/** The host that a VM belongs on and is not on; null when it is, or when that host cannot take it now. */
-function homeOf(world: World, vm: Vm, now: number): Host | null {
+/** The hosts that a VM belongs on rather than where it is, the best first; only those that take VMs now. */
+function homesOf(world: World, vm: Vm, now: number): Host[] {
   const usable = (id: HostId | null) => {
     const host = id && world.tables.host.get(id)
-    return host && isSettled(host, now) ? host : null
+    return host && isSettled(host, now) ? [host] : []
   }
   const preferred = preferredHosts(world, vm)
   if (preferred.length > 0) {
     const here = preferred.find(({ hostId }) => hostId === vm.hostId)?.priority ?? Number.NEGATIVE_INFINITY
     const better = preferred.filter(({ priority }) => priority > here).sort((a, b) => b.priority - a.priority)
-    for (const { hostId } of better) {
-      const host = usable(hostId)
-      if (host) return host
-    }
-    return null
+    return better.flatMap(({ hostId }) => usable(hostId))
   }
-  return vm.homeId && vm.homeId !== vm.hostId ? usable(vm.homeId) : null
+  return vm.homeId && vm.homeId !== vm.hostId ? usable(vm.homeId) : []
 }
 
 function isSettled(host: Host, now: number): boolean {

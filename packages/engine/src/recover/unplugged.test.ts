@@ -57,6 +57,22 @@ describe('a host that lost its way to a datastore', () => {
     expect(stops(alone)).toEqual([])
   })
 
+  it('has VMs go on when it gets it back in time', () => {
+    const house = unplugged(unpluggedMs)
+    house.setVm('web', { powerSince: house.now - unpluggedMs })
+    say(house, 'host-1', null)
+    expect(stops(house)).toEqual([])
+    const resumes = () => [...house.world.tables.task.values()].filter(({ kind }) => kind === 'vm.resume')
+    expect(resumes()).toHaveLength(1)
+    house.accepted(decideUnplugged)
+    expect(resumes()).toHaveLength(1)
+    const other = unplugged(unpluggedMs)
+    other.setVm('web', { powerSince: other.now - unpluggedMs, powerReason: 'paused by a user' })
+    say(other, 'host-1', null)
+    other.accepted(decideUnplugged)
+    expect(other.world.tables.task.size).toBe(0)
+  })
+
   it('keeps them where no other host could run them', () => {
     const house = unplugged(unpluggedMs)
     for (const id of ['host-2', 'host-3'] as const) house.setHost(id, { mode: 'maintenance' })

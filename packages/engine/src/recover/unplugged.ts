@@ -21,19 +21,25 @@ import { isWanted } from './down'
 const drover: Initiator = { kind: 'drover' }
 /** A way to a datastore that has been gone for so long is not about to come back by itself. */
 export const unpluggedMs = 10_000
-/** After a stop that did not work. */
+/** After a stop or a resume that did not work. */
 const againMs = 60_000
+const orders = new Set(['vm.stop', 'vm.resume'])
+/** As hypervisors say it of a guest whose disk failed. */
+const diskFailed = 'a disk failed'
 
 /**
  * VMs whose host can be heard and has lost its way to their disks: they stand still, and others could run them. Each that
- * fits elsewhere is stopped where it is; from then on it is a VM that should run and does not.
+ * fits elsewhere is stopped where it is; from then on it is a VM that should run and does not. Those whose disks are
+ * there again in time go on where they are.
  */
 export function decideUnplugged(world: World, ctx: Context): Decision {
   const changes = new Changes(world, { ...ctx, initiator: drover })
   for (const cluster of world.tables.cluster.values()) {
     if (cluster.ha.mode !== 'armed') continue
-    for (const host of hostsOf(world, cluster))
+    for (const host of hostsOf(world, cluster)) {
       for (const datastore of lostBy(world, host, ctx.now)) takeAway(changes, cluster, host, datastore)
+      for (const vm of vmsOn(world, host.id)) if (mayGoOn(world, vm, host, ctx.now)) goOn(changes, vm)
+    }
   }
   for (const id of world.index.openIncidents) follow(changes, world.tables.incident.get(id)!)
   return accept(changes.events, null)
@@ -71,6 +77,24 @@ function takeAway(changes: Changes, cluster: Cluster, host: Host, datastore: Dat
     const { taskId } = decided.value
     noteVm(changes, incident.id, vm, { state: 'waiting', taskId, why: 'is stopped where it is' })
   }
+}
+
+/** Whether a VM stands still for a disk that is there again. A hypervisor leaves it so until somebody says to go on. */
+function mayGoOn(world: World, vm: Vm, host: Host, now: number): boolean {
+  if (vm.power !== 'paused' || vm.powerReason !== diskFailed || !isWanted(vm)) return false
+  if (host.state !== 'connected' || now - vm.powerSince < unpluggedMs || taskOf(world, vm.id)) return false
+  const views = world.live.get(host.id)?.storage
+  const there = vm.disks.every(({ datastoreId }) => {
+    const uuid = world.tables.datastore.get(datastoreId)?.uuid ?? ''
+    return storageLostAt(world, host, datastoreId) === null && views?.get(uuid)?.ok !== false
+  })
+  return there && !triedLately(world, vm, now)
+}
+
+function goOn(changes: Changes, vm: Vm): void {
+  const input = { vmId: vm.id, keepsDesired: true, reason: 'its disks are there again' }
+  const decided = decidePower(changes.world, 'vm.resume', input, changes.ctx)
+  if (decided.ok) changes.add(decided.change)
 }
 
 function titleOf(host: Host, datastore: Datastore): string {
@@ -117,7 +141,7 @@ function follow(changes: Changes, incident: Incident): void {
 /** Only asked when everything else speaks for it. */
 function triedLately(world: World, vm: Vm, now: number): boolean {
   for (const task of world.tables.task.values())
-    if (task.vmId === vm.id && task.kind === 'vm.stop' && task.initiator.kind === 'drover')
+    if (task.vmId === vm.id && orders.has(task.kind) && task.initiator.kind === 'drover')
       if (now - (task.endedAt ?? now) < againMs) return true
   return false
 }
