@@ -20,12 +20,18 @@ describe.skipIf(labImpossible())('a host whose BMC is dead too', () => {
   let site: HaSite
 
   beforeAll(async () => {
-    site = await createHaSite({ name: 'ha-proof', hosts: 3, vms: [1, 2], ha: { leaseMs } })
+    site = await createHaSite({
+      name: 'ha-proof',
+      hosts: 3,
+      vms: [1, 2],
+      ha: { leaseMs },
+      deviceTimeoutMs: 4_000,
+    })
   })
   afterAll(() => site?.destroy())
 
   const waitingForProof = (name: string) =>
-    until(`${name} is waited for: nothing proves it`, 60_000, async () => {
+    until(`${name} is waited for: nothing proves it`, 150_000, async () => {
       const { rows } = await site.operator.snapshot()
       return rows.task.find(({ waiting }) => waiting?.code === 'proof' && waiting.host.name === name)
     })
@@ -39,7 +45,7 @@ describe.skipIf(labImpossible())('a host whose BMC is dead too', () => {
     await host.cut('management')
     await host.unplugStorage()
     const cutAt = Date.now()
-    await waitingForProof(host.name)
+    await hostIs(site, host.name, ['fencing'], 40_000)
     const fenced = await hostIs(site, host.name, ['fenced'], 90_000)
     expect(fenced.proof).toMatchObject({ by: 'self_fence' })
     expect(fenced.proof!.at - cutAt).toBeGreaterThan(leaseMs)

@@ -20,15 +20,22 @@ export interface HaOptions extends InstallationOptions {
   /** VMs by the number of the host that they are made on. */
   vms: number[]
   ha?: object
+  /** How long a BMC gets for an answer, in ms. Default: 10 s. */
+  deviceTimeoutMs?: number
 }
 
 /** Builds it up: hosts, BMCs, fence devices, guests that answer. */
-export async function createHaSite({ vms: on, ha, ...options }: HaOptions): Promise<HaSite> {
+export async function createHaSite({
+  vms: on,
+  ha,
+  deviceTimeoutMs = 10_000,
+  ...options
+}: HaOptions): Promise<HaSite> {
   const site = await createInstallation(options)
   try {
     const { operator, lab, clusterId } = site
     await Promise.all(lab.hosts.map((host) => host.bmc.start()))
-    for (const host of lab.hosts) await addFenceDevice(site, host)
+    for (const host of lab.hosts) await addFenceDevice(site, host, deviceTimeoutMs)
     if (ha) await operator.api.mutate('cluster.changeHa', { clusterId, changes: ha })
     const vms = await Promise.all(
       on.map((host, i) => createVm(operator, { name: `guest-${i + 1}`, host: `lab-${host}` })),
@@ -47,9 +54,9 @@ export async function createHaSite({ vms: on, ha, ...options }: HaOptions): Prom
 }
 
 /** The host's BMC, as an admin enters it. */
-async function addFenceDevice({ operator }: Installation, host: LabHost): Promise<void> {
+async function addFenceDevice({ operator }: Installation, host: LabHost, timeoutMs: number): Promise<void> {
   const { id } = await operator.host(host.name)
-  const device = { hostId: id, name: `bmc of ${host.name}`, timeoutMs: 10_000, ...fenceDeviceOf(host) }
+  const device = { hostId: id, name: `bmc of ${host.name}`, timeoutMs, ...fenceDeviceOf(host) }
   await operator.api.mutate('fence.create', device)
 }
 
