@@ -17,7 +17,6 @@ export interface Finding {
   name: string
   /** Null: no seed found it. */
   seed: number | null
-  tried: number
   checker: string | null
   seconds: number
 }
@@ -30,33 +29,47 @@ export function allPlants(): Planted[] {
   ]
 }
 
-/** Runs seeds from 1 on until one breaks an invariant, at most so many. */
-export async function find(
-  { name, patches, plant }: Planted,
-  { jobs, minutes, most }: { jobs: number; minutes: number; most: number },
-): Promise<Finding> {
+/** Runs seeds from 1 on until one breaks an invariant that holds without the bug, at most so many. */
+export async function find(planted: Planted, options: FindOptions): Promise<Finding> {
   const began = Date.now()
+  const { name } = planted
+  let from = 1
+  for (;;) {
+    const found = await first(planted, from, options)
+    const seconds = (Date.now() - began) / 1000
+    if (!found) return { name, seed: null, checker: null, seconds }
+    const sound = await first({ patches: [], plant: null }, found.seed, { ...options, most: found.seed })
+    if (!sound) return { name, ...found, seconds }
+    from = found.seed + 1
+  }
+}
+
+export interface FindOptions {
+  jobs: number
+  minutes: number
+  /** The last seed that is tried. */
+  most: number
+}
+
+/** The first seed that breaks something, and which checker says so. */
+async function first(
+  { patches, plant }: Pick<Planted, 'patches' | 'plant'>,
+  from: number,
+  { jobs, minutes, most }: FindOptions,
+): Promise<{ seed: number; checker: string } | null> {
   let found: { seed: number; checker: string } | null = null
-  let tried = 0
   await runSeeds({
-    ...{ from: 1, count: most, jobs, minutes, patches, plant },
+    ...{ from, count: most - from + 1, jobs, minutes, patches, plant },
     onVerdict({ seed, checker }) {
-      tried++
       if (checker && (!found || seed < found.seed)) found = { seed, checker }
       return found === null
     },
   })
-  const { seed = null, checker = null } = (found ?? {}) as { seed?: number; checker?: string }
-  return { name, seed, tried, checker, seconds: (Date.now() - began) / 1000 }
+  return found
 }
 
 /** Shows that the checkers can fail: plants every bug and prints which seed and which checker found it. */
-export async function findPlants(options: {
-  jobs: number
-  minutes: number
-  most: number
-  only: string
-}): Promise<boolean> {
+export async function findPlants(options: FindOptions & { only: string }): Promise<boolean> {
   const plants = allPlants().filter(({ name }) => name.includes(options.only))
   const rows = [['bug', 'seed', 'seconds', 'found by']]
   let missed = 0

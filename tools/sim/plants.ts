@@ -7,5 +7,287 @@ export interface SourcePlant {
   patches: readonly Patch[]
 }
 
+const engine = 'packages/engine/src'
+
 /** Mistakes that could be made in the product, made in a copy of its source that only a simulation ever runs. */
-export const sourcePlants: SourcePlant[] = []
+export const sourcePlants: SourcePlant[] = [
+  {
+    name: 'restart before proof',
+    does: 'VMs of a host that is being fenced are started elsewhere at once',
+    patches: [
+      {
+        file: `${engine}/recover/down.ts`,
+        find: "const active = isActive(vm) && home.state !== 'fenced'",
+        replace: "const active = isActive(vm) && home.state !== 'fenced' && home.state !== 'fencing'",
+      },
+      {
+        file: `${engine}/recover/source.ts`,
+        find: "    case 'fenced':\n      return yes",
+        replace: "    case 'fencing':\n    case 'fenced':\n      return yes",
+      },
+    ],
+  },
+  {
+    name: 'trust OK instead of the power state',
+    does: 'a host counts as dead when its device has taken the order to switch it off',
+    patches: [
+      {
+        file: `${engine}/fence/answered.ts`,
+        find: "return body.kind === 'fence.status' && result.ok && (result.data as FenceAnswer).power === 'off'",
+        replace: "return body.kind === 'fence.status' && result.ok",
+      },
+    ],
+  },
+  {
+    name: 'one of two outlets is enough',
+    does: 'a host with two power supplies counts as dead when the first outlet is off',
+    patches: [
+      {
+        file: `${engine}/host/fence/prove.ts`,
+        find: "    const next = devices[at + 1]\n    if (next) return { ...order('fence.status', next), memo: { at: at + 1 }, events }\n",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'the deadline is counted from the wrong moment',
+    does: 'a host is taken to have fenced itself before its lease is over',
+    patches: [
+      {
+        file: `${engine}/ha/evidence.ts`,
+        find: 'return selfFencedAt(Math.max(heardAt, look.signAt ?? heardAt), cluster.ha.leaseMs)',
+        replace: 'return heardAt + cluster.ha.leaseMs / 2',
+      },
+    ],
+  },
+  {
+    name: 'the lease begins anew with the agent',
+    does: 'an agent that does not stop its VMs when its lease is over, because it counts on from its last look',
+    patches: [
+      {
+        file: 'packages/agent/src/alone/contact.ts',
+        find: 'return this.now() >= Math.max(endsAt, graceEndsAt)',
+        replace: 'return this.now() >= Math.max(endsAt, graceEndsAt) + 40_000',
+      },
+    ],
+  },
+  {
+    name: 'the storm guard is off',
+    does: 'many hosts that fall silent together are all fenced',
+    patches: [
+      { file: `${engine}/ha/storm.ts`, find: 'return tooMany ?', replace: 'return tooMany && now === -1 ?' },
+    ],
+  },
+  {
+    name: 'references are not asked',
+    does: 'a control daemon that is cut off itself fences hosts',
+    patches: [
+      {
+        file: `${engine}/ha/decide.ts`,
+        find: 'if (world.self.referencesLostAt.has(cluster.id))',
+        replace: 'if (world.self.referencesLostAt.size < 0)',
+      },
+    ],
+  },
+  {
+    name: 'a restart ignores the apart rule',
+    does: 'the planner puts two VMs on one host that must be apart',
+    patches: [
+      {
+        file: 'packages/planner/src/model/layout.ts',
+        find: '    for (let i = 0; i < unit.apart.length; i += 1) if (this.setAt[unit.apart[i]!]!.has(host)) return false\n    if',
+        replace: '    if',
+      },
+    ],
+  },
+  {
+    name: 'what should be off is restarted',
+    does: 'high availability starts VMs that somebody has shut down',
+    patches: [
+      {
+        file: `${engine}/recover/down.ts`,
+        find: "return vm.desired === 'running' && vm.ha.restart !== 'none'",
+        replace: "return vm.ha.restart !== 'none'",
+      },
+    ],
+  },
+  {
+    name: 'a host heard a second ago is fenced',
+    does: 'one missed heartbeat is enough to be switched off for',
+    patches: [
+      {
+        file: `${engine}/host/liveness.ts`,
+        find: "return now - heardAt > (host.state === 'connecting' ? firstReportMs : suspectMs)",
+        replace: 'return now - heardAt > 900',
+      },
+      {
+        file: `${engine}/ha/decide.ts`,
+        find: 'if (silent < cluster.ha.suspectMs) return',
+        replace: 'if (silent < 900) return',
+      },
+      {
+        file: `${engine}/ha/decide.ts`,
+        find: 'if (silent < cluster.ha.decideMs || !settled) return',
+        replace: 'if (silent < 900) return',
+      },
+      {
+        file: `${engine}/ha/decide.ts`,
+        find: "if (row.follows === 'leave') {",
+        replace: "if (row.follows === 'leave' && silent_ > 1e9) {",
+      },
+      {
+        file: `${engine}/ha/decide.ts`,
+        find: "} else if (row.follows === 'fence') fence(changes, host, cluster, look)",
+        replace: '} else fence(changes, host, cluster, look)\n  if (silent_ < 0) return',
+      },
+      {
+        file: `${engine}/ha/decide.ts`,
+        find: '  const { row } = look\n',
+        replace: '  const { row } = look\n  const silent_ = 0\n',
+      },
+    ],
+  },
+  {
+    name: 'an isolated host is fenced',
+    does: 'a host that only cannot be heard, and writes to its datastores, is switched off',
+    patches: [
+      {
+        file: `${engine}/ha/decide.ts`,
+        find: "if (cluster.ha.isolatedHost === 'fence') {",
+        replace: 'if (cluster.ha.isolatedHost !== undefined) {',
+      },
+    ],
+  },
+  {
+    name: 'a new leader counts old silence',
+    does: 'a daemon that takes over takes it that it has listened all the time',
+    patches: [
+      {
+        file: 'packages/control/src/loops/ha.ts',
+        find: 'liveOf(world, host.id, now).heardAt = now + findLeaderMs',
+        replace: 'liveOf(world, host.id, now).heardAt = now - 60_000',
+      },
+    ],
+  },
+  {
+    name: 'a host that is back is not cleaned',
+    does: 'old definitions stay on hosts that were lost',
+    patches: [
+      {
+        file: `${engine}/recover/clean.ts`,
+        find: 'if (!vm.staleOn?.length || world',
+        replace: 'if (vm.staleOn !== null || world',
+      },
+    ],
+  },
+  {
+    name: 'the home moves after the start',
+    does: 'a VM of a lost host is started where it does not live yet',
+    patches: [
+      {
+        file: `${engine}/vm/restart.ts`,
+        find: "if (said?.result.ok) return { flow: 'next', events: homed(scene, vm, target, dataOf<Definition>(said)) }",
+        replace: "if (said?.result.ok) return { flow: 'next' }",
+      },
+      {
+        file: `${engine}/vm/restart.ts`,
+        find: '  if (vm.hostId !== target.id) {\n    const refusal: Refusal',
+        replace: '  if (vm.hostId === target.id && vm.uuid === "") {\n    const refusal: Refusal',
+      },
+    ],
+  },
+  {
+    name: 'an isolation response is guessed',
+    does: 'VMs of an isolated host are started elsewhere although it still says that it runs them',
+    patches: [
+      {
+        file: `${engine}/recover/source.ts`,
+        find: 'if (!beat.alone || beat.running.includes(vm.uuid)) return false',
+        replace: 'if (!beat.alone) return false',
+      },
+    ],
+  },
+  {
+    name: 'maintenance is not waited for',
+    does: 'a host is in maintenance while its VMs are still moving away',
+    patches: [
+      {
+        file: `${engine}/host/evacuate.ts`,
+        find: "      const flow = emptyHost(scene, host, stop)\n      return flow.flow === 'next' && scene.task.params.then === 'nothing'",
+        replace:
+          "      const flow = scene.task.params.then === 'maintenance' ? { flow: 'next' as const } : emptyHost(scene, host, stop)\n      return flow.flow === 'next' && scene.task.params.then === 'nothing'",
+      },
+      {
+        file: `${engine}/host/evacuate.ts`,
+        find: "      const flow = emptyHost(scene, host, stop)\n      return flow.flow === 'next'\n        ?",
+        replace: "      const flow = { flow: 'next' as const }\n      return flow.flow === 'next'\n        ?",
+      },
+    ],
+  },
+  {
+    name: 'arrive at a host that is proven dead',
+    does: 'a migration goes on to a host that was fenced, because its hypervisor is back already',
+    patches: [
+      {
+        file: `${engine}/vm/migrate/live.ts`,
+        find: "    if (target.state === 'fenced') return backLive(m, `${target.name} is proven off`)\n",
+        replace: '',
+      },
+      {
+        file: `${engine}/vm/migrate/live.ts`,
+        find: "  if (atSource === null && target.state === 'fenced' && (target.proof?.at ?? 0) <= (memo.answeredAt ?? 0))\n    return askAgainLater(m, target)\n",
+        replace: '  if (memo.answeredAt === -1) return askAgainLater(m, target)\n',
+      },
+    ],
+  },
+  {
+    name: 'forget where a migration may have gone',
+    does: 'a live migration may be given up while its guest is on either host',
+    patches: [
+      {
+        file: `${engine}/task/giveUp.ts`,
+        find: 'if (!mayHaveMoved(world, task)) return []',
+        replace: 'if (!mayHaveMoved(world, task) || host) return []',
+      },
+      {
+        file: `${engine}/recover/source.ts`,
+        find: "if (!seen && vm.power === 'missing' && vm.hostId === hostId && !allSpeak(world, host.clusterId))",
+        replace: "if (!seen && vm.uuid === '' && !allSpeak(world, host.clusterId))",
+      },
+    ],
+  },
+  {
+    name: 'more starts at once than a host can bear',
+    does: 'all VMs of a lost host are started together',
+    patches: [
+      {
+        file: `${engine}/recover/recover.ts`,
+        find: '} else if (starts >= limit)',
+        replace: '} else if (starts >= limit + 1_000)',
+      },
+    ],
+  },
+  {
+    name: 'a decision that is never settled',
+    does: 'what was decided about a silent host is written down at every look',
+    patches: [
+      {
+        file: `${engine}/ha/decide.ts`,
+        find: 'if (!incident || incident.decision === decision) return',
+        replace: 'if (!incident) return',
+      },
+    ],
+  },
+  {
+    name: 'the story loses its end',
+    does: 'a VM that was restarted stays "starting" in its incident',
+    patches: [
+      {
+        file: `${engine}/vm/restart.ts`,
+        find: "const set = { state: 'running', host: refOf(target), runningAt: scene.now, why: null } as const",
+        replace:
+          "const set = { state: 'starting', host: refOf(target), runningAt: null, why: null } as const",
+      },
+    ],
+  },
+]

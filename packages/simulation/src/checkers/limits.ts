@@ -7,12 +7,12 @@ export function limits(): Checker {
   return {
     name: 'limits hold',
     holds:
-      'Migrations per host, network and datastore stay within the limits, and no task of ours over-commits memory.',
+      'Migrations per host, network and datastore and restarts per host stay within the limits, and no task of ours over-commits memory.',
     always(scene) {
       const { batches } = scene.ledger
       if (batches.length === looked) return []
       looked = batches.length
-      return [...slots(scene), ...memory(scene)]
+      return [...slots(scene), ...memory(scene), ...starts(scene)]
     },
   }
 }
@@ -36,6 +36,25 @@ function slots({ ledger }: Scene): string[] {
       used.set(id, now)
       if (now > most) breaches.push(`${id} has ${now} migrations at once; ${most} are allowed`)
     }
+  }
+  return breaches
+}
+
+/** Restarts that were begun on one host before the others had ended. */
+function starts({ ledger }: Scene): string[] {
+  const used = new Map<string, number>()
+  const breaches: string[] = []
+  const fresh = new Set(
+    ledger.batches.at(-1)!.events.flatMap(({ body }) => (body.kind === 'task.created' ? [body.task.id] : [])),
+  )
+  for (const task of ledger.folded.task.values()) {
+    if (task.kind !== 'vm.restart' || !isOpen(task)) continue
+    const { targetId } = task.params as Task<'vm.restart'>['params']
+    const now = (used.get(targetId) ?? 0) + 1
+    used.set(targetId, now)
+    const most = (ledger.folded.cluster.get(task.clusterId) as Cluster | undefined)?.ha.startsPerHost
+    if (most && now > most && fresh.has(task.id))
+      breaches.push(`${targetId} starts ${now} VMs at once; ${most} are allowed`)
   }
   return breaches
 }
@@ -73,6 +92,7 @@ function claimedHost(task: Task, vms: Map<string, Vm>): HostId | null {
     const vm = task.vmId && vms.get(task.vmId)
     return vm && isActive(vm) ? (task as Task<'vm.migrate'>).params.targetId : null
   }
+  if (task.kind === 'vm.restart') return (task as Task<'vm.restart'>).params.targetId
   if (task.kind === 'vm.start') return (task.vmId && vms.get(task.vmId)?.hostId) || null
   if (task.kind === 'vm.create') {
     return (task as Task<'vm.create'>).params.input.powerOn ? (task.hostIds[0] ?? null) : null
