@@ -163,7 +163,7 @@ export class Agent {
           reply(this.ports.hypervisor.definition(ask.uuid).then((definition) => ({ definition })))
         })
       case 'heard':
-        return this.valid(heardSchema, event, payload, answer, ({ n }) => this.guard.heard(n))
+        return this.valid(heardSchema, event, payload, answer, (heard) => this.guard.heard(heard))
       case 'duties':
         return this.valid(dutiesSchema, event, payload, answer, (duties) => this.guard.accept(duties))
       default:

@@ -67,8 +67,11 @@ export const heartbeatSchema = z.object({
     .default([]),
 })
 
-/** Control heard heartbeat `n`: the lease of a self-fencing agent runs from when it sent that one. */
-export const heardSchema = z.object({ n: z.number().int().nonnegative() })
+/**
+ * Control heard heartbeat `n`: the lease of a self-fencing agent runs from when it sent that one. Not when control cannot
+ * be sure that it still leads (`renews` false): another one may lead by then, hear nothing of this host and count on it.
+ */
+export const heardSchema = z.object({ n: z.number().int().nonnegative(), renews: z.boolean().default(true) })
 
 /** What an agent has to do when it is alone. Said after `welcome` and whenever it changes; kept across restarts. */
 export const dutiesSchema = z.object({

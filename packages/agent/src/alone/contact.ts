@@ -56,13 +56,16 @@ export class Contact {
     if (this.sent.size > 120) this.sent.delete(this.sent.keys().next().value!)
   }
 
-  /** Control has heard heartbeat `n`. One that this life did not send renews nothing. */
-  heard(n: number): void {
+  /**
+   * Control has heard heartbeat `n`. One that this life did not send renews nothing; nor does a control daemon that may not
+   * lead any more (`renews` false), which is company all the same.
+   */
+  heard(n: number, renews: boolean): void {
     const sentAt = this.sent.get(n)
     if (sentAt === undefined) return
     for (const older of [...this.sent.keys()]) if (older <= n) this.sent.delete(older)
     this.controlAt = Math.max(this.controlAt, sentAt)
-    this.met(sentAt)
+    if (renews) this.met(sentAt)
   }
 
   /** A shared datastore has taken the heartbeat whose write began then. */

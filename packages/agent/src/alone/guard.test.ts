@@ -191,6 +191,16 @@ describe('self-fencing', () => {
     expect(alive()).toEqual([])
   })
 
+  test('a control daemon that may not lead any more does not renew the lease: another one may count on it', async () => {
+    control.renews = false
+    await clock.advance(5 * leaseMs)
+    expect(alive()).toEqual(vms)
+    expect(beatOf(shared[0]!)).toMatchObject({ alone: false })
+    loseStorage()
+    await clock.advance(leaseMs + killMs)
+    expect(alive()).toEqual([])
+  })
+
   test('what will not die is killed again, until nothing runs', async () => {
     datacenter.inject({ operation: 'stop', host: 'alpha-01', uuid: vms[0]!, times: 3 })
     loseControl()

@@ -1,5 +1,5 @@
 import type { Hypervisor } from '@drover/hypervisor'
-import { type Duties, dutiesSchema, type Heartbeat } from '@drover/protocol'
+import { type Duties, dutiesSchema, type Heard, type Heartbeat } from '@drover/protocol'
 import { Prober } from '../peers/prober'
 import type { Beats, Clock, Journal, Log, Machine } from '../ports'
 import { Running } from '../report/running'
@@ -90,8 +90,8 @@ export class Guard {
     this.contact.sentHeartbeat(n)
   }
 
-  heard(n: number): void {
-    this.contact.heard(n)
+  heard({ n, renews }: Heard): void {
+    this.contact.heard(n, renews)
     if (!this.contact.alone) this.isolation.reset()
   }
 

@@ -40,6 +40,8 @@ export class TestControl {
   takesResults = true
   /** False: heartbeats come in and are not answered. */
   hears = true
+  /** False: it answers them, but may not lead any more. */
+  renews = true
   /** False: nobody answers the door. */
   up = true
   line: OpenLine | null = null
@@ -123,7 +125,8 @@ export class TestControl {
       const heartbeat = heartbeatSchema.parse(message)
       const { n } = heartbeat
       this.heartbeats.push(heartbeat)
-      if (this.hears) this.clock.setTimer(delayMs, () => line.end.receive('heard', { n }))
+      if (this.hears)
+        this.clock.setTimer(delayMs, () => line.end.receive('heard', { n, renews: this.renews }))
     } else if (event === 'progress') this.progress.push(progressSchema.parse(message))
     else if (event === 'report') this.reports.push(reportSchema.parse(message))
     else if (event === 'changed') this.changes.push(changedSchema.parse(message))

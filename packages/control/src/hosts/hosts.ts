@@ -44,6 +44,8 @@ export interface HostsPorts {
   clock: Clock
   random: Random
   log: Log
+  /** Whether it is certain that no other daemon leads by now. */
+  isSure: () => boolean
   /** An agent has proved itself: what is out for its host can be sent. */
   onReady: (session: Session, hostId: HostId) => void
   onProgress: SessionOwner['handlers']['progress']
@@ -235,7 +237,7 @@ export class Hosts implements SessionOwner {
     const { world, writer } = this.#ports
     const live = liveOf(world, hostId, this.now())
     noteHeartbeat(live, heartbeat, this.now())
-    session.line.heard({ n: heartbeat.n })
+    session.line.heard({ n: heartbeat.n, renews: this.#ports.isSure() })
     const host = world.tables.host.get(hostId)
     if (!host || host.state === 'connected' || this.#hearing.has(hostId)) return
     // One that is proven dead has to say everything anew: what it says of now is asked for.

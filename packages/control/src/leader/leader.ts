@@ -21,6 +21,8 @@ export class Leader {
   awaySince: number | null = null
   #stopTimer: () => void = () => {}
   #stopped = false
+  /** Until then nobody else can lead: the lease runs from before it was asked for. */
+  #sureUntil = 0
 
   constructor(
     private readonly ports: ControlPorts,
@@ -64,8 +66,10 @@ export class Leader {
 
   async #once(): Promise<void> {
     const { store, daemon, log } = this.ports
+    const askedAt = this.ports.clock.now()
     const lease = await store.lead(daemon, leaseMs)
     if (this.#stopped) return
+    this.#sureUntil = lease === null ? 0 : askedAt + leaseMs
     if (lease === null || lease.term !== this.term) this.#end('another control daemon leads')
     if (lease === null || this.current) return
     const loaded = await store.load().catch(async (error: unknown) => {
@@ -81,6 +85,7 @@ export class Leader {
       loaded,
       publisher: this.publisher,
       onHealth: this.onHealth,
+      isSure: () => this.#isSure,
       onDeposed: () => this.#end('another control daemon leads'),
     })
     this.current = term
@@ -93,6 +98,11 @@ export class Leader {
       change: [{ body, initiator, rows: [] }],
       value: null,
     }))
+  }
+
+  get #isSure(): boolean {
+    const leftMs = this.#sureUntil - this.ports.clock.now()
+    return leftMs > 0 && leftMs <= leaseMs
   }
 
   #end(why: string): void {

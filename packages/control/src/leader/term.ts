@@ -27,6 +27,8 @@ export interface TermPorts extends ControlPorts {
   loaded: Awaited<ReturnType<Store['load']>>
   publisher: Publisher
   onHealth: () => void
+  /** Whether it is certain that no other daemon leads by now. */
+  isSure: () => boolean
   onDeposed: () => void
 }
 
@@ -88,6 +90,7 @@ export class Term {
       clock,
       random,
       log,
+      isSure: ports.isSure,
       onReady: (_session, hostId) => this.#dispatcher.hostReady(hostId),
       onRefused: (fault) => ports.onAgentRefused?.(fault),
       onProgress: (session, message) => this.#dispatcher.progress(session, message),

@@ -99,6 +99,20 @@ describe('a host that is not dead', () => {
   })
 })
 
+it('a leader that cannot be sure that it still leads renews nobody’s lease', async () => {
+  const site = await Site.of(2)
+  const heard = () => site.agent('esx-1').heards.at(-1)
+  expect(heard()).toMatchObject({ renews: true })
+  site.store.away = true
+  await site.pass(4)
+  expect(heard()).toMatchObject({ renews: true })
+  await site.pass(4)
+  expect(heard()).toMatchObject({ renews: false })
+  site.store.away = false
+  await site.pass(4)
+  expect(heard()).toMatchObject({ renews: true })
+})
+
 describe('fence devices', () => {
   it('that say they obey and do not prove nothing; the next level does', async () => {
     const site = await Site.of(3)

@@ -40,8 +40,9 @@ export class Witness {
       const last = Math.max(0, ...[...this.heard.values()].map((hosts) => hosts.get(from) ?? 0))
       if (now - last > 3_000) this.steadySince.set(from, now)
       daemon.set(from, now)
-    } else if (event === 'heard') this.contactAt.set(to, now)
-    else if (event === 'duties') {
+    } else if (event === 'heard') {
+      if ((payload as { renews?: boolean }).renews !== false) this.contactAt.set(to, now)
+    } else if (event === 'duties') {
       const { leaseMs, datastores } = payload as { leaseMs: number | null; datastores: string[] | null }
       this.duties.set(to, { leaseMs, datastores: datastores ?? null, at: now })
     }
