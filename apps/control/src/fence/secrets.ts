@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Secrets } from '@drover/control'
 
@@ -27,7 +28,9 @@ export async function secretsWithKey(path: string): Promise<Secrets> {
       const [which, nonce = '', tag = '', sealed = ''] = text.split('.')
       try {
         if (which !== version) throw new Error('unknown version')
-        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'))
+        // Without its length a tag that was cut short would be taken.
+        const options = { authTagLength: 16 }
+        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), options)
         decipher.setAuthTag(Buffer.from(tag, 'base64url'))
         return Buffer.concat([decipher.update(Buffer.from(sealed, 'base64url')), decipher.final()]).toString(
           'utf8',
@@ -41,15 +44,24 @@ export async function secretsWithKey(path: string): Promise<Secrets> {
   }
 }
 
+/** Made whole beside its place and linked there, so that a daemon that begins at the same time never reads half a key. */
 async function readOrMake(path: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true })
-  try {
-    const file = await open(path, 'wx', 0o600)
+  if (!existsSync(path)) {
+    const made = `${path}.${randomBytes(6).toString('hex')}`
+    const file = await open(made, 'wx', 0o600)
     await file.writeFile(`${randomBytes(32).toString('base64url')}\n`)
     await file.sync()
     await file.close()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    await link(made, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+    await unlink(made)
   }
-  return (await readFile(path, 'utf8')).trim()
+  const key = (await readFile(path, 'utf8')).trim()
+  if (key === '')
+    throw new Error(
+      `The key in ${path} is empty. Bring it back, or remove the file and enter every secret again.`,
+    )
+  return key
 }
