@@ -4,4 +4,6 @@
  */
 export const declaredTags: Record<string, string> = {
   'rule.reject-violating-command': 'an order that would break a strict rule is refused, and nothing moves',
+  'retry.limits': 'a start is tried again on its host, then on others, as often as the VM says, and no more',
+  'anti-affinity.spread-evenly': 'VMs that should be apart are spread as evenly as memory allows',
 }
