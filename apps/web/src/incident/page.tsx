@@ -129,9 +129,11 @@ function Objectives({ incident }: { incident: Incident }) {
           {measuredOf(incident).map(({ name, ms, objectiveMs, met }) => (
             <tr key={name} className="border-b border-line last:border-0">
               <td className="px-3 py-1">{name}</td>
-              <td className="num px-1 text-right">{ms === null ? '–' : sayDuration(ms)}</td>
-              <td className="num px-1 text-right text-text-3">of {sayDuration(objectiveMs)}</td>
-              <td className="px-3 text-right">
+              <td className="num whitespace-nowrap px-1 text-right">{ms === null ? '–' : sayDuration(ms)}</td>
+              <td className="num whitespace-nowrap px-1 text-right text-text-3">
+                of {sayDuration(objectiveMs)}
+              </td>
+              <td className="whitespace-nowrap px-3 text-right">
                 {met === null ? (
                   <span className="text-text-3">
                     {incident.state === 'open' ? 'to come' : 'not measured'}

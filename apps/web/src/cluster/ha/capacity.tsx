@@ -55,14 +55,17 @@ export function FailoverPanel({ clusterId }: { clusterId: ClusterId }) {
               {capacity.tolerates} of {capacity.hosts}
             </span>
             <span className="text-text-2">
-              hosts may die, whichever {capacity.tolerates === 1 ? 'it is' : 'they are'}
+              hosts may die
+              {capacity.tolerates === 0
+                ? ''
+                : `, whichever ${capacity.tolerates === 1 ? 'it is' : 'they are'}`}
             </span>
             <span className="flex-1" />
             <FailoverBadge capacity={capacity} />
           </div>
           <MemoryBar memory={capacity.memory} />
           <p className={capacity.ok ? 'text-text-2' : 'text-error'}>{capacity.text}</p>
-          {capacity.worst && capacity.worst.vms.length > 0 && (
+          {capacity.ok && capacity.worst && capacity.worst.vms.length > 0 && (
             <p className="text-text-2">
               Worst: without {sayList(capacity.worst.lost.map((host) => host.name))},{' '}
               {sayCount(capacity.worst.vms.length, 'VM')} would stay down:{' '}

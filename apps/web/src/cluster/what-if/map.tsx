@@ -140,13 +140,12 @@ function Tile({
   const room = Math.max(1, total / zoom)
   const stays = fillFrame(here, room, inner)
   const used = inner.height * Math.min(1, here.reduce((sum, { size }) => sum + size, 0) / room)
-  // Those that come stand on top of what is there, so that one sees them arrive.
-  const above = { ...inner, height: Math.max(12, inner.height - used) }
-  const come = fillFrame(
-    sized.filter(({ part }) => part.comes),
-    Math.max(1, (room * above.height) / inner.height),
-    above,
-  )
+  // Those that come stand on top of what is there, so that one sees them arrive; never too low for their seconds.
+  const coming = sized.filter(({ part }) => part.comes)
+  const size = coming.reduce((sum, each) => sum + each.size, 0)
+  const left = Math.max(12, inner.height - used)
+  const tall = Math.min(left, Math.max(26, (inner.height * size) / room))
+  const come = fillFrame(coming, size, { ...inner, y: inner.y + left - tall, height: tall })
   const blocks = [...stays, ...come]
   const gone = dead || isDark(host)
   return (
