@@ -140,6 +140,20 @@ describe('fence devices', () => {
     expect(site.control.world.tables.task.get(tasks[0]!.id)).toMatchObject({ state: 'succeeded' })
   })
 
+  it('that are dead, of a host whose agent was dead before, leave it to a person: nobody there stops its VMs', async () => {
+    const site = await Site.of(3, { selfFence: true })
+    site.temper.set('esx-1/1', 'dead')
+    site.silent.add('esx-1')
+    site.agent('esx-1').lose()
+    await site.pass(20)
+    expect(site.state('esx-1')).toBe('isolated')
+    expect(marks(site, 'esx-1')).toContain('agent down')
+    site.dead.add('esx-1')
+    await site.pass(200)
+    expect(site.state('esx-1')).toBe('fencing')
+    expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('running')
+  })
+
   it('that are dead, of a host that would not stop itself, leave it to a person', async () => {
     const site = await Site.of(3)
     site.temper.set('esx-1/1', 'dead')

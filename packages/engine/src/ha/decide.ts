@@ -20,7 +20,7 @@ import { closeIncident, isUnsettled, markIncident, openIncident } from '../incid
 import { powerChanged } from '../vm/rows'
 import { Changes } from '../world/changes'
 import { tasksOn, vmsOn } from '../world/find'
-import { type Look, lookAt, selfFenceAt, silentMs } from './evidence'
+import { agentIsDown, type Look, lookAt, selfFenceAt, silentMs } from './evidence'
 import { endQuarantine } from './flap'
 import { becomeFenced } from './lost'
 import { calmUntil, isUnproven, stormAround, stormOf, stormRefusal } from './storm'
@@ -93,7 +93,8 @@ function judgeHost(changes: Changes, host: Host, cluster: Cluster): void {
     provenOff(changes, host, look)
     return
   }
-  const selfFenced = selfFenceAt(world, host, now)
+  if (agentIsDown(look)) noteAgentDown(changes, host, look)
+  const selfFenced = selfFenceAt(world, host, now, look)
   if (selfFenced !== null && now >= selfFenced) {
     selfFencedNow(changes, host, look, selfFenced)
     return
@@ -117,6 +118,13 @@ function judgeHost(changes: Changes, host: Host, cluster: Cluster): void {
     tellOf(changes, host, heardAt, `its agent has been silent for ${sayDuration(silent)}`)
   }
   decide(changes, host, cluster, look)
+}
+
+/** Written down, for who decides later has not seen it: this host's own deadline proves nothing any more. */
+function noteAgentDown(changes: Changes, host: Host, look: Look): void {
+  const { incidentId } = changes.get('host', host.id)!
+  const text = look.evidence.find(({ side }) => side === 'peers')!.text
+  markIncident(changes, incidentId, 'agent down', `${text}, but its agent is silent everywhere`)
 }
 
 function decide(changes: Changes, host: Host, cluster: Cluster, look: Look): void {

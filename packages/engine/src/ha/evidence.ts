@@ -19,6 +19,10 @@ export interface Look {
   row: Row
   /** The last sign of life by way of storage or peers; null: none that is known. */
   signAt: number | null
+  /** The last sign of its agent, with or without control: a heartbeat to control or on a datastore. */
+  agentAt: number
+  /** When an application on it was last known to answer a peer. */
+  reachedAt: number | null
   /** Every shared datastore of the host has a witness, and on each its heartbeat stands still. */
   staleEverywhere: boolean
   evidence: Evidence[]
@@ -31,6 +35,7 @@ export function lookAt(world: World, host: Host, now: number): Look {
   const peers = peersSide(host, witnesses, now)
   const power = powerSide(world, host, now)
   const row = classify(storage.says, peers.says, power.says)
+  const heardAt = world.live.get(host.id)?.heardAt ?? now
   const signs = [storage.beatAt, peers.reachedAt].filter((at) => at !== null)
   return {
     storage: storage.says,
@@ -38,6 +43,8 @@ export function lookAt(world: World, host: Host, now: number): Look {
     power: power.says,
     row,
     signAt: signs.length > 0 ? Math.max(...signs) : null,
+    agentAt: Math.max(heardAt, storage.beatAt ?? heardAt),
+    reachedAt: peers.reachedAt,
     staleEverywhere: storage.everywhere,
     evidence: [agentSide(world, host, now), storage.evidence, power.evidence, peers.evidence],
   }
@@ -184,15 +191,36 @@ function hasDevices(world: World, hostId: HostId): boolean {
   return (world.index.fencesByHost.get(hostId)?.size ?? 0) > 0
 }
 
+/** What peers last said of a host that is gone from one moment to the next is at most this old. */
+const reachLagMs = 10_000
+
+/**
+ * Whether a host's hypervisor answers others long after the last sign of its agent. Then nobody is there who would stop its
+ * VMs, whatever becomes of the host; a watchdog does not either, for it would have reset the host already.
+ */
+export function agentIsDown({ peers, storage, agentAt, reachedAt }: Look): boolean {
+  return peers === 'reach' && storage !== 'fresh' && reachedAt !== null && reachedAt - agentAt > reachLagMs
+}
+
+/** Whether that was seen since the host fell silent; in maintenance nobody has looked. */
+function agentWasDown(world: World, host: Host): boolean {
+  const incident = host.incidentId ? world.tables.incident.get(host.incidentId) : undefined
+  return incident ? incident.marks.some(({ mark }) => mark === 'agent down') : host.mode === 'maintenance'
+}
+
 /**
  * When a silent host has certainly stopped its VMs by itself; null when it would not, or when that cannot be known: its
- * agent may have kept its lease on a datastore that nobody else reads.
+ * agent may have kept its lease on a datastore that nobody else reads, or may have been dead before.
  */
-export function selfFenceAt(world: World, host: Host, now: number): number | null {
+export function selfFenceAt(
+  world: World,
+  host: Host,
+  now: number,
+  look: Look = lookAt(world, host, now),
+): number | null {
   const cluster = world.tables.cluster.get(host.clusterId)
   if (!cluster || !host.facts?.selfFence || cluster.ha.mode === 'handsOff') return null
+  if (!look.staleEverywhere || look.peers === 'reach' || agentWasDown(world, host)) return null
   const heardAt = world.live.get(host.id)?.heardAt ?? now
-  const look = lookAt(world, host, now)
-  if (!look.staleEverywhere || look.peers === 'reach') return null
   return selfFencedAt(Math.max(heardAt, look.signAt ?? heardAt), cluster.ha.leaseMs)
 }

@@ -16,6 +16,8 @@ export type Finding = 'alive' | 'isolated' | 'hung' | 'off' | 'unproven'
 export type IncidentMark =
   | 'last heard'
   | 'suspect'
+  /** Its hypervisor answered others long after its agent had fallen silent: nobody there would stop its VMs. */
+  | 'agent down'
   | 'decided'
   | 'fence started'
   | 'proven off'
