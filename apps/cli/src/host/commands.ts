@@ -74,6 +74,12 @@ export function hostCommands(program: Command): void {
             'mode',
             `${modeWords[row.mode]}${row.mode !== 'normal' && row.modeReason ? `: ${row.modeReason}` : ''}`,
           ],
+          ...(row.proof
+            ? [['proof', `${row.proof.text}, ${sayTime(row.proof.at)}`] as [string, string]]
+            : []),
+          ...(row.quarantinedUntil
+            ? [['quarantine', `gets no VMs until ${sayTime(row.quarantinedUntil)}`] as [string, string]]
+            : []),
           ['cluster', cluster?.name],
           ['address', row.address],
           [

@@ -1,4 +1,4 @@
-import { sayBytes, sayDuration, sayPercent, sayRefusal, vmPowers } from '@drover/model'
+import { sayBytes, sayDuration, sayPercent, sayRefusal, sayRefusals, vmPowers } from '@drover/model'
 import { Argument, type Command } from 'commander'
 import { runs } from '../context'
 import { Inventory } from '../inventory'
@@ -57,6 +57,10 @@ export function vmCommands(program: Command): void {
           ['name', row.name],
           ['id', row.id],
           ['power', `${row.power}: ${row.powerReason ?? vmPowers[row.power].meaning}`],
+          ['should be', row.desired],
+          ...(row.recovery
+            ? [['recovery', `${row.recovery.state}. ${sayRefusals(row.recovery.why)}`] as [string, string]]
+            : []),
           ['host', host?.name],
           ['cluster', inventory.nameOf(row.clusterId)],
           ['size', `${row.vcpus} vCPUs, ${sayBytes(row.memoryBytes)} of memory`],

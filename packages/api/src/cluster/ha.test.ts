@@ -121,7 +121,7 @@ describe('how a VM is looked after', () => {
     await operator.vm.changeHa(change)
     expect(estate.vm('vm-1').ha).toMatchObject({ tier: 1, isolation: 'powerOff', restart: 'protected' })
     await expect(operator.vm.changeHa({ vmId: 'vm-1', ha: { tier: 9 as 1 } })).rejects.toThrow(
-      /1 \(starts first\) to 5/,
+      /Give 1, which starts first, to 5/,
     )
     const want = { vmId: 'vm-1', desired: 'stopped' } as const
     expect((await refusalsOf(estate.as('auditor').vm.setDesired(want))).code).toBe('FORBIDDEN')

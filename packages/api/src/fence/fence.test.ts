@@ -99,7 +99,9 @@ describe('fence devices by the API', () => {
     expect(await refusalsOf(admin.fence.create({ ...device, viaHostId: 'host-1' }))).toMatchObject({
       refusals: [{ field: 'viaHostId', remedy: 'Choose another host, or control.' }],
     })
-    await expect(admin.fence.create({ ...device, level: 0 })).rejects.toThrow(/level|at least 1/)
+    await expect(admin.fence.create({ ...device, level: 0 })).rejects.toThrow(
+      /Give 1, which is tried first, to 9/,
+    )
     await expect(admin.fence.create({ ...device, dryRun: true })).resolves.toEqual({
       done: false,
       fenceId: null,

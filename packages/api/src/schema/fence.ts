@@ -7,7 +7,10 @@ export const agentName = z
   .regex(/^[a-z0-9_]{3,60}$/, 'is no fence program. Choose one such as fence_ipmilan.')
 
 const whole = (most: number, what: string) =>
-  z.int('must be a whole number.').min(0, 'is negative.').max(most, `is more than ${what}.`)
+  z
+    .int('must be a whole number.')
+    .min(0, 'is negative. Give 0 or more.')
+    .max(most, `is more than ${what}. Give less.`)
 
 /** By the names of the program's own metadata; secrets among them are sealed before they are kept. */
 const params = z.record(
@@ -20,8 +23,8 @@ export const fenceFields = {
   name: displayName,
   level: z
     .int('must be a whole number.')
-    .min(1, 'must be at least 1, which is tried first.')
-    .max(9, 'is more than 9.'),
+    .min(1, 'is less than 1. Give 1, which is tried first, to 9.')
+    .max(9, 'is more than 9. Give 1, which is tried first, to 9.'),
   agent: agentName,
   params,
   viaHostId: hostId.nullable(),

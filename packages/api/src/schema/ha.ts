@@ -1,8 +1,11 @@
 import { z } from 'zod'
 
-const ms = z.int('must be a whole number of milliseconds.').min(0, 'is less than nothing.')
-const count = z.int('must be a whole number.').min(0, 'is less than nothing.')
-const share = z.number('must be a number from 0 to 1.').min(0, 'is less than 0.').max(1, 'is more than 1.')
+const ms = z.int('must be a whole number of milliseconds.').min(0, 'is less than nothing. Give 0 or more.')
+const count = z.int('must be a whole number.').min(0, 'is less than nothing. Give 0 or more.')
+const share = z
+  .number('must be a number from 0 to 1.')
+  .min(0, 'is less than 0. Give 0 to 1.')
+  .max(1, 'is more than 1. Give 0 to 1.')
 const isolation = z.enum(['leave', 'shutdown', 'powerOff'], 'must be leave, shutdown or powerOff.')
 
 /** `VmHa` of the model; what is left out stays. The engine says which values may be. */
@@ -11,7 +14,7 @@ export const vmHa = z
     restart: z.enum(['protected', 'bestEffort', 'none'], 'must be protected, bestEffort or none.'),
     tier: z.union(
       [z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)],
-      'must be 1 (starts first) to 5.',
+      'is no tier. Give 1, which starts first, to 5.',
     ),
     readyMs: ms,
     isolation: isolation.nullable(),
@@ -20,7 +23,10 @@ export const vmHa = z
     evacuate: z.enum(['move', 'stop'], 'must be move or stop.'),
   })
   .partial()
-  .refine((ha) => Object.values(ha).some((value) => value !== undefined), 'names nothing to change.')
+  .refine(
+    (ha) => Object.values(ha).some((value) => value !== undefined),
+    'names nothing to change. Name a setting.',
+  )
 
 /** `HaSettings` of the model, groups in parts; what is left out stays. */
 export const haChanges = z
@@ -33,7 +39,9 @@ export const haChanges = z
     isolationResponse: isolation,
     leaseMs: ms,
     storm: z.object({ hosts: count, share }).partial(),
-    referenceAddresses: z.array(z.string('must be text, such as 10.0.0.1:443.')).max(16, 'has more than 16.'),
+    referenceAddresses: z
+      .array(z.string('must be text, such as 10.0.0.1:443.'))
+      .max(16, 'has more than 16. Name fewer.'),
     fenceQuietMs: ms,
     flap: z.object({ times: count, windowMs: ms, quarantineMs: ms }).partial(),
     startsPerHost: count,
@@ -54,4 +62,7 @@ export const haChanges = z
       .partial(),
   })
   .partial()
-  .refine((ha) => Object.values(ha).some((value) => value !== undefined), 'names nothing to change.')
+  .refine(
+    (ha) => Object.values(ha).some((value) => value !== undefined),
+    'names nothing to change. Name a setting.',
+  )

@@ -22,7 +22,7 @@ export function sayRefusal(refusal: Refusal): string {
     case 'name_taken':
       return `There is already a ${refusal.noun} named ${refusal.name}. Choose another name.`
     case 'invalid':
-      return `${refusal.field}: ${refusal.problem}. ${refusal.remedy}`
+      return `${refusal.field}: ${refusal.problem}. ${refusal.remedy}`.trimEnd()
     case 'forbidden':
       return `Your role is ${refusal.role}; this needs ${refusal.needs}. Ask an admin.`
     case 'database_away':
