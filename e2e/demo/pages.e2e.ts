@@ -41,7 +41,7 @@ const addresses = [
 for (const theme of themes) {
   test.describe(`in the ${theme} theme`, () => {
     test.use({ colorScheme: theme })
-    test.setTimeout(150_000)
+    test.setTimeout(240_000)
 
     test('no page has a serious barrier, and none writes an error', async ({ page }) => {
       const found: string[] = []
