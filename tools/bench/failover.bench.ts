@@ -40,7 +40,7 @@ export const bench: Bench = {
       built: true,
       vms: Array.from({ length: count }, () => 1),
       // The same host is lost again and again here; in earnest that would put it into quarantine.
-      ha: { flap: { times: 1_000 } },
+      ha: { flap: { times: 100 } },
     })
     try {
       print(
