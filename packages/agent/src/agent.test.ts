@@ -149,6 +149,7 @@ describe('the line', () => {
 describe('fence programs for control', () => {
   const ask = {
     what: 'fence',
+    term: 1,
     agent: 'fence_ipmilan',
     action: 'status',
     params: { ip: 'bmc', password: 'hunter2' },
@@ -182,6 +183,22 @@ describe('fence programs for control', () => {
     expect(lines.length).toBeGreaterThan(1)
     expect(lines.join()).not.toContain('hunter2')
     expect(JSON.stringify(await journal.read())).not.toContain('hunter2')
+  })
+
+  test('are not run for a control daemon that another has taken over from', async () => {
+    await agent.stop()
+    const seen: unknown[] = []
+    const run = async () => {
+      seen.push(1)
+      return { power: 'off', message: '' } as const
+    }
+    agent = makeAgent(keys, { fencing: { ...noFencing, run } })
+    await agent.start()
+    await clock.advance(1_500)
+    await control.command('task-1/1', { kind: 'vm.inspect', uuid: vm }, 2)
+    expect(await control.say('ask', ask)).toEqual({ refused: 'Term 1 is over.' })
+    expect(await control.say('ask', { ...ask, term: 2 })).toMatchObject({ power: 'off' })
+    expect(seen).toHaveLength(1)
   })
 
   test('an agent without any says so', async () => {

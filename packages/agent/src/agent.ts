@@ -172,9 +172,11 @@ export class Agent {
   }
 
   /** Its parameters are secrets: they are neither written down nor logged. */
-  private fence({ agent, action, params, timeoutMs }: Ask & { what: 'fence' }): Promise<unknown> {
+  private async fence({ term, agent, action, params, timeoutMs }: Ask & { what: 'fence' }): Promise<unknown> {
     const { fencing, log } = this.ports
-    if (!fencing) return Promise.reject(new Error('This agent runs no fence programs.'))
+    if (!fencing) throw new Error('This agent runs no fence programs.')
+    // One that was deposed and does not know it must not switch anything off or on any more.
+    if (!(await this.runner.acceptTerm(term))) throw new Error(`Term ${term} is over.`)
     log.info(`runs ${agent}: ${action}`)
     return fencing.run(action, { agent, params, timeoutMs })
   }

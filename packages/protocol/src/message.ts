@@ -160,9 +160,13 @@ export const cancelSchema = z.object({ commandId: commandIdSchema, term: z.numbe
 export const askSchema = z.discriminatedUnion('what', [
   z.object({ what: z.literal('report') }),
   z.object({ what: z.literal('definition'), uuid: uuidSchema }),
-  /** Runs a fence program here, for a device that control cannot reach itself. Never journalled: it carries secrets. */
+  /**
+   * Runs a fence program here, for a device that control cannot reach itself. Never journalled: it carries secrets. Refused
+   * when a newer leader has been heard of.
+   */
   z.object({
     what: z.literal('fence'),
+    term: z.number().int(),
     agent: z
       .string()
       .regex(/^[a-z0-9_]+$/)

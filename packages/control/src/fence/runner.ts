@@ -28,6 +28,7 @@ const watchMs = 2_000
 
 export interface RunnerPorts extends Pick<ControlPorts, 'fencing' | 'secrets'> {
   world: World
+  term: number
   writer: Writer
   clock: Clock
   log: Log
@@ -135,8 +136,10 @@ export class FenceRunner {
     const name = this.ports.world.tables.host.get(hostId)?.name ?? hostId
     const session = this.ports.session(hostId)
     if (!session?.open) throw new Error(`${name}, which runs this device, cannot be heard`)
-    const reply = fenceAnswerSchema.safeParse(await session.line.ask({ what: 'fence', ...run }))
-    if (!reply.success) throw new Error(`${name} could not run this device`)
+    const reply = fenceAnswerSchema.safeParse(
+      await session.line.ask({ what: 'fence', term: this.ports.term, ...run }),
+    )
+    if (!reply.success) throw new Error(`${name} did not run this device`)
     return reply.data
   }
 
