@@ -266,6 +266,49 @@ describe('what agents see', () => {
   })
 })
 
+describe('a copy of a host', () => {
+  it('proves nothing of the host that is heard beside it', async () => {
+    const on = await estate(2)
+    const [host] = on.agents
+    const copy = new TestAgent('esx-1', host!.keys)
+    copy.hostId = host!.hostId
+    copy.bootId = 'another boot'
+    for (let second = 0; second < 6; second += 1) {
+      host!.heartbeat()
+      copy.connect(on.control)
+      await copy.hello()
+      await on.clock.pass(1_000)
+    }
+    expect(on.control.world.tables.host.get('host-1')).toMatchObject({
+      state: 'connected',
+      facts: { bootId: 'boot-1' },
+    })
+    expect(on.control.world.tables.vm.get('vm-1')!.power).toBe('running')
+    expect((await kinds(on, 'host.refused'))[0]!.body).toMatchObject({ fault: 'claimed_twice' })
+    // Nor when the host is cut off for a while.
+    await on.clock.pass(10_000)
+    copy.connect(on.control)
+    await copy.hello()
+    expect(on.control.world.tables.host.get('host-1')).toMatchObject({ state: 'suspect', proof: null })
+  })
+
+  it('is not what a host is that has booted in no time', async () => {
+    const on = await estate(2)
+    const [host] = on.agents
+    host!.heartbeat()
+    const booted = new TestAgent('esx-1', host!.keys)
+    booted.hostId = host!.hostId
+    booted.bootId = 'boot-2'
+    booted.connect(on.control)
+    await booted.hello()
+    expect(booted.closedBecause).toContain('try again')
+    await on.clock.pass(2_000)
+    booted.connect(on.control)
+    expect(await booted.hello()).toMatchObject({ heartbeatMs: 1_000 })
+    expect(on.control.world.tables.vm.get('vm-1')!.power).toBe('off')
+  })
+})
+
 describe('silence', () => {
   it('makes a host suspect after 3 s, and a heartbeat clears it', async () => {
     const { control, clock, agents } = await estate(1)

@@ -9,7 +9,14 @@ import {
   isNewHello,
   type Sightings,
 } from '@drover/engine'
-import { type AgentFault, type HostId, type Initiator, sayRefusals, type World } from '@drover/model'
+import {
+  type AgentFault,
+  type Host,
+  type HostId,
+  type Initiator,
+  sayRefusals,
+  type World,
+} from '@drover/model'
 import {
   type Ask,
   definitionSchema,
@@ -64,6 +71,8 @@ export class Hosts implements SessionOwner {
   readonly #refused: RefusedAgents
   readonly #hearing = new Set<HostId>()
   readonly #duties: DutiesTeller
+  /** Boots that said hello while another one of the same host was heard, and when first. */
+  readonly #twins = new Map<string, number>()
 
   constructor(ports: HostsPorts) {
     this.#ports = ports
@@ -179,6 +188,16 @@ export class Hosts implements SessionOwner {
       this.#turnAway(session, 'wrong_key', name, why, answer, host.id)
       return
     }
+    const twin = this.#isTwin(host, message.bootId)
+    if (twin === 'yes') {
+      const why = `another machine with the key of ${name} is heard. Stop one of them, and enrol it anew.`
+      this.#turnAway(session, 'claimed_twice', name, why, answer, host.id)
+      return
+    }
+    if (twin === 'maybe') {
+      session.close('the boot before this one was heard just now; try again')
+      return
+    }
     this.#replaceOlder(session, host.id, name)
     session.hostId = host.id
     this.#ready.set(host.id, session)
@@ -193,6 +212,21 @@ export class Hosts implements SessionOwner {
       )
     this.#duties.welcomed(session, host.id)
     this.#ports.onReady(session, host.id)
+  }
+
+  /**
+   * Whether a boot is no later one of the host but another machine, say a copy of its disk: a new boot is proof that what
+   * ran in the last one is dead, so one that is heard on beside it must not prove that.
+   */
+  #isTwin({ id, facts }: Host, bootId: string): 'no' | 'maybe' | 'yes' {
+    if (!facts || facts.bootId === bootId) return 'no'
+    const boot = `${id} ${bootId}`
+    const heardAt = this.#ports.world.live.get(id)?.heardAt ?? 0
+    const firstAt = this.#twins.get(boot)
+    if (firstAt !== undefined && heardAt <= this.now() && heardAt - firstAt > aliveMs) return 'yes'
+    if (!this.#ready.has(id) || Math.abs(this.now() - heardAt) >= aliveMs) return 'no'
+    if (firstAt === undefined) this.#twins.set(boot, this.now())
+    return 'maybe'
   }
 
   /** The newer line has just proved itself. If the older one was still alive, two agents share a key: somebody must be told. */

@@ -154,6 +154,47 @@ describe('fence devices', () => {
     expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('running')
   })
 
+  it('that have all failed are not told to switch off again once that was put on hold', async () => {
+    const site = await Site.of(3)
+    site.temper.set('esx-1/1', 'dead')
+    site.die('esx-1')
+    await site.until('esx-1', 'fencing')
+    await site.pass(15)
+    const offs = () => site.runs.filter(({ action }) => action === 'off').length
+    const before = offs()
+    expect(before).toBeGreaterThan(0)
+    await settings(site, { mode: 'hold' })
+    await site.pass(120)
+    expect(offs()).toBe(before)
+    await settings(site, { mode: 'armed' })
+    site.temper.delete('esx-1/1')
+    await site.until('esx-1', 'fenced', 60)
+    expect(site.host('esx-1').proof!.by).toBe('device')
+  })
+
+  it('a person is not believed while the host gives signs of life, nor by a leader that has only begun', async () => {
+    const site = await Site.of(3, { devices: false })
+    site.silent.add('esx-1')
+    site.agent('esx-1').lose()
+    await site.pass(15)
+    const input = { hostId: 'host-1', confirmName: 'esx-1', person: 'ada' }
+    const confirm = () => site.control.propose(ada, (w, c) => decideConfirmOff(w, input, c))
+    expect(await confirm()).toMatchObject({
+      refusals: [{ problem: expect.stringContaining('esx-1 is not off: its hypervisor answers') }],
+    })
+    const standby = site.another()
+    await site.control.stop()
+    site.control = standby.control
+    await standby.control.start()
+    site.dead.add('esx-1')
+    await site.pass(2)
+    expect(await confirm()).toMatchObject({
+      refusals: [{ problem: expect.stringContaining('only just begun to listen') }],
+    })
+    await site.pass(15)
+    expect((await confirm()).ok).toBe(true)
+  })
+
   it('that are dead, of a host that would not stop itself, leave it to a person', async () => {
     const site = await Site.of(3)
     site.temper.set('esx-1/1', 'dead')
@@ -272,6 +313,9 @@ describe('coming back', () => {
   it('with another boot proves that what ran there is gone', async () => {
     const site = await Site.of(3, { devices: false })
     const agent = site.agent('esx-1')
+    site.silent.add('esx-1')
+    await site.pass(2)
+    site.silent.delete('esx-1')
     agent.bootId = 'boot-2'
     agent.domains = agent.domains.map((one) => ({ ...one, state: 'off' as const }))
     agent.connect(site.control)

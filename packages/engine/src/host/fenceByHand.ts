@@ -71,13 +71,18 @@ export function decideFence(
 export function checkConfirmOff(world: World, host: Host, now: number): Refusal[] {
   const refusals = mayHost('confirmOff', situation(world, host))
   if (refusals.length > 0) return refusals
-  const heardAt = world.live.get(host.id)?.heardAt ?? 0
+  const heardAt = world.live.get(host.id)?.heardAt ?? host.stateSince
   const remedy = 'Look again: this must be certain, or its VMs run twice.'
   if (heardAt <= now && now - heardAt < 3_000)
     return [{ code: 'invalid', field: 'confirmation', problem: `${host.name} is heard now`, remedy }]
+  if (heardAt > now) {
+    const problem = `control has only just begun to listen, and ${host.name} may be about to speak`
+    return [{ code: 'invalid', field: 'confirmation', problem, remedy: 'Look again in a few seconds.' }]
+  }
   const look = lookAt(world, host, now)
-  if (look.storage !== 'fresh') return []
-  const problem = `${host.name} is not off: ${look.evidence.find(({ side }) => side === 'storage')!.text}`
+  const sign = look.storage === 'fresh' ? 'storage' : look.peers === 'reach' ? 'peers' : null
+  if (sign === null) return []
+  const problem = `${host.name} is not off: ${look.evidence.find(({ side }) => side === sign)!.text}`
   return [{ code: 'invalid', field: 'confirmation', problem, remedy }]
 }
 

@@ -57,6 +57,8 @@ export function whyStop({ task, world }: FenceScene, host: Host): string | null 
   const { mode, modeReason } = cluster.ha
   if (mode !== 'armed')
     return sayRefusal({ code: 'ha_disarmed', cluster: refOf(cluster), mode, by: modeReason })
+  if (world.self.referencesLostAt.has(cluster.id))
+    return 'control reaches none of its own reference addresses. Check its network'
   const storm = stormAround(world, host)
   return storm ? sayRefusal(stormRefusal(cluster, storm)) : null
 }

@@ -3,6 +3,7 @@ import { answered, saysOff } from '../../fence/answered'
 import { levelsOf } from '../../fence/devices'
 import { lookAt, selfFenceAt } from '../../ha/evidence'
 import type { Flow } from '../../task/flow'
+import { whyStop } from './off'
 import { type FenceMemo, type FenceScene, order, proven, waitingFor, whyOf, withEvents } from './words'
 
 /** Between two looks at a device that has not switched the host off yet. */
@@ -132,7 +133,9 @@ function allFailed(scene: FenceScene, host: Host, memo: FenceMemo, why: string):
 function retry(scene: FenceScene, host: Host, memo: FenceMemo, levels: FenceDevice[][]): Flow {
   const dueAt = memo.againAt ?? 0
   const first = levels[0]?.[0]
-  if (scene.now < dueAt || !first)
+  // Nobody is switched off any more where that was put on hold meanwhile, or in a storm; what proves it otherwise still may.
+  const stop = scene.now < dueAt ? null : whyStop(scene, host)
+  if (scene.now < dueAt || !first || stop !== null)
     return waitForProof(scene, host, memo, Math.max(dueAt, scene.now + againMs))
   const again = { failed: false, level: 0, at: 0, act: 'off', round: 0, polls: 0, saidOffAt: undefined }
   return { ...order('fence.off', first), memo: again }
