@@ -66,6 +66,21 @@ describe('a host that is proven dead', () => {
     expect(incident.marks.map(({ mark }) => mark)).toContain('all VMs running')
   })
 
+  it('has a restart succeed whose VM is seen running before the host has answered all that it was asked', () => {
+    const house = houseWith()
+    lose(house, 'host-1')
+    house.accepted(decideRecover)
+    // The agent's word that it runs comes between its answer to the start and its answer to "does it run?".
+    house.fault = (n, body) => {
+      if (body.kind === 'vm.inspect') house.report(house.commands[n]!.hostId)
+      return null
+    }
+    house.run()
+    expect(house.commands.map(({ body }) => body.kind)).toContain('vm.inspect')
+    expect(restarts(house).map(({ state }) => state)).toEqual(['succeeded'])
+    expect(truth(house, 'web')).toMatchObject({ power: 'running', recovery: null })
+  })
+
   it('is given up by nobody before the proof, whatever it is called', () => {
     for (const state of ['suspect', 'fencing', 'isolated', 'connecting'] as const) {
       const house = houseWith()

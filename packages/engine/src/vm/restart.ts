@@ -13,13 +13,13 @@ import {
   type Vm,
   type World,
 } from '@drover/model'
-import type { Definition } from '@drover/protocol'
+import type { Definition, Inspection } from '@drover/protocol'
 import type { Context } from '../context'
 import { isWanted } from '../recover/down'
 import { afterFailure, backoffMs, failuresOf, isExhausted } from '../recover/retry'
 import { type Source, sourceOf } from '../recover/source'
 import { sayWhy, tellVm } from '../recover/story'
-import { dataOf, type Flow, interrupted, maxTries, type Scene, send, triesOf } from '../task/flow'
+import { dataOf, type Flow, interrupted, maxTries, type Said, type Scene, send, triesOf } from '../task/flow'
 import type { Ending } from '../task/step'
 import { Changes } from '../world/changes'
 import { hostOf, hostRef, pathOn } from '../world/find'
@@ -153,7 +153,7 @@ function start(scene: Scene<'vm.restart'>, vm: Vm, target: Host): Flow {
   }
   if (vm.power === 'running') return started(scene, vm, target, [])
   // Before every order to start, not only before the first: an agent that restarted may be asked again much later.
-  const orders = !said || said.body.kind === 'vm.inspect' || interrupted(said)
+  const orders = !said || (said.body.kind === 'vm.inspect' && !saysRunning(said)) || interrupted(said)
   if (orders && task.memo.asking !== true) {
     const against = unwanted(scene, vm) ?? unproven(scene, vm)
     if (against) return against
@@ -166,6 +166,11 @@ function start(scene: Scene<'vm.restart'>, vm: Vm, target: Host): Flow {
   if ('flow' in move) return move
   if (move.done) return started(scene, vm, target, move.events)
   return failed(scene, vm, target, move.error, move.message, move.events)
+}
+
+/** The host was asked, and says that it runs there: nothing more will be ordered, and it is what was wanted. */
+function saysRunning(said: Said): boolean {
+  return said.result.ok && dataOf<Inspection>(said).domain?.state === 'running'
 }
 
 function started(scene: Scene<'vm.restart'>, vm: Vm, target: Host, before: ChangeEvent[]): Flow {
