@@ -1,9 +1,7 @@
 import type { Scenario } from './format/scenario'
 
 /** Features that a scenario may require and Drover does not have, by the beginning of their names, and why. */
-const absent: Record<string, string> = {
-  'balancer.': 'Drover does not move running VMs for the sake of their load',
-}
+const absent: Record<string, string> = {}
 
 /** Why a scenario is not run, each required feature that is missing; empty when it is. */
 export function missing({ requires }: Pick<Scenario, 'requires'>): { feature: string; why: string }[] {

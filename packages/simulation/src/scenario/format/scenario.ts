@@ -92,7 +92,15 @@ export const scenarioSchema = z.object({
   settings: z
     .object({
       place_on_start: z.boolean().default(false),
-      balancer: z.record(z.string(), z.unknown()).nullable().default(null),
+      balancer: z
+        .object({
+          enabled: z.boolean().default(true),
+          by: z.enum(['actual-load', 'configured-size']).default('actual-load'),
+          /** Loads have to be uneven for so long before anything moves. */
+          hold_s: z.number().positive().default(60),
+        })
+        .nullable()
+        .default(null),
       allow_memory_overcommit: z.boolean().default(true),
     })
     .default({ place_on_start: false, balancer: null, allow_memory_overcommit: true }),

@@ -1,7 +1,9 @@
 import type { Decide } from '@drover/engine'
 import {
+  type BalanceSettings,
   type ChangeEvent,
   type Cluster,
+  defaultBalanceSettings,
   defaultHaSettings,
   type FenceDevice,
   type Host,
@@ -29,12 +31,20 @@ export function decideSetUp(scenario: Scenario): Decide {
     }
     const cluster = [...world.tables.cluster.values()][0]!
     // Nothing is to happen before the scenario begins.
-    const set: Cluster = { ...cluster, ha: { ...settingsOf(scenario), mode: 'hold' } }
+    const balance = balanceOf(scenario)
+    const set: Cluster = {
+      ...cluster,
+      ha: { ...settingsOf(scenario), mode: 'hold' },
+      ...(balance ? { balance } : {}),
+    }
     say({ kind: 'cluster.ha', cluster: refOf(cluster), fields: ['ha'] }, row('cluster', set))
     for (const { id, fence } of scenario.cluster.hosts) {
       const host = hostNamed(world, id)!
       const device = fenceOf(ctx.ids.next('fence'), host, fence.device_s)
       say({ kind: 'fence.created', device: refOf(device), host: refOf(host) }, row('fence', device))
+      if (scenario.inject?.hosts[id]?.status !== 'maintenance') continue
+      const inService: Host = { ...host, mode: 'maintenance', modeReason: 'from the beginning' }
+      say({ kind: 'host.mode', host: refOf(host), mode: 'maintenance' }, row('host', inService))
     }
     const tiers = tiersOf(scenario.cluster.vms)
     for (const one of scenario.cluster.vms) {
@@ -106,6 +116,22 @@ function settingsOf(scenario: Scenario): Cluster['ha'] {
       overcommitMemory: scenario.settings.allow_memory_overcommit,
       onStart: scenario.settings.place_on_start ? 'best' : 'home',
     },
+  }
+}
+
+/** Without a balancer nothing may ever be moved for its load. With one, as evenly as is worth a move. */
+function balanceOf({ settings }: Scenario): BalanceSettings | null {
+  const { balancer } = settings
+  if (!balancer || balancer.enabled === false) return null
+  const holdMs = balancer.hold_s * 1_000
+  return {
+    ...defaultBalanceSettings,
+    mode: 'full',
+    by: balancer.by,
+    spread: 0.02,
+    minGain: 0.005,
+    holdMs,
+    cooldownMs: 2 * holdMs,
   }
 }
 
@@ -191,6 +217,9 @@ export function hostIdOf(world: Pick<World, 'tables'>, name: string): HostId {
   return hostNamed(world, name)?.id ?? 'host-0'
 }
 
-function row(table: 'cluster' | 'fence' | 'vm' | 'rule', of: Cluster | FenceDevice | Vm | Rule): RowWrite {
+function row(
+  table: 'cluster' | 'host' | 'fence' | 'vm' | 'rule',
+  of: Cluster | Host | FenceDevice | Vm | Rule,
+): RowWrite {
   return { table, id: of.id, row: of } as RowWrite
 }

@@ -2,6 +2,7 @@ import type { Decide } from '@drover/engine'
 import { Random } from '../../random/random'
 import { Simulation } from '../../world/simulation'
 import type { Scenario, ScenarioVm } from '../format/scenario'
+import { verbs } from '../ops/verbs'
 import { Recorder } from '../trace/trace'
 import { Watcher } from '../trace/watch'
 import { describe } from './describe'
@@ -100,6 +101,9 @@ export class Stage {
     this.beganAt = sim.now()
     this.watcher.begin()
     await sim.must(decideBegin(scenario))
+    for (const [vm, { status, target }] of Object.entries(scenario.inject?.vms ?? {}))
+      if (status === 'migrate' && target)
+        this.ask(`move ${vm} to ${target}`, verbs.migrate(vm, target, 'live'))
   }
 
   /** What the scenario says of a VM; VMs that were registered later have defaults. */
