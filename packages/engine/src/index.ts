@@ -1,3 +1,4 @@
+export * from './balance'
 export {
   decideRoll,
   decideRollContinue,

@@ -1,4 +1,6 @@
 export * from './alarm/alarm'
+export * from './balance/recommendation'
+export * from './balance/settings'
 export * from './cluster/cluster'
 export * from './datastore/datastore'
 export * from './event/event'

@@ -127,6 +127,8 @@ export interface FailoverCapacity {
   hosts: number
   /** The worst failure of the policy's size and what would stay down after it. */
   worst: { lost: Ref<HostId>[]; vms: Ref<VmId>[] } | null
+  /** Protected VMs that no other host could run, however much room it has: their disks or networks are their host's own. */
+  bound: Ref<VmId>[]
   memory: { totalBytes: number; usedBytes: number; keptFreeBytes: number }
   /** In one sentence. */
   text: string

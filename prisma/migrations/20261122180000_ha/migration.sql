@@ -2,7 +2,8 @@
 
 -- By hand: what is there already gets the defaults of the day.
 ALTER TABLE "cluster" ADD COLUMN "ha" JSONB NOT NULL DEFAULT '{"mode":"armed","modeReason":null,"suspectMs":3000,"decideMs":8000,"isolatedHost":"leave","isolationResponse":"leave","leaseMs":30000,"storm":{"hosts":2,"share":0.5},"referenceAddresses":[],"fenceQuietMs":0,"flap":{"times":3,"windowMs":3600000,"quarantineMs":3600000},"startsPerHost":4,"tierTimeoutMs":120000,"admission":{"by":"hosts","hostFailures":1,"reservedShare":0.25,"action":"warn"},"placement":{"overcommitMemory":false,"onStart":"home"}}';
-ALTER TABLE "cluster" ALTER COLUMN "ha" DROP DEFAULT;
+ALTER TABLE "cluster" ALTER COLUMN "ha" DROP DEFAULT,
+ADD COLUMN "balance" JSONB;
 
 ALTER TABLE "host" ADD COLUMN "proof" JSONB,
 ADD COLUMN "incident_id" TEXT,

@@ -54,6 +54,8 @@ const topics: Record<EventKind, Topic> = {
   'vm.recovery': 'ha',
   'vm.homed': 'vms',
   'cluster.ha': 'ha',
+  'cluster.balance': 'inventory',
+  'cluster.uneven': 'inventory',
   'rule.created': 'rules',
   'rule.changed': 'rules',
   'rule.deleted': 'rules',

@@ -1,11 +1,13 @@
 import { router } from '../trpc'
 import { change } from './change'
+import { changeBalance } from './changeBalance'
 import { changeHa } from './changeHa'
 import { create } from './create'
 import { remove } from './delete'
 import { failover } from './failover'
 import { planRoll } from './planRoll'
 import { readiness } from './readiness'
+import { recommendations } from './recommendations'
 import { roll } from './roll'
 import { rollContinue } from './rollContinue'
 import { whatIf } from './whatIf'
@@ -13,11 +15,13 @@ import { whatIf } from './whatIf'
 export const cluster = router({
   create,
   change,
+  changeBalance,
   changeHa,
   delete: remove,
   failover,
   planRoll,
   readiness,
+  recommendations,
   roll,
   rollContinue,
   whatIf,

@@ -16,6 +16,7 @@ import { Dispatcher } from '../dispatch/dispatch'
 import { FenceRunner } from '../fence/runner'
 import { FenceTests } from '../fence/tests'
 import { Hosts } from '../hosts/hosts'
+import { BalanceLoop } from '../loops/balance'
 import { HaLoop } from '../loops/ha'
 import { TaskLoop } from '../loops/tasks'
 import type { ControlPorts } from '../ports'
@@ -40,6 +41,7 @@ export class Term {
   readonly #dispatcher: Dispatcher
   readonly #tasks: TaskLoop
   readonly #ha: HaLoop
+  readonly #balance: BalanceLoop
   readonly fences: FenceRunner
   readonly fenceTests: FenceTests
   /** Tasks that have ended, oldest first: the world keeps as many as the dock shows. */
@@ -104,6 +106,7 @@ export class Term {
     const { reaches } = ports
     const watch = (hostId: HostId) => this.fences.watch(hostId)
     this.#ha = new HaLoop({ world, writer, clock, log, reaches, watch })
+    this.#balance = new BalanceLoop({ world, writer, clock, log })
     ports.publisher.begin(world)
   }
 
@@ -112,6 +115,7 @@ export class Term {
     this.writer.stop()
     this.#tasks.stop()
     this.#ha.stop()
+    this.#balance.stop()
     this.fences.stop()
     this.fenceTests.stop()
     this.ports.publisher.end()

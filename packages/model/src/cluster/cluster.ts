@@ -1,3 +1,4 @@
+import type { BalanceSettings } from '../balance/settings'
 import type { HaSettings } from '../ha/settings'
 import type { ClusterId, DatacenterId, HostId, TokenId } from '../id'
 
@@ -22,6 +23,8 @@ export interface Cluster {
   name: string
   migrationLimits: MigrationLimits
   ha: HaSettings
+  /** How its load is evened out; absent: not at all. */
+  balance?: BalanceSettings
 }
 
 /** Lets one agent enrol as one host, once, until it expires. Only a hash of the secret is kept. */

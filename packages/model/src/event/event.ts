@@ -49,6 +49,8 @@ export type EventBody =
   | { kind: 'vm.recovery'; vm: Ref; state: 'waiting' | 'starting' | 'error' | 'done'; why: string | null }
   | { kind: 'vm.homed'; vm: Ref; host: Ref }
   | { kind: 'cluster.ha'; cluster: Ref; fields: readonly string[] }
+  | { kind: 'cluster.balance'; cluster: Ref; fields: readonly string[] }
+  | { kind: 'cluster.uneven'; cluster: Ref; uneven: boolean; text: string }
   | { kind: 'rule.created'; rule: Ref; cluster: Ref; text: string }
   | { kind: 'rule.changed'; rule: Ref; fields: readonly string[]; text: string }
   | { kind: 'rule.deleted'; rule: Ref }

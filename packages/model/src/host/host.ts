@@ -59,7 +59,16 @@ export interface HostFacts {
   /** Another one after every power-on or reboot; the same across restarts of the agent. */
   bootId: string
   /** What its agent does when it has lost control and all datastores; null: it would do nothing, so waiting proves nothing. */
-  selfFence: { watchdog: boolean } | null
+  selfFence: SelfFence | null
+}
+
+export interface SelfFence {
+  watchdog: boolean
+  /**
+   * What its agent holds itself to, as it says itself, across restarts: settings that it has not heard of do not count.
+   * Null: it stops nothing. `datastores`: the uuids of those that renew the lease.
+   */
+  lease?: { ms: number; datastores: string[] } | null
 }
 
 /** A datastore as one host sees it. The same uuid on two hosts means that it is the same storage. */

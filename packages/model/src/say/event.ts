@@ -122,6 +122,10 @@ export function sayEvent(body: EventBody): string {
       return `The home of ${body.vm.name} is ${body.host.name} now.`
     case 'cluster.ha':
       return `High availability of ${body.cluster.name} was changed: ${sayList(body.fields)}.`
+    case 'cluster.balance':
+      return `Balancing of ${body.cluster.name} was changed: ${sayList(body.fields)}.`
+    case 'cluster.uneven':
+      return body.text
     case 'rule.created':
       return `Rule "${body.rule.name}" was added to ${body.cluster.name}: ${body.text}`
     case 'rule.changed':

@@ -1,4 +1,5 @@
 import {
+  defaultBalanceSettings,
   defaultHaSettings,
   defaultVmHa,
   type Event,
@@ -23,6 +24,7 @@ export const sample: { [T in TableName]: Tables[T] } = {
     name: 'prod',
     migrationLimits: { perHost: 2, perNetwork: 8, perDatastore: 8 },
     ha: { ...defaultHaSettings, mode: 'hold', modeReason: 'Umbau “A”', referenceAddresses: ['10.0.0.1:22'] },
+    balance: { ...defaultBalanceSettings, mode: 'manual', unevenSince: 1_700_000_000_123 },
   },
   host: {
     id: 'host-1',

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+
+const ms = z.int('must be a whole number of milliseconds.').min(0, 'is less than nothing. Give 0 or more.')
+const share = z
+  .number('must be a number from 0 to 1.')
+  .min(0, 'is less than 0. Give 0 to 1.')
+  .max(1, 'is more than 1. Give 0 to 1.')
+const weight = z.number('must be a number.').min(0, 'is less than 0. Give 0 or more.')
+
+/** `BalanceSettings` of the model; what is left out stays. The engine says which values may be. */
+export const balanceChanges = z
+  .object({
+    mode: z.enum(['off', 'manual', 'full'], 'must be off, manual or full.'),
+    by: z.enum(['actual-load', 'configured-size'], 'must be actual-load or configured-size.'),
+    aim: z.enum(['spread', 'overload'], 'must be spread or overload.'),
+    spread: share,
+    limit: share,
+    weights: z.object({ cpu: weight, memory: weight }).partial(),
+    minGain: share,
+    minShare: share,
+    holdMs: ms,
+    cooldownMs: ms,
+    movesAtOnce: z.int('must be a whole number.').min(1, 'is less than 1.'),
+  })
+  .partial()
+  .refine(
+    (changes) => Object.values(changes).some((value) => value !== undefined),
+    'names nothing to change. Name a setting.',
+  )

@@ -1,0 +1,51 @@
+import { type Cluster, isOpen, sayList, type Task, type World } from '@drover/model'
+import { stormOf } from '../ha/storm'
+import { hostsOf, openTasks } from '../world/find'
+
+/** A cluster has to have been at peace for this long before anything is moved for the sake of its load. */
+const peaceMs = 30_000
+
+/**
+ * Why nothing is moved in a cluster for the sake of its load now, in words; null: nothing stands in the way. Failures,
+ * restarts, maintenance and whatever else is being moved come first.
+ */
+export function unrest(world: World, cluster: Cluster, now: number): string | null {
+  if (cluster.ha.mode !== 'armed') return `${cluster.name} is disarmed. Arm it, and it is balanced again.`
+  for (const id of world.index.openIncidents)
+    if (world.tables.incident.get(id)?.clusterId === cluster.id)
+      return `An incident is open in ${cluster.name}: ${world.tables.incident.get(id)!.id}.`
+  if (stormOf(world, cluster)) return `Many hosts of ${cluster.name} are silent at once.`
+  const unsettled = hostsOf(world, cluster).filter(
+    ({ state, stateSince }) => state !== 'fenced' && (state !== 'connected' || now - stateSince < peaceMs),
+  )
+  if (unsettled.length > 0)
+    return `${sayList(unsettled.map(({ name, state }) => `${name} is ${state}`))}: it is waited until that is settled.`
+  for (const { clusterId, closedAt } of world.tables.incident.values())
+    if (clusterId === cluster.id && closedAt !== null && now - closedAt < peaceMs)
+      return `An incident of ${cluster.name} has only just ended.`
+  const busy = openTasks(world).find((task) => task.clusterId === cluster.id && moves(task))
+  if (busy) return `${busy.id} is under way.`
+  for (const vm of world.tables.vm.values())
+    if (vm.clusterId === cluster.id && vm.recovery && vm.recovery.state !== 'error')
+      return `${vm.name} is being started again.`
+  return null
+}
+
+/** Everything but the creation of VMs moves load about, or is about to. */
+function moves({ kind }: Task): boolean {
+  return kind !== 'vm.create' && kind !== 'vm.delete'
+}
+
+/** VMs that Drover moved, or failed to move, so lately that they are left alone. */
+export function coolingVms(world: World, cluster: Cluster, now: number, cooldownMs: number): Set<string> {
+  const cooling = new Set<string>()
+  for (const task of world.tables.task.values()) {
+    if (task.clusterId !== cluster.id || !isDroversMove(task) || !task.vmId) continue
+    if (isOpen(task) || now - (task.endedAt ?? now) < cooldownMs) cooling.add(task.vmId)
+  }
+  return cooling
+}
+
+function isDroversMove(task: Task): boolean {
+  return task.kind === 'vm.migrate' && task.initiator.kind === 'drover'
+}

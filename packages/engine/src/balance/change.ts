@@ -1,0 +1,80 @@
+import { type BalanceSettings, type Cluster, type Refusal, refOf, type World } from '@drover/model'
+import type { Context } from '../context'
+import { accept, type Decision, refuse } from '../decision'
+import { put } from '../world/rows'
+import { balanceOf } from './recommend'
+
+/** Settings to change; what is left out stays. */
+export type BalanceChanges = Partial<
+  Omit<BalanceSettings, 'unevenSince' | 'weights'> & { weights: Partial<BalanceSettings['weights']> }
+>
+
+const hour = 3_600_000
+
+const limits: readonly [
+  field: Exclude<keyof BalanceSettings, 'mode' | 'by' | 'aim' | 'weights' | 'unevenSince'>,
+  least: number,
+  most: number,
+  unit: 'ms' | 'count' | 'share',
+][] = [
+  ['spread', 0, 1, 'share'],
+  ['limit', 0.1, 1, 'share'],
+  ['minGain', 0, 1, 'share'],
+  ['minShare', 0, 1, 'share'],
+  ['holdMs', 10_000, 24 * hour, 'ms'],
+  ['cooldownMs', 0, 7 * 24 * hour, 'ms'],
+  ['movesAtOnce', 1, 64, 'count'],
+]
+
+const choices = {
+  mode: ['off', 'manual', 'full'],
+  by: ['actual-load', 'configured-size'],
+  aim: ['spread', 'overload'],
+} as const
+
+/** Changes how a cluster evens out its load; `mode: 'off'` ends it at once. */
+export function decideChangeBalance(
+  world: World,
+  { clusterId, changes }: { clusterId: string; changes: BalanceChanges },
+  ctx: Context,
+): Decision {
+  const cluster = world.tables.cluster.get(clusterId)
+  if (!cluster) return refuse([{ code: 'not_found', noun: 'cluster', id: clusterId }])
+  const before = balanceOf(cluster)
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+  const weights = { ...before.weights, ...changes.weights }
+  const next: BalanceSettings = { ...before, ...given, weights, unevenSince: before.unevenSince }
+  const refusals = checkBalance(next)
+  if (refusals.length > 0) return refuse(refusals)
+  const fields = (Object.keys(next) as (keyof BalanceSettings)[]).filter(
+    (field) => JSON.stringify(next[field]) !== JSON.stringify(before[field]),
+  )
+  if (fields.length === 0) return accept([], null)
+  // Other settings, other counting.
+  const row: Cluster = { ...cluster, balance: { ...next, unevenSince: null } }
+  const body = { kind: 'cluster.balance', cluster: refOf(row), fields } as const
+  return accept([{ body, initiator: ctx.initiator, rows: [put('cluster', row)] }], null)
+}
+
+function checkBalance(settings: BalanceSettings): Refusal[] {
+  const refusals: Refusal[] = []
+  const wrong = (field: string, problem: string, remedy: string) =>
+    refusals.push({ code: 'invalid', field, problem, remedy })
+  for (const [field, least, most, unit] of limits) {
+    const value = settings[field]
+    const fits = unit === 'share' ? Number.isFinite(value) : Number.isInteger(value)
+    if (fits && value >= least && value <= most) continue
+    if (unit === 'ms')
+      wrong(field, `${value} ms is out of range`, `Give ${least / 1000} to ${most / 1000} s.`)
+    else wrong(field, `${value} is out of range`, `Give ${least} to ${most}.`)
+  }
+  for (const [field, known] of Object.entries(choices)) {
+    const value = settings[field as keyof typeof choices]
+    if (!(known as readonly string[]).includes(value))
+      wrong(field, `"${value}" is not known`, `Give ${known.join(', ')}.`)
+  }
+  const { cpu, memory } = settings.weights
+  if (!(cpu >= 0 && memory >= 0 && Number.isFinite(cpu + memory) && cpu + memory > 0))
+    wrong('weights', 'nothing would count', 'Give CPU or memory a weight above 0.')
+  return refusals
+}

@@ -1,0 +1,3 @@
+export { type BalanceChanges, decideChangeBalance } from './change'
+export { balances, decideBalance } from './decide'
+export { balanceOf, recommendations } from './recommend'
