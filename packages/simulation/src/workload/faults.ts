@@ -20,6 +20,8 @@ export type HaFault =
     }
   /** Nothing is left of it for the others to see: no line, no storage. */
   | { kind: 'host is lost'; host: string; forMs: number }
+  /** A switch dies: control reaches none of its references, and the host that hangs on it has lost everything. */
+  | { kind: 'switch dies'; host: string; forMs: number }
   | {
       kind: 'several hosts'
       hosts: string[]
@@ -38,6 +40,7 @@ export const haFaultWeights: Record<HaFault['kind'], number> = {
   'device fails': 9,
   'storage is gone': 6,
   'host is lost': 6,
+  'switch dies': 3,
   'several hosts': 4,
   'vm crashes': 6,
   'host clock jumps': 3,
@@ -89,6 +92,7 @@ export function drawHaFault(random: Random, kind: HaFault['kind'], at: Victims):
         how: random.pick(['failing', 'hanging'] as const),
         forMs: longMs,
       }
+    case 'switch dies':
     case 'host is lost':
       return { kind, host, forMs: longMs }
     case 'several hosts': {

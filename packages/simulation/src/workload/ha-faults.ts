@@ -1,6 +1,7 @@
 import { crash, plug, unplug } from '@drover/hypervisor/simulated'
 import type { Simulation } from '../world/simulation'
 import type { HaFault } from './faults'
+import { reference } from './site'
 
 /** Lets something go wrong now, and ends it in time. */
 export function performHaFault(sim: Simulation, fault: HaFault): void {
@@ -41,7 +42,9 @@ export function performHaFault(sim: Simulation, fault: HaFault): void {
       }
       return
     }
+    case 'switch dies':
     case 'host is lost': {
+      if (fault.kind === 'switch dies') cutOff(sim, reference, [...sim.daemons.keys()], fault.forMs)
       cutOff(sim, fault.host, ['*'], fault.forMs)
       for (const { datastore } of sim.truth.host(fault.host).is.mounts) {
         unplug(sim.truth, fault.host, datastore, 'failing')
