@@ -74,6 +74,7 @@ export class Agent {
       hostId: identity.hostId,
       bootId: identity.bootId,
       selfFences: identity.selfFence !== null,
+      leaseChanged: () => this.watcher.requestReport(),
     })
     this.runner = new CommandRunner({
       ...ports,
@@ -85,6 +86,7 @@ export class Agent {
     this.watcher = new Watcher({
       ...ports,
       identity,
+      lease: () => this.guard.lease,
       explain: (domain) => this.guard.stopped.explain(domain),
       send: (event, message) => this.acknowledged(event, message),
     })

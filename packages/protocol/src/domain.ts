@@ -74,7 +74,16 @@ export const hostFactsSchema = z.object({
   reservedMemoryBytes: bytes,
   agentVersion: z.string().max(50),
   bootId: z.string().min(1).max(100),
-  selfFence: z.object({ watchdog: z.boolean() }).nullable(),
+  selfFence: z
+    .object({
+      watchdog: z.boolean(),
+      /** The lease that this agent has written down, and the datastores that renew it; null: it has none. */
+      lease: z
+        .object({ ms: z.number().int().positive(), datastores: z.array(uuidSchema).max(200) })
+        .nullable()
+        .default(null),
+    })
+    .nullable(),
 })
 
 /** A host's heartbeat on a datastore: written by its agent once a second, read by the agents of the others. */

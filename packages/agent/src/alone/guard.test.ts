@@ -191,6 +191,25 @@ describe('self-fencing', () => {
     expect(alive()).toEqual([])
   })
 
+  test('control is told which lease is written down, whenever that has changed', async () => {
+    const lease = () => control.reports.at(-1)!.facts.selfFence?.lease
+    await say({ datastores: shared })
+    await clock.advance(100)
+    expect(lease()).toEqual({ ms: leaseMs, datastores: shared })
+    const put = journal.put.bind(journal)
+    journal.put = () => Promise.reject(new Error('the disk is full'))
+    await say({ datastores: shared, leaseMs: leaseMs / 2 })
+    await control.say('ask', { what: 'report' })
+    expect(lease()).toEqual({ ms: leaseMs, datastores: shared })
+    journal.put = put
+    await say({ datastores: shared, leaseMs: leaseMs / 2 })
+    await clock.advance(100)
+    expect(lease()).toEqual({ ms: leaseMs / 2, datastores: shared })
+    await say({ datastores: shared, leaseMs: null })
+    await clock.advance(100)
+    expect(lease()).toBeNull()
+  })
+
   test('a control daemon that may not lead any more does not renew the lease: another one may count on it', async () => {
     control.renews = false
     await clock.advance(5 * leaseMs)

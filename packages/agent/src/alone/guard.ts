@@ -1,4 +1,5 @@
 import type { Hypervisor } from '@drover/hypervisor'
+import type { HostFacts } from '@drover/model'
 import { type Duties, dutiesSchema, type Heard, type Heartbeat } from '@drover/protocol'
 import { Prober } from '../peers/prober'
 import type { Beats, Clock, Journal, Log, Machine } from '../ports'
@@ -25,6 +26,8 @@ export interface GuardPorts {
   bootId: string
   /** False: this agent was told never to stop VMs by itself. */
   selfFences: boolean
+  /** What control is to know of its lease has changed. */
+  leaseChanged(): void
 }
 
 /**
@@ -41,6 +44,8 @@ export class Guard {
   private readonly isolation: IsolationResponses
   private readonly stopping = new Set<string>()
   private duties: Duties | null = null
+  /** As they are in the journal, which is what a next life holds itself to. */
+  private written: Duties | null = null
   private over = false
   private watched = false
   private ended = false
@@ -65,7 +70,10 @@ export class Guard {
   async start(): Promise<void> {
     const entries = await this.ports.journal.read()
     const duties = dutiesSchema.safeParse(entries.find((entry) => entry.key === key)?.value)
-    if (duties.success && duties.data.hostId === this.ports.hostId) this.take(duties.data)
+    if (duties.success && duties.data.hostId === this.ports.hostId) {
+      this.written = duties.data
+      this.take(duties.data)
+    }
     this.stopped.load(entries)
     await this.contact.load(entries)
     if (!this.ended) this.tick()
@@ -80,10 +88,24 @@ export class Guard {
 
   accept(duties: Duties): void {
     if (duties.hostId !== this.ports.hostId) return
+    const before = JSON.stringify(this.lease)
     this.take(duties)
-    this.ports.journal.put(key, duties).catch((error) => {
-      this.ports.log.warn(`the duties cannot be written down: ${String(error)}`)
-    })
+    this.ports.journal
+      .put(key, duties)
+      .then(() => {
+        this.written = duties
+        if (JSON.stringify(this.lease) !== before) this.ports.leaseChanged()
+      })
+      .catch((error) => {
+        this.ports.log.warn(`the duties cannot be written down: ${String(error)}`)
+      })
+  }
+
+  /** The lease that control may count on: what was taken up but is not written down yet ends with this life. */
+  get lease(): NonNullable<HostFacts['selfFence']>['lease'] {
+    const { leaseMs = null, datastores = null } = this.written ?? {}
+    if (!this.ports.selfFences || this.duties?.leaseMs == null || leaseMs === null || !datastores) return null
+    return { ms: leaseMs, datastores }
   }
 
   sentHeartbeat(n: number): void {

@@ -2,6 +2,7 @@ import type { Hypervisor } from '@drover/hypervisor'
 import type { DatastoreReport, Domain, Report } from '@drover/protocol'
 import { reportMs } from '@drover/protocol'
 import type { AgentIdentity } from '../agent'
+import type { Guard } from '../alone/guard'
 import type { Clock, Log } from '../ports'
 
 /** Events come first; this look is the net below them, so that nothing stays unseen for two seconds. */
@@ -14,6 +15,8 @@ export interface WatcherPorts {
   log: Log
   identity: Pick<AgentIdentity, 'version' | 'bootId' | 'selfFence'>
   random(): number
+  /** What this agent holds itself to when it is alone. */
+  lease(): Guard['lease']
   /** The domain as control is to know it. */
   explain(domain: Domain): Domain
   /** Resolves true once control has it. */
@@ -161,12 +164,13 @@ export class Watcher {
 
   private async readInventory(): Promise<Inventory> {
     const { hypervisor, identity } = this.ports
-    const { version: agentVersion, bootId, selfFence } = identity
+    const { version: agentVersion, bootId } = identity
     const [facts, datastores, networks] = await Promise.all([
       hypervisor.facts(),
       hypervisor.datastores(),
       hypervisor.networks(),
     ])
+    const selfFence = identity.selfFence && { ...identity.selfFence, lease: this.ports.lease() ?? null }
     this.inventory = { facts: { ...facts, agentVersion, bootId, selfFence }, datastores, networks }
     return this.inventory
   }

@@ -140,6 +140,42 @@ describe('fence devices', () => {
     expect(site.control.world.tables.task.get(tasks[0]!.id)).toMatchObject({ state: 'succeeded' })
   })
 
+  it('that are dead leave it to the deadline that the host has heard of, also for a leader that comes later', async () => {
+    const site = await Site.of(3, { selfFence: true })
+    await settings(site, { leaseMs: 60_000 })
+    await site.pass(2)
+    site.agent('esx-1').obeys = false
+    site.temper.set('esx-1/1', 'dead')
+    site.die('esx-1')
+    await settings(site, { leaseMs: 10_000 })
+    await site.pass(40)
+    expect(site.state('esx-1')).toBe('fencing')
+    const standby = site.another()
+    await site.control.stop()
+    site.control = standby.control
+    await standby.control.start()
+    for (const agent of site.agents.slice(1)) {
+      agent.connect(site.control)
+      await agent.hello()
+      await agent.sayReport()
+    }
+    await site.pass(70)
+    expect(site.state('esx-1')).toBe('fencing')
+    await site.until('esx-1', 'fenced', 60)
+    expect(site.host('esx-1').proof!.by).toBe('self_fence')
+  })
+
+  it('that are dead do not leave it to a host that was told to stop nothing when it fell silent', async () => {
+    const site = await Site.of(3, { selfFence: true })
+    await site.pass(2)
+    await settings(site, { mode: 'handsOff' })
+    site.temper.set('esx-1/1', 'dead')
+    site.die('esx-1')
+    await settings(site, { mode: 'armed' })
+    await site.pass(200)
+    expect(site.state('esx-1')).toBe('fencing')
+  })
+
   it('that are dead, of a host whose agent was dead before, leave it to a person: nobody there stops its VMs', async () => {
     const site = await Site.of(3, { selfFence: true })
     site.temper.set('esx-1/1', 'dead')

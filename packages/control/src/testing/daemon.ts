@@ -103,6 +103,16 @@ export class TestAgent implements AgentLine {
   }
   duties(message: Duties): void {
     this.dutiesSaid.push(message)
+    if (this.selfFence && this.obeys) queueMicrotask(() => void this.sayReport())
+  }
+  /** False: it takes up no new duties. */
+  obeys = true
+  #lease: NonNullable<Report['facts']['selfFence']>['lease'] = null
+  #selfFence(): Report['facts']['selfFence'] {
+    const duties = this.dutiesSaid.at(-1)
+    if (this.obeys)
+      this.#lease = duties?.leaseMs ? { ms: duties.leaseMs, datastores: duties.datastores! } : null
+    return this.selfFence && { ...this.selfFence, lease: this.#lease }
   }
   async ask(message: Ask): Promise<unknown> {
     this.asks.push(message)
@@ -181,7 +191,7 @@ export class TestAgent implements AgentLine {
         reservedMemoryBytes: gib,
         agentVersion: '1',
         bootId: this.bootId,
-        selfFence: this.selfFence,
+        selfFence: this.#selfFence(),
       },
       domains: this.domains,
       datastores: [

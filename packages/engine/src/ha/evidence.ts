@@ -1,4 +1,14 @@
-import type { Beat, Evidence, Host, HostId, HostLive, PowerState, World } from '@drover/model'
+import type {
+  Beat,
+  Datastore,
+  DatastoreId,
+  Evidence,
+  Host,
+  HostId,
+  HostLive,
+  PowerState,
+  World,
+} from '@drover/model'
 import { sayDuration, sayList } from '@drover/model'
 import { selfFencedAt } from '@drover/protocol'
 import { classify, type PeersSay, type Row, type StorageSays } from './classify'
@@ -104,6 +114,8 @@ function storageSide(
     const datastore = shared.get(datastoreId)
     if (datastore) places.push(placeOf(datastore.name, datastore.uuid, host.id, witnesses, now))
   }
+  for (const { uuid, name } of heldBesides(world, host, shared))
+    places.push(placeOf(name, uuid, host.id, witnesses, now))
   const seen = places.filter((place) => place.beat !== null)
   const moved = seen.map(({ beat }) => beat!.changedAt)
   const beatAt = moved.length > 0 ? Math.max(...moved) : null
@@ -112,6 +124,15 @@ function storageSide(
   const text = sayStorage(says, places, seen, beatAt, now)
   const word = { fresh: 'alive', stale: 'dead', unknown: 'unknown' } as const
   return { says, beatAt, everywhere, evidence: { side: 'storage', says: word[says], text, at: now } }
+}
+
+/** Datastores that renew the lease of its agent, which has not heard yet that nobody shares them any more. */
+function heldBesides(world: World, host: Host, shared: Map<DatastoreId, Datastore>) {
+  const known = new Set(host.datastores.flatMap(({ datastoreId }) => shared.get(datastoreId)?.uuid ?? []))
+  const held = (host.facts?.selfFence?.lease?.datastores ?? []).filter((uuid) => !known.has(uuid))
+  if (held.length === 0) return []
+  const names = new Map([...world.tables.datastore.values()].map(({ uuid, name }) => [uuid, name]))
+  return held.map((uuid) => ({ uuid, name: names.get(uuid) ?? uuid }))
 }
 
 function placeOf(name: string, uuid: string, hostId: HostId, witnesses: Witness[], now: number): Place {
@@ -219,8 +240,10 @@ export function selfFenceAt(
   look: Look = lookAt(world, host, now),
 ): number | null {
   const cluster = world.tables.cluster.get(host.clusterId)
-  if (!cluster || !host.facts?.selfFence || cluster.ha.mode === 'handsOff') return null
+  // Its agent may not have heard of a new setting: what counts is what it says that it holds itself to.
+  const lease = host.facts?.selfFence?.lease
+  if (!cluster || !lease || cluster.ha.mode === 'handsOff') return null
   if (!look.staleEverywhere || look.peers === 'reach' || agentWasDown(world, host)) return null
   const heardAt = world.live.get(host.id)?.heardAt ?? now
-  return selfFencedAt(Math.max(heardAt, look.signAt ?? heardAt), cluster.ha.leaseMs)
+  return selfFencedAt(Math.max(heardAt, look.signAt ?? heardAt), Math.max(lease.ms, cluster.ha.leaseMs))
 }

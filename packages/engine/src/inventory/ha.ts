@@ -1,6 +1,7 @@
 import { type Cluster, type HaSettings, type Refusal, refOf, sayInitiator, type World } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { hostsOf } from '../world/find'
 import { put } from '../world/rows'
 
 /** Settings to change; what is left out stays, within groups as well. */
@@ -65,7 +66,17 @@ export function decideChangeHa(
   const row: Cluster = { ...cluster, ha }
   const body = { kind: 'cluster.ha', cluster: refOf(row), fields } as const
   const severity = fields.includes('mode') && ha.mode !== 'armed' ? ({ severity: 'warning' } as const) : {}
-  return accept([{ body, initiator: ctx.initiator, ...severity, rows: [put('cluster', row)] }], null)
+  const rows = [put('cluster', row), ...(ha.mode === 'handsOff' && !same ? leasesEnded(world, row) : [])]
+  return accept([{ body, initiator: ctx.initiator, ...severity, rows }], null)
+}
+
+/** Agents are told to stop nothing by themselves any more: none is counted on before it says that it does again. */
+function leasesEnded(world: World, cluster: Cluster) {
+  return hostsOf(world, cluster).flatMap((host) => {
+    const { facts } = host
+    if (!facts?.selfFence?.lease) return []
+    return [put('host', { ...host, facts: { ...facts, selfFence: { ...facts.selfFence, lease: null } } })]
+  })
 }
 
 function merge(ha: HaSettings, changes: HaChanges): HaSettings {
