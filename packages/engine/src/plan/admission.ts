@@ -39,8 +39,9 @@ export function failoverCapacity(world: World, clusterId: ClusterId): FailoverCa
     tolerates: most,
     hosts: hosts.length,
     worst,
+    bound: picture.bound.map(refOf),
     memory: { totalBytes: room.total, usedBytes: room.total - room.free, keptFreeBytes: room.kept },
-    text: textOf(cluster, ok, most, room, worst),
+    text: textOf(cluster, ok, most, room, worst) + sayBound(picture.bound),
   }
 }
 
@@ -147,6 +148,15 @@ function textOf(
   }
   if (ok || !worst) return survives
   return `${survives} It has to survive ${hostFailures}. ${sayStranded(worst)} Free memory or add a host.`
+}
+
+/** Said beside the number, since it is no part of it. */
+function sayBound(bound: readonly Vm[]): string {
+  if (bound.length === 0) return ''
+  const names = bound.slice(0, 3).map(({ name }) => name)
+  const more = bound.length > 3 ? [...names, sayCount(bound.length - 3, 'other VM')] : names
+  const [whose, stay] = bound.length === 1 ? ['its host', 'stays'] : ['their hosts', 'stay']
+  return ` Not counted: ${sayList(more)} ${stay} down with ${whose}, because no other host has ${bound.length === 1 ? 'its' : 'their'} disks or networks.`
 }
 
 function sayStranded({ lost, vms }: NonNullable<FailoverCapacity['worst']>): string {

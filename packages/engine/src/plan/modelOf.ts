@@ -47,6 +47,8 @@ export interface Picture {
   rules: Rule[]
   hostIndex: ReadonlyMap<HostId, number>
   vmIndex: ReadonlyMap<VmId, number>
+  /** Where everything is looked at: protected VMs that no other host could run. No capacity is kept for them. */
+  bound: Vm[]
 }
 
 /** The resource that runs out. */
@@ -70,6 +72,7 @@ export function modelOf(world: World, clusterId: ClusterId, options: ModelOption
     { name: 'vCPUs', hard: false, weight: 0.5 },
   ]
   const eligible = eligibility(world, hosts, options)
+  const bound: Vm[] = []
   const model = buildModel({
     resources,
     hosts: hosts.map((host) => {
@@ -97,20 +100,29 @@ export function modelOf(world: World, clusterId: ClusterId, options: ModelOption
       const places = vm === assume?.vm ? [assume.hostId] : wanted.has(vm.id) ? [] : placesOf(world, vm)
       const [at = -1, towards = -1] = places.map((id) => hostIndex.get(id) ?? -1)
       const lean = wanted.has(vm.id) ? options.lean?.(vm) : null
+      const mask = wanted.has(vm.id) || options.everything ? eligible(vm) : null
+      const wished = vm.ha.restart === 'protected' && (vm.desired === 'running' || vm === assume?.vm)
+      const stuck = wished && options.everything === true && hosts.length > 1 && isBound(mask, at)
+      if (stuck) bound.push(vm)
       return {
         name: vm.name,
         size: [vm.memoryBytes, vm.vcpus],
         at,
         towards,
         rank: rankOf(vm),
-        protected: vm.ha.restart === 'protected' && (vm.desired === 'running' || vm === assume?.vm),
-        eligible: wanted.has(vm.id) || options.everything ? eligible(vm) : null,
+        protected: wished && !stuck,
+        eligible: mask,
         lean: lean ? (hostIndex.get(lean) ?? -1) : -1,
       }
     }),
     rules: rules.map((rule) => ruleOf(rule, vmIndex, hostIndex)),
   })
-  return { model, hosts, vms, rules, hostIndex, vmIndex }
+  return { model, hosts, vms, rules, hostIndex, vmIndex, bound }
+}
+
+/** Whether no host but the one at index `at` could run it. */
+function isBound(mask: Uint8Array | null, at: number): boolean {
+  return mask !== null && mask.every((may, host) => may === 0 || host === at)
 }
 
 /** The protected before the rest, and tier by tier. */

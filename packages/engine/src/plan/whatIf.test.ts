@@ -125,6 +125,21 @@ describe('what if a datastore dies', () => {
   })
 })
 
+describe('failover capacity', () => {
+  it('keeps none for a VM that no other host could run, and names it beside the number', () => {
+    const house = new House()
+    house.addVm('kiosk', 'host-2', 'datastore-3', 'running')
+    const capacity = failoverCapacity(house.world, 'cluster-1')
+    expect(capacity).toMatchObject({ ok: true, tolerates: 2, bound: [{ name: 'kiosk' }] })
+    expect(capacity.text).toContain('kiosk stays down with its host')
+    // On storage that the others have as well, it counts.
+    house.setVm('kiosk', { disks: house.vm('web')!.disks, memoryBytes: 15 * gib })
+    const counted = failoverCapacity(house.world, 'cluster-1')
+    expect(counted.bound).toEqual([])
+    expect(counted.tolerates).toBe(1)
+  })
+})
+
 describe('admission', () => {
   function crowded(action: AdmissionPolicy['action']): House {
     const house = new House()
