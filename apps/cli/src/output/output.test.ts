@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, bytesPerSecond, duration, integer, time } from './quantity'
+import { bytes, bytesPerSecond, duration, integer, share, time } from './quantity'
 import { table } from './table'
 
 describe('tables', () => {
@@ -30,6 +30,7 @@ describe('quantities', () => {
     ])
     expect([duration('90s'), duration('5m'), duration('300ms')]).toEqual([90_000, 300_000, 300])
     expect(integer('17')).toBe(17)
+    expect([share('25%'), share('0.5'), share('1')]).toEqual([0.25, 0.5, 1])
     expect(time('2026-03-01T03:14Z')).toBe(Date.UTC(2026, 2, 1, 3, 14))
   })
 
@@ -37,6 +38,8 @@ describe('quantities', () => {
     for (const wrong of ['2', 'GiB', '2GB', '-1GiB'])
       expect(() => bytes(wrong), wrong).toThrow(/such as 4GiB/)
     expect(() => duration('soon')).toThrow(/such as 90s/)
+    for (const wrong of ['abc', '150%', '2', '-1', ''])
+      expect(() => share(wrong), wrong).toThrow(/such as 25%/)
     expect(() => integer('1.5')).toThrow(/whole number/)
     expect(() => time('yesterday')).toThrow(/such as 2026/)
   })
