@@ -261,7 +261,9 @@ describe.each(verbs)('$name', (verb) => {
         house.run()
         const { command } = house.task(taskId)
         if (!command) continue
-        const before = new Map(house.world.tables.vm)
+        // What may be left of its definition on a silent host is noted, for when that is back; nothing else changes.
+        const rows = () => [...house.world.tables.vm.values()].map(({ staleOn, ...row }) => row)
+        const before = rows()
         const answer = house.decide(giveUp)
         if (!answer.ok) {
           // Its guest may be on either host: it is not forgotten before both have been heard or proven dead.
@@ -281,14 +283,14 @@ describe.each(verbs)('$name', (verb) => {
           waiting: null,
           outcome: { code: 'given_up', host: { id: hostId }, by: 'ada' },
         })
-        expect(house.world.tables.vm).toEqual(before)
+        expect(rows()).toEqual(before)
         expect(house.decide(giveUp)).toMatchObject({ refusals: [{ code: 'task_ended' }] })
 
         if (carriedOut) house.unheard(hostId, command.body as CommandBody)
         const result = { ok: true, data: null } as const
         const late = house.accepted((w, c) => decideResult(w, { hostId, commandId: command.id, result }, c))
         expect(late).toBeNull()
-        expect(house.world.tables.vm).toEqual(before)
+        expect(rows()).toEqual(before)
         house.setHost(hostId, { state: 'connected' })
         for (const id of house.guests.keys()) house.report(id)
         house.run()

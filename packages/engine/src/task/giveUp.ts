@@ -83,8 +83,8 @@ export function givenUp(world: World, task: Task, host: Host, ctx: Context): Cha
   }
   const body = { kind: 'task.ended', task: taskRef(task), state: 'failed', outcome } as const
   const left =
-    task.kind === 'vm.restart'
-      ? leftBehind(world, task as Task<'vm.restart'>, world.tables.vm.get(task.vmId ?? ''), ctx)
+    task.kind === 'vm.restart' || task.kind === 'vm.migrate'
+      ? leftBehind(world, task as Task<'vm.migrate'>, world.tables.vm.get(task.vmId ?? ''), ctx)
       : []
   return [...left, { body, initiator: ctx.initiator, taskId: task.id, rows: [put('task', ended)] }]
 }

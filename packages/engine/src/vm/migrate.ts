@@ -43,6 +43,7 @@ import {
   stayed,
 } from './migrate/scene'
 import { causeOf, gone } from './power'
+import { leftBehind } from './restart'
 import { definitionKept } from './rows'
 import { checkRoute, checkVm, expected, migrationTargets } from './targets'
 
@@ -297,18 +298,25 @@ function deleteDisks({ scene, source, memo }: MigrateScene): Flow {
   return send(source.id, { kind: 'disk.delete', paths })
 }
 
-/** Removes what a migration that came to nothing left on the target. A target that is silent keeps it: nothing runs because of it. */
+/**
+ * Removes what a migration that came to nothing left on the target. A target that is silent keeps it, and nothing runs
+ * because of it; its definition is removed when the target is back.
+ */
 function cleanUp(m: MigrateScene): Flow {
   const { scene, vm, target, memo } = m
   const { said } = scene
   if (vm.hostId === target.id)
     throw new Error(`${vm.name} lives on ${target.name}: nothing of it is cleaned up`)
-  if (target.state !== 'connected' && !said) return { flow: 'next', skipped: true }
+  const left = () => leftBehind(scene.world, scene.task, vm, scene.ctx)
+  if (target.state !== 'connected' && !said) return { flow: 'next', skipped: true, events: left() }
   const again = said !== null && interrupted(said)
   if (memo.defined && (!said || (again && said.body.kind === 'vm.undefine')))
     return send(target.id, { kind: 'vm.undefine', uuid: vm.uuid })
   const paths = copiedDisks(memo).map((disk) => disk.to)
   if (paths.length > 0 && (said?.body.kind !== 'disk.delete' || again))
-    return send(target.id, { kind: 'disk.delete', paths })
-  return { flow: 'next' }
+    return {
+      ...send(target.id, { kind: 'disk.delete', paths }),
+      events: said?.body.kind === 'vm.undefine' && !said.result.ok ? left() : [],
+    }
+  return { flow: 'next', events: said?.body.kind === 'vm.undefine' && !said.result.ok ? left() : [] }
 }

@@ -197,10 +197,10 @@ function cleanUp(scene: Scene<'vm.restart'>, vm: Vm, target: Host): Flow {
   return { flow: 'finish', ...end, events: leftBehind(scene.world, task, vm, scene.ctx) }
 }
 
-/** What a restart that does not go on may have left on its target: removed when that can be heard. */
+/** What a restart or a move that does not go on may have left on its target: removed when that can be heard. */
 export function leftBehind(
   world: World,
-  task: Task<'vm.restart'>,
+  task: Task<'vm.restart'> | Task<'vm.migrate'>,
   vm: Vm | undefined,
   ctx: Context,
 ): ChangeEvent[] {
