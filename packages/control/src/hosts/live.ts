@@ -14,6 +14,8 @@ export function liveOf(world: World, hostId: HostId, now: number): HostLive {
 /** A heartbeat: the whole of what it does, for 500 hosts a second. */
 export function noteHeartbeat(live: HostLive, heartbeat: Heartbeat, now: number): void {
   live.heardAt = now
+  // What its devices said in an earlier silence says nothing of the next, whatever becomes of the clock.
+  live.power = null
   live.usage = heartbeat.usage
   live.vms = new Map(Object.entries(heartbeat.vms))
   noteStorage(live, heartbeat.storage, now)
@@ -46,15 +48,18 @@ function noteReaches(live: HostLive, peers: Heartbeat['peers'], now: number): vo
 }
 
 /**
- * After a standstill of control: what it knows is from before, and its own fault. Silence is counted afresh on every
- * side of the evidence.
+ * After a standstill of control, or a jump of its clock: what it knows is from before, and its own fault. Silence is
+ * counted afresh on every side of the evidence, and a host that is heard of no more by then (`graceMs`) is still not late.
  */
-export function countAfresh(world: World, now: number): void {
+export function countAfresh(world: World, now: number, graceMs: number): void {
   for (const live of world.live.values()) {
-    live.heardAt = Math.max(live.heardAt, now)
+    live.heardAt = Math.min(Math.max(live.heardAt, now), now + graceMs)
     live.power = null
-    for (const view of live.storage.values())
-      for (const beat of view.beats.values()) beat.changedAt = Math.max(beat.changedAt, now)
+    for (const view of live.storage.values()) {
+      view.at = Math.min(view.at, now)
+      for (const beat of view.beats.values()) beat.changedAt = now
+    }
+    for (const reach of live.reaches.values()) reach.at = Math.min(reach.at, now)
   }
 }
 

@@ -15,7 +15,7 @@ import type { Clock, Log } from '../ports'
 import type { Writer } from '../writer/writer'
 
 const tickMs = 500
-/** A tick that comes this late means that control itself stood still: it heard nobody, and nobody is to blame. */
+/** A tick that comes this late (or early: the clock was set back) means that control itself stood still: it heard nobody, and nobody is to blame. */
 const stallMs = 1_000
 /** What agents get to find a new leader before their silence counts. */
 const findLeaderMs = 10_000
@@ -96,10 +96,10 @@ export class HaLoop {
     const now = clock.now()
     const lateMs = now - this.#lastTickAt - tickMs
     this.#lastTickAt = now
-    if (lateMs > stallMs) {
-      log.warn('control stood still; silence is counted afresh', { lateMs })
+    if (Math.abs(lateMs) > stallMs) {
+      log.warn('control stood still, or its clock jumped; silence is counted afresh', { lateMs })
       world.self.stalledAt = now
-      countAfresh(world, now)
+      countAfresh(world, now, findLeaderMs)
       return
     }
     this.#tryReferences(now)
@@ -119,6 +119,8 @@ export class HaLoop {
 
   #look(): void {
     const { world, writer, clock, log } = this.ports
+    // A commit may wake it before the tick that finds out that control stood still.
+    if (Math.abs(clock.now() - this.#lastTickAt - tickMs) > tickMs + stallMs) return
     if (this.#proposing) {
       this.#again = true
       return
