@@ -1,7 +1,7 @@
 -- Written by Prisma from the schema, then by hand where a comment says so.
 
 -- By hand: what is there already gets the defaults of the day.
-ALTER TABLE "cluster" ADD COLUMN "ha" JSONB NOT NULL DEFAULT '{"mode":"armed","modeReason":null,"suspectMs":3000,"decideMs":8000,"isolatedHost":"leave","isolationResponse":"leave","leaseMs":30000,"storm":{"hosts":2,"share":0.5},"referenceAddresses":[],"fenceQuietMs":0,"flap":{"times":3,"windowMs":3600000,"quarantineMs":3600000},"startsPerHost":4,"tierTimeoutMs":120000,"admission":{"by":"hosts","hostFailures":1,"reservedShare":0.25,"action":"warn"},"placement":{"overcommitMemory":false,"onStart":"home"}}';
+ALTER TABLE "cluster" ADD COLUMN "ha" JSONB NOT NULL DEFAULT '{"mode":"armed","modeReason":null,"suspectMs":3000,"decideMs":8000,"isolatedHost":"leave","isolationResponse":"leave","leaseMs":30000,"selfFenceProof":"watchdog","storm":{"hosts":2,"share":0.5},"referenceAddresses":[],"fenceQuietMs":0,"flap":{"times":3,"windowMs":3600000,"quarantineMs":3600000},"startsPerHost":4,"tierTimeoutMs":120000,"admission":{"by":"hosts","hostFailures":1,"reservedShare":0.25,"action":"warn"},"placement":{"overcommitMemory":false,"onStart":"home"}}';
 ALTER TABLE "cluster" ALTER COLUMN "ha" DROP DEFAULT,
 ADD COLUMN "balance" JSONB;
 

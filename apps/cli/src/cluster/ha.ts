@@ -18,6 +18,7 @@ interface HaOptions extends ChangeOptions {
   lease?: number
   stormHosts?: number
   stormShare?: number
+  selfFenceProof?: HaSettings['selfFenceProof']
   reference?: string[]
   quiet?: number
   startsPerHost?: number
@@ -56,6 +57,12 @@ export function addHa(cluster: Command): void {
         ]),
       )
       .option('--lease <time>', 'an agent that reaches nothing for this long stops its VMs', duration)
+      .addOption(
+        new Option('--self-fence-proof <whose>', 'whose deadline proves that a host is dead').choices([
+          'watchdog',
+          'agent',
+        ]),
+      )
       .option('--storm-hosts <n>', 'so many hosts silent at once are a storm', integer)
       .option('--storm-share <share>', 'when they are more than this share of the cluster', share)
       .option(
@@ -97,6 +104,7 @@ export function addHa(cluster: Command): void {
         isolatedHost: options.isolatedHost,
         isolationResponse: options.isolation,
         leaseMs: options.lease,
+        selfFenceProof: options.selfFenceProof,
         storm: group({ hosts: stormHosts, share: stormShare }),
         referenceAddresses: options.reference,
         fenceQuietMs: options.quiet,
@@ -153,6 +161,10 @@ function say(ha: HaSettings): [string, string | null][] {
     ['isolated host', ha.isolatedHost],
     ['isolation response', ha.isolationResponse],
     ['lease', sayDuration(ha.leaseMs)],
+    [
+      'self-fence proves',
+      ha.selfFenceProof === 'agent' ? 'with and without a watchdog' : 'with a watchdog only',
+    ],
     ['storm', `${ha.storm.hosts} hosts and more than ${sayPercent(ha.storm.share)} of the cluster`],
     ['reference addresses', ha.referenceAddresses.join(', ') || null],
     ['between two fences', ha.fenceQuietMs === 0 ? 'no pause' : `at least ${sayDuration(ha.fenceQuietMs)}`],

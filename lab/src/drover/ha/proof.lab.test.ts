@@ -24,7 +24,7 @@ describe.skipIf(labImpossible())('a host whose BMC is dead too', () => {
       name: 'ha-proof',
       hosts: 3,
       vms: [1, 2],
-      ha: { leaseMs },
+      ha: { leaseMs, selfFenceProof: 'agent' },
       deviceTimeoutMs: 4_000,
     })
   })

@@ -38,6 +38,7 @@ export const haChanges = z
     isolatedHost: z.enum(['leave', 'fence'], 'must be leave or fence.'),
     isolationResponse: isolation,
     leaseMs: ms,
+    selfFenceProof: z.enum(['watchdog', 'agent'], 'must be watchdog or agent.'),
     storm: z.object({ hosts: count, share }).partial(),
     referenceAddresses: z
       .array(z.string('must be text, such as 10.0.0.1:443.'))

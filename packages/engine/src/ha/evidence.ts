@@ -1,5 +1,6 @@
 import type {
   Beat,
+  Cluster,
   Datastore,
   DatastoreId,
   Evidence,
@@ -242,8 +243,13 @@ export function selfFenceAt(
   const cluster = world.tables.cluster.get(host.clusterId)
   // Its agent may not have heard of a new setting: what counts is what it says that it holds itself to.
   const lease = host.facts?.selfFence?.lease
-  if (!cluster || !lease || cluster.ha.mode === 'handsOff') return null
+  if (!cluster || !lease || cluster.ha.mode === 'handsOff' || !countsAsProof(cluster, host)) return null
   if (!look.staleEverywhere || look.peers === 'reach' || agentWasDown(world, host)) return null
   const heardAt = world.live.get(host.id)?.heardAt ?? now
   return selfFencedAt(Math.max(heardAt, look.signAt ?? heardAt), Math.max(lease.ms, cluster.ha.leaseMs))
+}
+
+/** Whether this host's own deadline is believed: without a watchdog only where an admin has said so. */
+export function countsAsProof({ ha }: Cluster, { facts }: Host): boolean {
+  return facts?.selfFence != null && (facts.selfFence.watchdog || ha.selfFenceProof === 'agent')
 }

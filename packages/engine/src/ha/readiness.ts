@@ -2,6 +2,7 @@ import { type ClusterId, type Host, type Readiness, refOf, sayList, type World }
 import { devicesOf, isSoft, levelsOf } from '../fence/devices'
 import { hostsOf } from '../world/find'
 import { sharedDatastores } from './duties'
+import { countsAsProof } from './evidence'
 
 /** What makes a host's death provable, in points of a hundred, and what is said when it is missing. */
 const points = { device: 40, tested: 30, second: 10, witness: 10, peers: 10 } as const
@@ -31,9 +32,9 @@ function ofHost(world: World, host: Host, all: Host[]): Readiness['hosts'][numbe
       `${sayList(untested.map(({ name }) => name))} did not pass the last test.`,
     )
   check(
-    levels.length > 1 || Boolean(host.facts?.selfFence),
+    levels.length > 1 || countsAsProof(world.tables.cluster.get(host.clusterId)!, host),
     points.second,
-    'Nothing else when its first device dies with it: add a second level, or let its agent fence itself.',
+    'Nothing else when its first device dies with it: add a second level, or a hardware watchdog.',
   )
   const shared = sharedDatastores(world)
   const mine = host.datastores.filter(({ datastoreId }) => shared.has(datastoreId))

@@ -122,7 +122,7 @@ export function modelOf(world: World, clusterId: ClusterId, options: ModelOption
 
 /** Whether no host but the one at index `at` could run it. */
 function isBound(mask: Uint8Array | null, at: number): boolean {
-  return mask !== null && mask.every((may, host) => may === 0 || host === at)
+  return mask?.every((may, host) => may === 0 || host === at) ?? false
 }
 
 /** The protected before the rest, and tier by tier. */

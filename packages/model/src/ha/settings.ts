@@ -17,6 +17,11 @@ export interface HaSettings {
   isolationResponse: IsolationResponse
   /** An agent that has reached neither control nor any datastore for this long stops its VMs. */
   leaseMs: number
+  /**
+   * Whose deadline counts as proof of death. `watchdog`: only that of a host that its hardware resets when its agent does
+   * not do its duty. `agent`: also the word of an agent without one, which a hung host or a dead agent cannot keep.
+   */
+  selfFenceProof: 'watchdog' | 'agent'
   /** Storm guard: nobody is fenced while at least `storm.hosts` hosts and more than `storm.share` of the cluster are silent at once. */
   storm: { hosts: number; share: number }
   /** `host:port` of things that control must be able to reach before it believes that others are gone. */
@@ -58,6 +63,7 @@ export const defaultHaSettings: HaSettings = {
   isolatedHost: 'leave',
   isolationResponse: 'leave',
   leaseMs: 30_000,
+  selfFenceProof: 'watchdog',
   storm: { hosts: 2, share: 0.5 },
   referenceAddresses: [],
   fenceQuietMs: 0,

@@ -84,6 +84,18 @@ export const haSections: readonly { title: string; fields: readonly HaField[] }[
         write: (ha, leaseMs) => ({ ...ha, leaseMs }),
       },
       {
+        kind: 'choice',
+        id: 'self-fence proof',
+        label: 'Self-fence proves',
+        hint: 'Whose deadline counts as proof when no device answers. A hung host or a dead agent without a watchdog stops nothing.',
+        options: [
+          ['watchdog', 'with a hardware watchdog only'],
+          ['agent', 'also by the word of the agent'],
+        ],
+        read: (ha) => ha.selfFenceProof,
+        write: (ha, value) => ({ ...ha, selfFenceProof: value as HaSettings['selfFenceProof'] }),
+      },
+      {
         kind: 'list',
         id: 'references',
         label: 'Reference addresses',

@@ -9,6 +9,7 @@ import {
   type World,
 } from '@drover/model'
 import { selfFencedAt } from '@drover/protocol'
+import { countsAsProof } from '../../ha/evidence'
 import { hostsOf } from '../../world/find'
 
 /** A device that was never tested is expected to take so long. */
@@ -45,7 +46,7 @@ export function detectionOf(world: World, cluster: Cluster, dead: readonly Host[
   let at = decideMs
   for (const host of dead) {
     const device = storm ? null : firstDevices(world, host)
-    const own = host.facts?.selfFence ? selfFencedAt(0, leaseMs) : null
+    const own = countsAsProof(cluster, host) ? selfFencedAt(0, leaseMs) : null
     if (device) {
       at = Math.max(at, decideMs)
       const ms = at + device.ms
