@@ -1,9 +1,11 @@
-import { balanceOf, balances, type Decide, decideBalance } from '@drover/engine'
-import type { World } from '@drover/model'
+import { Averages, balanceOf, balanceSamples, balances, type Decide, decideBalance } from '@drover/engine'
+import type { ClusterId, World } from '@drover/model'
 import type { Clock, Log } from '../ports'
 import type { Writer } from '../writer/writer'
 
-const leastMs = 5_000
+/** How often it is looked whether there is anything to do. */
+const tickMs = 5_000
+/** However long hold times are, loads are looked at this often. */
 const mostMs = 60_000
 /** A plan takes no longer than this of the thread that heartbeats need as well; what is found by then is good enough. */
 const planMs = 100
@@ -23,6 +25,10 @@ export class BalanceLoop {
   #stopTimer: () => void = () => {}
   #stopped = false
   #proposing = false
+  #due = true
+  #lookedAt = 0
+  readonly #averages = new Averages()
+  readonly #sampledAt = new Map<ClusterId, number>()
 
   constructor(private readonly ports: BalancePorts) {
     this.#schedule()
@@ -35,23 +41,32 @@ export class BalanceLoop {
 
   #schedule(): void {
     if (this.#stopped) return
-    this.#stopTimer = this.ports.clock.setTimer(this.#everyMs, () => {
-      this.#look()
+    this.#stopTimer = this.ports.clock.setTimer(tickMs, () => {
+      this.#sample()
+      if (this.#due) this.#look()
       this.#schedule()
     })
   }
 
-  get #everyMs(): number {
-    let every = mostMs
-    for (const cluster of this.ports.world.tables.cluster.values())
-      if (balanceOf(cluster).mode === 'full')
-        every = Math.min(every, Math.max(leastMs, balanceOf(cluster).holdMs / 6))
-    // One that is switched on is noticed soon.
-    return balances(this.ports.world) ? every : leastMs
+  /** Counts what VMs use, a few times within the hold time of their cluster. */
+  #sample(): void {
+    const { world, clock } = this.ports
+    const now = clock.now()
+    for (const cluster of world.tables.cluster.values()) {
+      const { mode, holdMs, by } = balanceOf(cluster)
+      if (mode === 'off' || by !== 'actual-load') continue
+      if (now - (this.#sampledAt.get(cluster.id) ?? 0) < holdMs / balanceSamples) continue
+      this.#sampledAt.set(cluster.id, now)
+      this.#due = true
+      this.#averages.note(world, cluster)
+    }
+    if (now - this.#lookedAt >= mostMs) this.#due = true
   }
 
   #look(): void {
     const { world, writer, clock, log } = this.ports
+    this.#due = false
+    this.#lookedAt = clock.now()
     if (this.#proposing || this.#stopped || !balances(world)) return
     this.#proposing = true
     const decide: Decide = (now, ctx) => {

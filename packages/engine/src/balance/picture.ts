@@ -50,8 +50,7 @@ export function balancePicture(
   if (live && hosts.some((host, i) => model.hosts[i]!.accepts && !heard(world, host.id))) return null
   const load = vms.map((vm): [number, number] | null => {
     if (!live) return [vm.vcpus, vm.memoryBytes]
-    const usage = world.live.get(vm.hostId)?.vms.get(vm.uuid)
-    return usage ? [usage.cpu, usage.memoryUsedBytes] : null
+    return usageOf(world, vm)
   })
   const resources = [
     ...model.resources,
@@ -82,11 +81,28 @@ function heard(world: World, hostId: HostId): boolean {
   return !!live?.usage && live.reportedAt !== null
 }
 
+/** What a VM uses: CPU in cores and memory in bytes, on average where that is known; null: nothing has been heard. */
+function usageOf(world: World, vm: Vm): [number, number] | null {
+  const now = world.live.get(vm.hostId)?.vms.get(vm.uuid)
+  const usage = now && (world.load?.get(vm.uuid) ?? now)
+  return usage ? [usage.cpu, usage.memoryUsedBytes] : null
+}
+
 /** CPU in cores and memory in bytes. */
 function hostLoad(world: World, host: Host, live: boolean): [number, number] {
   if (live) {
-    const usage = world.live.get(host.id)?.usage
-    return usage ? [usage.cpu * (host.facts?.cpu.cores ?? 0), usage.memoryUsedBytes] : [0, 0]
+    const { usage, vms } = world.live.get(host.id) ?? {}
+    if (!usage) return [0, 0]
+    // What the host uses besides its VMs, and what those use on average.
+    const load: [number, number] = [usage.cpu * (host.facts?.cpu.cores ?? 0), usage.memoryUsedBytes]
+    for (const vm of vmsOn(world, host.id)) {
+      const now = vms?.get(vm.uuid)
+      const average = usageOf(world, vm)
+      if (!now || !average) continue
+      load[0] += average[0] - now.cpu
+      load[1] += average[1] - now.memoryUsedBytes
+    }
+    return [Math.max(0, load[0]), Math.max(0, load[1])]
   }
   const there = vmsOn(world, host.id).filter(isActive)
   return [there.reduce((sum, vm) => sum + vm.vcpus, 0), there.reduce((sum, vm) => sum + vm.memoryBytes, 0)]

@@ -88,6 +88,8 @@ export interface World {
   live: Map<HostId, HostLive>
   self: SelfLive
   progress: Map<TaskId, Progress>
+  /** By VM uuid: what it used on average of late, where somebody keeps count. */
+  load?: Map<string, Pick<VmUsage, 'cpu' | 'memoryUsedBytes'>>
 }
 
 /** What is known of a host that was just heard of. */

@@ -129,9 +129,9 @@ function balanceOf({ settings }: Scenario): BalanceSettings | null {
     mode: 'full',
     by: balancer.by,
     spread: 0.02,
-    minGain: 0.005,
+    minGain: 0.007,
     holdMs,
-    cooldownMs: 2 * holdMs,
+    cooldownMs: 5 * holdMs,
   }
 }
 
