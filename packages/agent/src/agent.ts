@@ -78,6 +78,7 @@ export class Agent {
     })
     this.runner = new CommandRunner({
       ...ports,
+      fencings: () => this.guard.fencings,
       touched: (uuid) => this.guard.stopped.forget(uuid),
       sendProgress: (message) => this.session.send('progress', message),
       sendResult: (outcome) => this.acknowledged('result', outcome),

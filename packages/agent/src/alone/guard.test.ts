@@ -29,6 +29,8 @@ let machine: Machine & { fed: number; closed: number; wentDown: boolean[]; tried
 let shared: string[]
 let vms: string[]
 let unreachable: Set<string>
+/** How long the hypervisor hangs before it starts anything. */
+let startMs = 0
 
 function start(watchdog = false, selfFence: { watchdog: boolean } | null = { watchdog }): Promise<void> {
   machine = {
@@ -51,6 +53,11 @@ function start(watchdog = false, selfFence: { watchdog: boolean } | null = { wat
       : null,
   }
   const hypervisor = new SimulatedHypervisor(datacenter, 'alpha-01')
+  const begin = hypervisor.start.bind(hypervisor)
+  hypervisor.start = async (uuid) => {
+    await new Promise<void>((resolve) => clock.setTimer(startMs, resolve))
+    return begin(uuid)
+  }
   const beats = new SimulatedBeats(datacenter, 'alpha-01')
   agent = new Agent(
     {
@@ -126,6 +133,7 @@ beforeEach(async () => {
   control.keys.set('host-1', keys.publicKey)
   journal = new MemoryJournal()
   unreachable = new Set()
+  startMs = 0
   other = { alone: false, beats: true }
   otherHost()
   await start()
@@ -218,6 +226,21 @@ describe('self-fencing', () => {
     loseStorage()
     await clock.advance(leaseMs + killMs)
     expect(alive()).toEqual([])
+  })
+
+  test('a start that hangs until all is over is taken back: the VM may run elsewhere by then', async () => {
+    await clock.until(new SimulatedHypervisor(datacenter, 'alpha-01').stop(vms[0]!))
+    startMs = 3 * leaseMs
+    await control.command('task-1/1', { kind: 'vm.start', uuid: vms[0]! })
+    loseControl()
+    loseStorage()
+    await clock.advance(2 * leaseMs)
+    expect(alive()).toEqual([])
+    findControl()
+    for (const uuid of shared) plug(datacenter, 'alpha-01', uuid)
+    await clock.advance(2 * leaseMs)
+    expect(alive()).toEqual([])
+    expect(control.result('task-1/1')).toMatchObject({ ok: false, error: 'aborted' })
   })
 
   test('what will not die is killed again, until nothing runs', async () => {

@@ -47,6 +47,7 @@ export class Guard {
   /** As they are in the journal, which is what a next life holds itself to. */
   private written: Duties | null = null
   private over = false
+  private times = 0
   private watched = false
   private ended = false
   private cancel = () => {}
@@ -117,6 +118,11 @@ export class Guard {
     if (!this.contact.alone) this.isolation.reset()
   }
 
+  /** How often it has stopped everything. Control may count on it: what was to be started before that must not run after. */
+  get fencings(): number {
+    return this.times
+  }
+
   /** Its part of a heartbeat to control. */
   report(): Pick<Heartbeat, 'storage' | 'peers'> {
     return { storage: this.storage.report(), peers: this.prober.report() }
@@ -178,6 +184,7 @@ export class Guard {
   private setOver(over: boolean): void {
     if (over === this.over) return
     this.over = over
+    if (over) this.times++
     const { log } = this.ports
     if (!over) log.warn('in contact again; nothing is stopped any more')
     else log.error('neither control nor shared storage for the lease time: stops every VM, hard')

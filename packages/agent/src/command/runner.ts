@@ -19,6 +19,8 @@ export interface RunnerPorts {
   journal: Journal
   clock: Clock
   log: Log
+  /** How often this host has stopped everything because it was alone. */
+  fencings(): number
   /** A command is about to define, start or remove this VM. */
   touched(uuid: string): void
   sendProgress(message: { commandId: string } & OperationProgress): void
@@ -145,8 +147,11 @@ export class CommandRunner {
     const abort = new AbortController()
     this.running.set(id, abort)
     if (this.cancelled.delete(id)) abort.abort()
+    const fencings = this.ports.fencings()
     const run = async () => {
-      const result = await this.run(id, body, abort.signal, rejoin)
+      const fenced = () => body.kind === 'vm.start' && this.ports.fencings() !== fencings
+      let result = fenced() ? selfFenced : await this.run(id, body, abort.signal, rejoin)
+      if (result.ok && fenced()) result = await this.takeBack(body)
       if (this.stopped) return
       // Before the answer: who hears it may be quicker than the journal.
       if (body.kind === 'host.shutdown' && result.ok) this.bidFarewell(id, body.reboot)
@@ -192,6 +197,16 @@ export class CommandRunner {
       this.ports.log.warn(`${body.kind} failed: ${message}`, { id, code })
       return { ok: false, error: code, message: message.slice(0, 2000) }
     }
+  }
+
+  /** A start that took so long that everything was stopped meanwhile: its VM may run elsewhere by now. */
+  private async takeBack(body: CommandBody): Promise<CommandResult> {
+    const uuid = body.kind === 'vm.start' ? body.uuid : ''
+    this.ports.log.warn(`stops ${uuid} again: it was started when everything had been stopped`)
+    await this.ports.hypervisor.stop(uuid).catch((error) => {
+      this.ports.log.error(`${uuid} cannot be stopped: ${String(error)}`)
+    })
+    return selfFenced
   }
 
   /** Goes down once control has the answer, or has had the time to hear it. */
@@ -268,6 +283,12 @@ export class CommandRunner {
       this.ports.sendProgress({ commandId, ...progress })
     }
   }
+}
+
+const selfFenced: CommandResult = {
+  ok: false,
+  error: 'aborted',
+  message: 'The host had lost control and storage meanwhile, and stopped everything.',
 }
 
 const interrupted: CommandResult = {
