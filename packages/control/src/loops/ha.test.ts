@@ -231,6 +231,17 @@ describe('fence devices', () => {
     expect((await confirm()).ok).toBe(true)
   })
 
+  it('that are dead, of a host without a watchdog, leave it to a person unless its agent’s word counts', async () => {
+    const site = await Site.of(3, { selfFence: true, watchdog: false })
+    site.temper.set('esx-1/1', 'dead')
+    site.die('esx-1')
+    await site.pass(180)
+    expect(site.state('esx-1')).toBe('fencing')
+    await settings(site, { selfFenceProof: 'agent' })
+    await site.until('esx-1', 'fenced', 10)
+    expect(site.host('esx-1').proof).toMatchObject({ by: 'self_fence' })
+  })
+
   it('that are dead, of a host that would not stop itself, leave it to a person', async () => {
     const site = await Site.of(3)
     site.temper.set('esx-1/1', 'dead')

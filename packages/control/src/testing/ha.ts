@@ -36,13 +36,13 @@ export class Site {
     return this.#stage.store
   }
 
-  static async of(hosts: number, { devices = true, selfFence = false } = {}): Promise<Site> {
+  static async of(hosts: number, { devices = true, selfFence = false, watchdog = true } = {}): Promise<Site> {
     const site = new Site()
     const { control, agents } = await estate(hosts, daemon(site.#stage, 'control-1', site.ports))
     site.control = control
     site.agents = agents
     for (const agent of agents) {
-      if (selfFence) agent.selfFence = { watchdog: true }
+      if (selfFence) agent.selfFence = { watchdog }
       await agent.sayReport()
       site.power.set(agent.name, 'on')
       if (devices) await site.addDevice(agent.name)
