@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -48,6 +48,9 @@ describe('control daemons, hosts and the command line, each a process of its own
       DROVER_AGENT_BUNDLE: bundle,
       DROVER_PUBLIC_URL: A,
       DROVER_LOG_LEVEL: 'warn',
+      PATH: [join(dir, 'programs'), fileURLToPath(new URL('fence', `${agentApp}/`)), process.env.PATH].join(
+        ':',
+      ),
     })
     running.push(started)
     return started
@@ -175,6 +178,74 @@ describe('control daemons, hosts and the command line, each a process of its own
       break
     }
     expect(moved).not.toBeNull()
+  })
+
+  it('fences a host: proven off, its VMs run elsewhere, the story is told, and it comes back', async () => {
+    type Row = { id: string; name: string; clusterId: string; state: string }
+    const hosts = (await json(['host', 'list'])) as Row[]
+    const host = hosts.find(({ id, clusterId }) =>
+      hosts.some((other) => other.id !== id && other.clusterId === clusterId),
+    )!
+    const runs = async (on: string[]) =>
+      ((await json(['vm', 'list', '--power', 'running', ...on])) as { name: string }[]).map(
+        ({ name }) => name,
+      )
+    const [all, theirs] = [await runs([]), await runs(['--host', host.name])]
+    expect(theirs.length).toBeGreaterThan(0)
+    const params = ['--param', `socket=${join(dir, 'hosts/power.sock')}`, '--param', `plug=${host.name}`]
+    const added = await cli(['fence', 'add', host.name, 'fence_drover_sim', '--name', 'board', ...params])
+    expect(added.code, added.text).toBe(0)
+    expect(await cli(['fence', 'test', 'board'])).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('the power is on'),
+    })
+    const wrong = await cli(['host', 'fence', host.name, '--confirm', 'no'])
+    expect(wrong.code, wrong.text).toBe(3)
+    const plan = await cli(['host', 'fence', host.name, '--dry-run'])
+    for (const name of theirs) expect(plan.text).toContain(name)
+    const fenced = await cli(['host', 'fence', host.name, '--confirm', host.name, '--reason', 'a test'])
+    expect(fenced, fenced.text).toMatchObject({ code: 0, text: expect.stringContaining('board says that') })
+    const shown = await json(['host', 'show', host.name])
+    expect(shown.host).toMatchObject({ state: 'fenced', proof: { by: 'device' } })
+    expect(await cli(['host', 'power-on', host.name])).toMatchObject({ code: 0 })
+    // Also those whose disks are on the host itself.
+    await until('all of them run again', async () => (await runs([])).length === all.length, 60_000)
+    const [incident] = (await json(['incident', 'list', '--host', host.name])) as { id: string }[]
+    const story = await cli(['incident', 'show', incident!.id])
+    for (const text of ['decided: Switch it off: a test.', 'proven off', 'back', ...theirs])
+      expect(story.text).toContain(text)
+  })
+
+  it('keeps the secret of a fence device sealed, wherever it writes', async () => {
+    const secret = 'open-sesame-4711'
+    mkdirSync(join(dir, 'programs'))
+    const metadata = ['socket', 'password']
+      .map((name) => `<parameter name="${name}" required="1"><content type="string"/></parameter>`)
+      .join('')
+    // Says on when it is given the right word, on its standard input.
+    const program = `#!/bin/sh
+case "$*" in *metadata*) echo '<resource-agent name="fence_word" shortdesc="x"><parameters>${metadata}</parameters></resource-agent>'; exit 0;; esac
+grep -q "^password=$(printf open-sesame-)4711$" && { echo 'Status: ON'; exit 0; }
+exit 1
+`
+    writeFileSync(join(dir, 'programs/fence_word'), program, { mode: 0o755 })
+    const [host] = (await json(['host', 'list'])) as { name: string }[]
+    const words = ['fence', 'add', host!.name, 'fence_word', '--name', 'word', '--param', 'socket=none']
+    const added = await cli([...words, '--level', '2', '--secret', 'password'], `${secret}\n`)
+    expect(added.code, added.text).toBe(0)
+    expect(await cli(['fence', 'test', 'word'])).toMatchObject({ code: 0 })
+    expect(statSync(join(dir, 'secret.key')).mode & 0o777).toBe(0o600)
+    for (const args of [
+      ['fence', 'list'],
+      ['event', 'list', '--limit', '50'],
+      ['task', 'list'],
+    ])
+      expect(JSON.stringify(await json(args))).not.toContain(secret)
+    // The database with its journal, the logs and the hosts: no file has it.
+    const found = spawnSync('grep', ['-rlF', secret, dir], { encoding: 'utf8' })
+    expect(found.stdout).toBe('')
+    expect(running.map((one) => one.printed()).join('')).not.toContain(secret)
+    expect(await cli(['fence', 'remove', 'word'])).toMatchObject({ code: 0 })
   })
 
   it('refuses changes while the database is away, goes on reading, and recovers', async () => {
