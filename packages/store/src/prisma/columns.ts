@@ -8,7 +8,14 @@ type Kept = ColumnType | { optional: ColumnType }
 /** Every field of every durable noun. The column's name is the field's, in snake case; prisma/schema.prisma agrees. */
 const kept: { [T in TableName]: { [F in keyof Required<Tables[T]>]: Kept } } = {
   datacenter: { id: 'text', name: 'text' },
-  cluster: { id: 'text', datacenterId: 'text', name: 'text', migrationLimits: 'jsonb', ha: 'jsonb', balance: { optional: 'jsonb' } },
+  cluster: {
+    id: 'text',
+    datacenterId: 'text',
+    name: 'text',
+    migrationLimits: 'jsonb',
+    ha: 'jsonb',
+    balance: { optional: 'jsonb' },
+  },
   host: {
     id: 'text',
     clusterId: 'text',
