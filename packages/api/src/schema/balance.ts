@@ -18,6 +18,7 @@ export const balanceChanges = z
     weights: z.object({ cpu: weight, memory: weight }).partial(),
     minGain: share,
     minShare: share,
+    worthwhile: share,
     holdMs: ms,
     cooldownMs: ms,
     movesAtOnce: z.int('must be a whole number.').min(1, 'is less than 1.'),

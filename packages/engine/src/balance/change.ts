@@ -21,6 +21,7 @@ const limits: readonly [
   ['limit', 0.1, 1, 'share'],
   ['minGain', 0, 1, 'share'],
   ['minShare', 0, 1, 'share'],
+  ['worthwhile', 0, 1, 'share'],
   ['holdMs', 10_000, 24 * hour, 'ms'],
   ['cooldownMs', 0, 7 * 24 * hour, 'ms'],
   ['movesAtOnce', 1, 64, 'count'],

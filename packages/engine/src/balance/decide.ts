@@ -5,7 +5,7 @@ import { decideMigrate } from '../vm/migrate'
 import { Changes } from '../world/changes'
 import { put } from '../world/rows'
 import { unrest } from './calm'
-import { balanceOf, planBalance, recommendation, sayUneven } from './recommend'
+import { balanceOf, isWorthwhile, planBalance, recommendation, sayUneven } from './recommend'
 
 /** Whether any cluster is to be looked at by `decideBalance` at all. */
 export function balances(world: World): boolean {
@@ -35,7 +35,7 @@ function balanceCluster(changes: Changes, cluster: Cluster, mayGoOn?: () => bool
   const { holdMs, unevenSince, movesAtOnce } = balanceOf(cluster)
   // While something is wrong or moves, loads say nothing about what is to come: counting begins again.
   const found = unrest(world, cluster, now) === null ? planBalance(world, cluster, now, mayGoOn) : null
-  if (!found || found.plan.moves.length === 0) {
+  if (!found || !isWorthwhile(cluster, found.plan)) {
     note(changes, cluster, null, null)
     return
   }

@@ -35,7 +35,11 @@ export function recommendations(world: World, clusterId: string, now: number): R
     loads.move(Float64Array.from(picture.model.vms[vm]!.size), from, to)
   const after = shares(loads, picture)
   return {
-    blocked: unrest(world, cluster, now),
+    blocked:
+      unrest(world, cluster, now) ??
+      (plan.moves.length > 0 && !isWorthwhile(cluster, plan)
+        ? 'All moves together would better the score by less than is worth the disturbance.'
+        : null),
     score: scoreOf(plan.before),
     scoreAfter: scoreOf(plan.after),
     hosts: picture.hosts.map((host, i) => ({ host: refOf(host), before: before[i]!, after: after[i]! })),
@@ -56,6 +60,13 @@ export function planBalance(
   if (!picture) return null
   const { model, goal, movable } = picture
   return { picture, plan: balance(model, goal, { movable, ...(mayGoOn ? { mayGoOn } : {}) }) }
+}
+
+/** Whether a plan is worth the disturbance: it betters the score by enough, or takes an overload away. */
+export function isWorthwhile(cluster: Cluster, { before, after, moves }: BalancePlan): boolean {
+  if (moves.length === 0) return false
+  const overload = before.over.some((share, m) => share - after.over[m]! > 0.001)
+  return overload || before.total - after.total >= balanceOf(cluster).worthwhile
 }
 
 /** One move of a plan in words; what speaks against every other host only when asked for. */

@@ -16,6 +16,8 @@ export interface BalanceSettings {
   minGain: number
   /** and by this share of it. */
   minShare: number
+  /** Nothing begins unless a plan as a whole betters the score by this much, or takes an overload away. */
+  worthwhile: number
   /** Loads have to be uneven for this long before anything moves, also between two rounds of moves. */
   holdMs: number
   /** A VM that was moved by Drover, or could not be, is left alone for this long. */
@@ -35,6 +37,7 @@ export const defaultBalanceSettings: BalanceSettings = {
   weights: { cpu: 0.5, memory: 0.5 },
   minGain: 0.01,
   minShare: 0.1,
+  worthwhile: 0.02,
   holdMs: 300_000,
   cooldownMs: 900_000,
   movesAtOnce: 2,

@@ -9,6 +9,8 @@ const near = 4
 const few = 12
 /** Exchanges are looked for only where there are so few pairs of VMs. */
 const pairs = 40_000
+/** An exchange has to bring more than its moves would have to alone. */
+const dear = 2
 const tiny = 1e-12
 
 /** A unit with what moving it costs, and how much that counts. */
@@ -148,7 +150,7 @@ export class Steps {
             looks += 1
             const gain = loads.gain(piece.unit.size, from, to, back.unit.size)
             const count = piece.unit.vms.length + back.unit.vms.length
-            if (gain <= least * count) continue
+            if (gain <= least * count * dear) continue
             const worth = gain / (piece.cost + back.cost) ** this.thrift
             if (best && worth <= best.worth) continue
             if (!this.#mayGo(piece.unit, from, to) || !this.#mayGo(back.unit, to, from)) continue
