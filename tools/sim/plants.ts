@@ -230,6 +230,7 @@ export const sourcePlants: SourcePlant[] = [
     patches: [
       {
         file: `${engine}/vm/migrate/live.ts`,
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source
         find: "    if (target.state === 'fenced') return backLive(m, `${target.name} is proven off`)\n",
         replace: '',
       },
