@@ -67,7 +67,11 @@ export class FenceRunner {
     const { world, clock, log } = this.ports
     const device = world.tables.fence.get(deviceId)
     const result: CommandResult = device
-      ? await this.run(device, kind.slice('fence.'.length) as FenceAction)
+      ? await this.run(
+          device,
+          kind.slice('fence.'.length) as FenceAction,
+          () => this.#isWanted(commandId) && (kind !== 'fence.off' || this.#isFencing(device)),
+        )
       : { ok: false, error: 'not_found', message: 'that fence device is not there any more' }
     log.info('a fence device was run', { device: device?.name, kind, ok: result.ok })
     while (!this.#stopped && this.#isWanted(commandId)) {
@@ -83,19 +87,27 @@ export class FenceRunner {
     }
   }
 
+  /** One that was proven dead by other means, or is back by now, is not switched off by an order from before. */
+  #isFencing({ hostId }: FenceDevice): boolean {
+    return this.ports.world.tables.host.get(hostId)?.state === 'fencing'
+  }
+
   #isWanted(commandId: string): boolean {
     const task = this.ports.world.tables.task.get(taskIdOf(commandId))
     return task?.command?.id === commandId && !task.result && isOpen(task)
   }
 
-  /** One run of a device, after those that are under way. Never rejects; its message has no secret. */
-  run(device: FenceDevice, action: FenceAction): Promise<CommandResult> {
+  /**
+   * One run of a device, after those that are under way, if it is still wanted by then: a host that has come back meanwhile
+   * is not switched off. Never rejects; its message has no secret.
+   */
+  run(device: FenceDevice, action: FenceAction, isWanted = () => true): Promise<CommandResult> {
     const before = this.#queues.get(device.id) ?? Promise.resolve()
-    const mine = before.then(() =>
-      this.#stopped
-        ? ({ ok: false, error: 'aborted', message: 'this control daemon no longer leads' } as const)
-        : this.#run(device, action),
-    )
+    const aborted = (message: string) => ({ ok: false, error: 'aborted', message }) as const
+    const mine = before.then(() => {
+      if (this.#stopped) return aborted('this control daemon no longer leads')
+      return isWanted() ? this.#run(device, action) : aborted('nobody waits for it any more')
+    })
     this.#queues.set(device.id, mine)
     void mine.then(() => {
       if (this.#queues.get(device.id) === mine) this.#queues.delete(device.id)

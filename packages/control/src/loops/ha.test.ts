@@ -190,6 +190,25 @@ describe('fence devices', () => {
     expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('running')
   })
 
+  it('that are busy do not switch a host off that has booted while its order waited for them', async () => {
+    const site = await Site.of(3)
+    site.runMs = 15_000
+    site.die('esx-1')
+    await site.until('esx-1', 'fencing')
+    await site.pass(1)
+    expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
+    const agent = site.agent('esx-1')
+    site.dead.delete('esx-1')
+    agent.bootId = 'boot-2'
+    agent.domains = []
+    agent.connect(site.control)
+    await agent.hello()
+    await agent.sayReport()
+    await site.pass(40)
+    expect(site.state('esx-1')).toBe('connected')
+    expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
+  })
+
   it('that have all failed are not told to switch off again once that was put on hold', async () => {
     const site = await Site.of(3)
     site.temper.set('esx-1/1', 'dead')
