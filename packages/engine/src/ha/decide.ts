@@ -20,7 +20,7 @@ import { closeIncident, isUnsettled, markIncident, openIncident } from '../incid
 import { powerChanged } from '../vm/rows'
 import { Changes } from '../world/changes'
 import { tasksOn, vmsOn } from '../world/find'
-import { agentIsDown, type Look, lookAt, selfFenceAt, silentMs } from './evidence'
+import { type Around, agentIsDown, aroundAt, type Look, lookAt, selfFenceAt, silentMs } from './evidence'
 import { endQuarantine } from './flap'
 import { becomeFenced } from './lost'
 import { calmUntil, isUnproven, stormAround, stormOf, stormRefusal } from './storm'
@@ -44,12 +44,16 @@ export function decideHa(world: World, ctx: Context): Decision {
   const changes = new Changes(world, ctx)
   for (const host of silentHosts(world, ctx.now)) suspect(changes, host)
   for (const cluster of world.tables.cluster.values()) noteStorm(changes, cluster)
+  let around: Around | undefined
   for (const host of world.tables.host.values()) {
     const cluster = world.tables.cluster.get(host.clusterId)
     if (!cluster) continue
     if (host.quarantinedUntil !== null && host.quarantinedUntil <= ctx.now) endQuarantine(changes, host)
     if (host.state === 'fenced') answerForFenced(changes, host)
-    else if (isUnproven(host) && cluster.ha.mode !== 'handsOff') judgeHost(changes, host, cluster)
+    else if (isUnproven(host) && cluster.ha.mode !== 'handsOff') {
+      around ??= aroundAt(world, ctx.now)
+      judgeHost(changes, host, cluster, around)
+    }
   }
   for (const id of world.index.openIncidents) settleIncident(changes, id)
   return accept(changes.events, null)
@@ -84,11 +88,11 @@ function tellOf(changes: Changes, { id }: Host, heardAt: number, why: string): v
 }
 
 /** One silent host: what the evidence comes to, and what follows. */
-function judgeHost(changes: Changes, host: Host, cluster: Cluster): void {
+function judgeHost(changes: Changes, host: Host, cluster: Cluster, around: Around): void {
   const { world, now } = changes
   const silent = silentMs(world, host, now)
   if (silent < cluster.ha.suspectMs) return
-  const look = lookAt(world, host, now)
+  const look = lookAt(world, host, now, around)
   if (look.row.follows === 'proof' && host.state !== 'fencing') {
     provenOff(changes, host, look)
     return

@@ -39,10 +39,20 @@ export interface Look {
   evidence: Evidence[]
 }
 
-/** Looks at a host from all four sides. */
-export function lookAt(world: World, host: Host, now: number): Look {
-  const witnesses = witnessesOf(world, host, now)
-  const storage = storageSide(world, host, witnesses, now)
+/** What is the same for every host that is looked at in one moment. */
+export interface Around {
+  witnesses: readonly Witness[]
+  shared: Map<DatastoreId, Datastore>
+}
+
+export function aroundAt(world: World, now: number): Around {
+  return { witnesses: witnessesOf(world, now), shared: sharedDatastores(world) }
+}
+
+/** Looks at a host from all four sides. Who looks at many passes what is around them. */
+export function lookAt(world: World, host: Host, now: number, around = aroundAt(world, now)): Look {
+  const witnesses = around.witnesses.filter((witness) => witness.host.id !== host.id)
+  const storage = storageSide(world, host, witnesses, around.shared, now)
   const peers = peersSide(host, witnesses, now)
   const power = powerSide(world, host, now)
   const row = classify(storage.says, peers.says, power.says)
@@ -76,11 +86,11 @@ interface Witness {
   live: HostLive
 }
 
-/** Other hosts that can be heard now: what they saw, they see. */
-function witnessesOf(world: World, host: Host, now: number): Witness[] {
+/** Hosts that can be heard now: what they saw, they see. */
+function witnessesOf(world: World, now: number): Witness[] {
   const found: Witness[] = []
   for (const [id, live] of world.live) {
-    if (id === host.id || now - live.heardAt > witnessMs || live.heardAt > now) continue
+    if (now - live.heardAt > witnessMs || live.heardAt > now) continue
     const other = world.tables.host.get(id)
     if (other?.state === 'connected') found.push({ host: other, live })
   }
@@ -107,9 +117,9 @@ function storageSide(
   world: World,
   host: Host,
   witnesses: Witness[],
+  shared: Map<DatastoreId, Datastore>,
   now: number,
 ): { says: StorageSays; beatAt: number | null; everywhere: boolean; evidence: Evidence } {
-  const shared = sharedDatastores(world)
   const places: Place[] = []
   for (const { datastoreId } of host.datastores) {
     const datastore = shared.get(datastoreId)
