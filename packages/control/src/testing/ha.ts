@@ -1,6 +1,6 @@
-import { decideCreateFence } from '@drover/engine'
+import { decideChangeHa, decideCreateFence } from '@drover/engine'
 import { type FenceAction, FenceError, type FenceTarget, type Fencing } from '@drover/fencing'
-import type { FenceAnswer, FenceId, HostState } from '@drover/model'
+import type { FenceAnswer, FenceId, HaSettings, HostState } from '@drover/model'
 import type { Beat } from '@drover/protocol'
 import { settled, type TestClock } from './clock'
 import { ada, daemon, domain, estate, stage, type TestAgent } from './daemon'
@@ -187,3 +187,13 @@ export class Site {
 }
 
 export { ada, domain }
+
+/** Changes how the site's cluster looks after its VMs. */
+export async function settings(site: Site, changes: Partial<HaSettings>): Promise<void> {
+  const input = { clusterId: 'cluster-1', changes }
+  const changed = await site.control.propose(ada, (world, ctx) => decideChangeHa(world, input, ctx))
+  if (!changed.ok) throw new Error(`refused: ${JSON.stringify(changed.refusals)}`)
+}
+
+/** What an incident of a host has marked so far. */
+export const marks = (site: Site, name: string) => site.incident(name)!.marks.map(({ mark }) => mark)
