@@ -13,6 +13,7 @@ import { incidentCommands } from './incident/commands'
 import { keyCommands } from './key/commands'
 import { networkCommands } from './network/commands'
 import { sayTime } from './output/quantity'
+import { planCommands } from './plan/commands'
 import { ruleCommands } from './rule/commands'
 import { scenarioCommands } from './scenario/commands'
 import { sessionCommands } from './session/commands'
@@ -54,6 +55,7 @@ export function createProgram(): Command {
   userCommands(program)
   keyCommands(program)
   scenarioCommands(program)
+  planCommands(program)
   program
     .command('version')
     .description('of this program and of the server')

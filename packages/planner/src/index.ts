@@ -1,7 +1,7 @@
 export { type BalanceMove, type BalanceOptions, type BalancePlan, balance } from './balance/balance'
 export { type ClusterFile, goalOfClusterFile, modelOfClusterFile, movesByName } from './balance/clusterFile'
 export { type BalanceGoal, Loads, type Metric, type Score } from './balance/goal'
-export { type WhyNot, whyNotElsewhere } from './balance/whyNot'
+export { type HostAgainst, type WhyNot, whyNots } from './balance/whyNot'
 export { Layout, type Reason } from './model/layout'
 export {
   buildModel,

@@ -3,6 +3,7 @@ import { changeOptions, finishChange } from '../acting'
 import { required, runs } from '../context'
 import { Inventory } from '../inventory'
 import { integer } from '../output/quantity'
+import { balanceCommands } from './balance'
 import { failureCommands } from './failure'
 import { addHa } from './ha'
 import { readinessCommand } from './readiness'
@@ -109,6 +110,7 @@ export function clusterCommands(program: Command): void {
 
   addHa(cluster)
   readinessCommand(cluster)
+  balanceCommands(cluster)
   failureCommands(cluster)
   rollCommands(cluster)
 }

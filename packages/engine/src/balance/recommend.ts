@@ -11,7 +11,15 @@ import {
   sayPercent,
   type World,
 } from '@drover/model'
-import { type BalancePlan, balance, Loads, type Score, whyNotElsewhere } from '@drover/planner'
+import {
+  type BalancePlan,
+  balance,
+  type HostAgainst,
+  Loads,
+  type Score,
+  type WhyNot,
+  whyNots,
+} from '@drover/planner'
 import { sayRule } from '../rule/say'
 import { coolingVms, unrest } from './calm'
 import { type BalancePicture, balancePicture, cpuMetric, memoryMetric } from './picture'
@@ -43,7 +51,9 @@ export function recommendations(world: World, clusterId: string, now: number): R
     score: scoreOf(plan.before),
     scoreAfter: scoreOf(plan.after),
     hosts: picture.hosts.map((host, i) => ({ host: refOf(host), before: before[i]!, after: after[i]! })),
-    moves: plan.moves.map((_, i) => recommendation(world, picture, plan, i, true)),
+    moves: [...whyNots(picture.model, picture.goal, plan)].map((others, i) =>
+      recommendation(world, picture, plan, i, others),
+    ),
   }
 }
 
@@ -75,10 +85,10 @@ export function recommendation(
   picture: BalancePicture,
   plan: BalancePlan,
   index: number,
-  others = false,
+  others: readonly HostAgainst[] = [],
 ): Recommendation {
   const { vm: at, from, to, before, after, step } = plan.moves[index]!
-  const { model, hosts, vms } = picture
+  const { hosts, vms } = picture
   const [vm, source, target] = [vms[at]!, hosts[from]!, hosts[to]!]
   const partners = plan.moves.filter((move) => move.step === step && move.vm !== at)
   const along =
@@ -87,12 +97,10 @@ export function recommendation(
   const why = over ? `takes an overload off ${source.name}` : 'evens out the load'
   const change = (name: string, m: number) =>
     `${name} is ${percent(before.spread[m]!)} apart between hosts and ${percent(after.spread[m]!)} then`
-  const whyNot = others
-    ? whyNotElsewhere(model, picture.goal, plan, index).map(({ host, reason }) => ({
-        host: refOf(hosts[host]!),
-        reason: sayWhyNot(world, picture, reason),
-      }))
-    : []
+  const whyNot = others.map(({ host, reason }) => ({
+    host: refOf(hosts[host]!),
+    reason: sayWhyNot(world, picture, reason),
+  }))
   return {
     vm: refOf(vm),
     source: refOf(source),
@@ -110,11 +118,7 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`
 }
 
-function sayWhyNot(
-  world: World,
-  { rules }: BalancePicture,
-  reason: ReturnType<typeof whyNotElsewhere>[number]['reason'],
-): string {
+function sayWhyNot(world: World, { rules }: BalancePicture, reason: WhyNot): string {
   switch (reason.code) {
     case 'closed':
       return 'takes no VMs now'

@@ -38,7 +38,7 @@ export interface BalanceOptions {
  * How much the cost of a move counts against its gain: the exponent of the cost. Each is tried, and the plan that
  * reaches what is aimed at for the least cost is taken.
  */
-const thrifts = [0.8, 0.6, 0.4]
+const thrifts = [0.6, 0.8, 0.4]
 /** Where only overloads count, the fewest moves do. */
 const hasty = [0.05]
 /** Clusters with more VMs than this get one plan only. */

@@ -1,7 +1,7 @@
 import { Layout, type Reason } from '../model/layout'
 import type { Model } from '../model/model'
 import { unitOf } from '../model/unit'
-import type { BalancePlan } from './balance'
+import type { BalanceMove, BalancePlan } from './balance'
 import { type BalanceGoal, Loads } from './goal'
 
 /** The first reason why a VM of a plan does not go to a host. */
@@ -9,37 +9,57 @@ export type WhyNot =
   | Reason
   /** A rule that should hold, or a host that it had better be on. */
   | { code: 'wish' }
-  /** It could, and that betters the score less than where it goes. */
+  /** It could; this is what that would gain, beside what going where it goes gains. */
   | { code: 'worse'; gain: number; chosen: number }
 
-/** For every host other than source and target of a plan's move, the first reason against it. */
-export function whyNotElsewhere(
+export interface HostAgainst {
+  host: number
+  reason: WhyNot
+}
+
+/** For each move of a plan in order: for every host other than its source and target the first reason against it. */
+export function* whyNots(
   model: Model,
   goal: BalanceGoal,
-  { moves }: BalancePlan,
-  index: number,
-): { host: number; reason: WhyNot }[] {
+  { moves }: Pick<BalancePlan, 'moves'>,
+): Generator<HostAgainst[]> {
   const layout = new Layout(model)
   const loads = new Loads(model, goal)
-  const { vm, from, to, step } = moves[index]!
-  for (const move of moves.slice(0, index)) {
-    if (move.step === step) break
-    const one = unitOf(model, [move.vm])
-    layout.take(one)
-    layout.put(one, move.to)
-    loads.move(one.size, move.from, move.to)
+  for (let i = 0; i < moves.length; ) {
+    const { step } = moves[i]!
+    let end = i
+    while (end < moves.length && moves[end]!.step === step) end += 1
+    const parts = moves.slice(i, end)
+    for (const move of parts) yield against(model, layout, loads, move, parts)
+    for (const { vm, from, to } of parts) {
+      const unit = unitOf(model, [vm])
+      layout.take(unit)
+      layout.put(unit, to)
+      loads.move(unit.size, from, to)
+    }
+    i = end
   }
-  const along = moves.filter((move) => move.step === step && move.to === to).map((move) => move.vm)
-  const unit = unitOf(model, along.includes(vm) ? along : [vm])
+}
+
+function against(
+  model: Model,
+  layout: Layout,
+  loads: Loads,
+  { from, to }: BalanceMove,
+  parts: readonly BalanceMove[],
+): HostAgainst[] {
+  const along = parts.filter((move) => move.to === to).map(({ vm }) => vm)
+  const unit = unitOf(model, along)
   const chosen = loads.gain(unit.size, from, to)
   layout.take(unit)
-  const reasons: { host: number; reason: WhyNot }[] = []
+  const found: HostAgainst[] = []
   for (const host of model.hosts.keys()) {
     if (host === from || host === to) continue
-    const [hard] = layout.whyNot(unit, host)
+    const [hard] = layout.fits(unit, host) ? [] : layout.whyNot(unit, host)
     const wish = unit.hostCost && unit.hostCost[host]! > unit.hostCost[from]!
     const gain = loads.gain(unit.size, from, host)
-    reasons.push({ host, reason: hard ?? (wish ? { code: 'wish' } : { code: 'worse', gain, chosen }) })
+    found.push({ host, reason: hard ?? (wish ? { code: 'wish' } : { code: 'worse', gain, chosen }) })
   }
-  return reasons
+  layout.put(unit, from)
+  return found
 }
