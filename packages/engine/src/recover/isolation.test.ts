@@ -70,3 +70,22 @@ describe('a host that is cut off', () => {
     expect(may(house)).toBe('no')
   })
 })
+
+describe('a host that counts as dead', () => {
+  it('is not believed to be while it writes that it runs a VM', () => {
+    const house = isolated('leave')
+    const running = [house.vm('web')!.uuid]
+    const proof = { by: 'person', at: house.now, text: 'ada said so', person: 'ada' } as const
+    house.setHost('host-1', { state: 'fenced', proof })
+    beat(house, { running })
+    // Its last words may be read a little later.
+    expect(may(house)).toBe('yes')
+    house.now += 10_000
+    beat(house, { running })
+    expect(may(house)).toBe('no')
+    beat(house, {})
+    expect(may(house)).toBe('yes')
+    beat(house, { running }, house.now - 4_000)
+    expect(may(house)).toBe('yes')
+  })
+})

@@ -29,7 +29,11 @@ export function sourceOf(
   if (!host) return yes
   switch (host.state) {
     case 'fenced':
-      return yes
+      if (!isAliveAfterAll(world, vm, host, now)) return yes
+      return {
+        may: 'no',
+        why: [{ code: 'host_not_proven', host: refOf(host), state: `still writing that it runs ${vm.name}` }],
+      }
     case 'connected': {
       const live = world.live.get(hostId)
       if (!live || live.reportedAt === null) return { may: 'wait', host }
@@ -48,6 +52,31 @@ export function sourceOf(
     default:
   }
   return { may: 'no', why: [{ code: 'host_not_proven', host: refOf(host), state: host.state }] }
+}
+
+/** What a host wrote before it died is read by all that time after. */
+const lastWordsMs = 5_000
+
+/**
+ * Whether a host that counts as dead still says, long after its proof, that it runs a VM: on a datastore that the VM has
+ * disks on, so it could write to them. Then the proof was wrong, or somebody has switched the host on out of sight.
+ */
+function isAliveAfterAll(world: World, vm: Vm, host: Host, now: number): boolean {
+  const provenAt = host.proof?.at ?? host.stateSince
+  if (now - provenAt < lastWordsMs) return false
+  const uuids = new Set(
+    vm.disks.flatMap((disk) => world.tables.datastore.get(disk.datastoreId ?? '')?.uuid ?? []),
+  )
+  for (const [id, live] of world.live) {
+    if (id === host.id) continue
+    for (const uuid of uuids) {
+      const view = live.storage.get(uuid)
+      const beat = view?.ok && now - view.at <= freshMs ? view.beats.get(host.id) : undefined
+      if (!beat || beat.changedAt <= provenAt + lastWordsMs || now - beat.changedAt > freshMs) continue
+      if (beat.running.includes(vm.uuid) && world.tables.host.get(id)?.state === 'connected') return true
+    }
+  }
+  return false
 }
 
 /** Whether every host of a cluster can be heard and has said what it runs. */
