@@ -27,7 +27,8 @@ export function isUnproven({ state }: Pick<Host, 'state'>): boolean {
 /**
  * The hosts that fell silent together with this one, if they are so many that the trouble is likely on control's side of
  * the wire: then nobody is switched off for it. Hosts that are proven dead are no part of it, whatever their number.
- * With `now`, those count as well whose silence is long enough and has not been written down yet.
+ * With `now`, those count as well whose silence is long enough and has not been written down yet, or that this leader
+ * has never heard.
  */
 export function stormAround(world: World, host: Host, now: number | null = null): Storm | null {
   const cluster = world.tables.cluster.get(host.clusterId)
@@ -36,8 +37,11 @@ export function stormAround(world: World, host: Host, now: number | null = null)
   const at = silentSince(world, host)
   const fresh = new Set(now === null ? [] : silentHosts(world, now))
   const silent = counted.filter((other) => {
-    if (fresh.has(other))
-      return Math.abs((world.live.get(other.id)?.heardAt ?? other.stateSince) - at) <= togetherMs
+    const live = world.live.get(other.id)
+    const heardAt = live?.heardAt ?? other.stateSince
+    // A new leader has not heard it yet: it may be as silent as this one.
+    if (now !== null && other.state === 'connected' && (live?.reportedAt ?? null) === null) return true
+    if (fresh.has(other)) return Math.abs(heardAt - at) <= togetherMs
     return isUnproven(other) && Math.abs(silentSince(world, other) - at) <= togetherMs
   })
   const { hosts, share } = cluster.ha.storm
@@ -85,8 +89,13 @@ export function calmUntil(
   return now < last + calmMs ? last + calmMs : null
 }
 
-/** When it was heard last; the same for every leader, where its incident has it. */
+/**
+ * When it was heard last. Its incident says so for every leader; where a host is lost again before all is well, that is
+ * its first loss, and what this leader has heard since counts.
+ */
 export function silentSince(world: World, host: Host): number {
   const incident = host.incidentId ? world.tables.incident.get(host.incidentId) : undefined
-  return incident?.marks.find(({ mark }) => mark === 'last heard')?.at ?? host.stateSince
+  const first = incident?.marks.find(({ mark }) => mark === 'last heard')?.at
+  const since = Math.min(world.live.get(host.id)?.heardAt ?? host.stateSince, host.stateSince)
+  return Math.max(first ?? since, since)
 }

@@ -11,13 +11,15 @@ export function home(): Checker {
       const known = new Set<string>()
       // What had been begun on a silent host stays there: a definition that nothing starts.
       const excused = new Set(givenUp(ledger).map(({ vmId }) => vmId))
+      // A host that was away when its VM was deleted brings its old definition back.
+      const again = (uuid: string) => strays.has(uuid) || ledger.doomed.has(uuid)
       for (const vm of ledger.folded.vm.values()) {
         known.add(vm.uuid)
         const host = ledger.folded.host.get(vm.hostId)?.name
         const defined = truth.definedOn(vm.uuid)
         const domain = host ? truth.hosts.get(host)?.domains.get(vm.uuid) : undefined
         const is = domain ? (domain.guest && domain.state === 'off' ? 'running' : domain.state) : 'missing'
-        if (domain && defined.length > 1 && !excused.has(vm.id) && !strays.has(vm.uuid))
+        if (domain && defined.length > 1 && !excused.has(vm.id) && !again(vm.uuid))
           breaches.push(`${vm.name} is defined on ${defined.join(' and ')}`)
         if (vm.power !== is)
           breaches.push(`${vm.name} is "${vm.power}" on ${host}; in truth ${is}, defined on ${defined}`)

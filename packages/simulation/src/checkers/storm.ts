@@ -7,7 +7,7 @@ const slackMs = 1_500
 const referenceMs = 15_000
 
 /** Who fell silent at quite another time is another trouble. */
-const togetherMs = 55_000
+const togetherMs = 20_000
 
 /** Invariant 3. */
 export function storm(): Checker {

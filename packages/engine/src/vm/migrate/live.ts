@@ -1,6 +1,7 @@
-import { refOf } from '@drover/model'
+import { type ChangeEvent, refOf, type Vm } from '@drover/model'
 import type { Inspection, MigrationReport } from '@drover/protocol'
 import { dataOf, type Flow, interrupted, maxTries, send, triesOf } from '../../task/flow'
+import { afterEvents, put } from '../../world/rows'
 import { causeOf, sawDomain } from '../power'
 import { definitionKept } from '../rows'
 import {
@@ -123,7 +124,17 @@ function endedMeanwhile(m: MigrateScene, atSource: Seen, atTarget: Seen): Flow {
   const { events } = sawDomain(scene, vm, source.id, scene.said!)
   if (atSource === null)
     return { flow: 'finish', state: 'failed', outcome: { code: 'gone', vm: refOf(vm) }, events }
-  return { ...backLive(m, memo.failure ?? `it went ${atSource.state} on the way`), events }
+  // What the target has of it is old then: it was there, and its process ended with its host.
+  const stale = atTarget !== null && !vm.staleOn?.includes(target.id)
+  const row: Vm = afterEvents(events, 'vm', vm.id, vm) ?? vm
+  const noted: ChangeEvent = {
+    body: { kind: 'vm.changed', vm: refOf(vm), fields: ['old definitions'], outside: false },
+    initiator: scene.task.initiator,
+    taskId: scene.task.id,
+    rows: [put('vm', { ...row, staleOn: [...(row.staleOn ?? []), target.id] })],
+  }
+  const all = stale ? [...events, noted] : events
+  return { ...backLive(m, memo.failure ?? `it went ${atSource.state} on the way`), events: all }
 }
 
 /** Back to how it was: the VM runs on the source; what was prepared on the target is removed. */
