@@ -13,7 +13,7 @@ import {
   type TaskId,
   type World,
 } from '@drover/model'
-import { fenceAnswerSchema } from '@drover/protocol'
+import { fenceAnswerSchema, refusedSchema } from '@drover/protocol'
 import { liveOf } from '../hosts/live'
 import type { Session } from '../hosts/session'
 import type { Clock, ControlPorts, Log } from '../ports'
@@ -148,10 +148,11 @@ export class FenceRunner {
     const name = this.ports.world.tables.host.get(hostId)?.name ?? hostId
     const session = this.ports.session(hostId)
     if (!session?.open) throw new Error(`${name}, which runs this device, cannot be heard`)
-    const reply = fenceAnswerSchema.safeParse(
-      await session.line.ask({ what: 'fence', term: this.ports.term, ...run }),
-    )
-    if (!reply.success) throw new Error(`${name} did not run this device`)
+    const said = await session.line.ask({ what: 'fence', term: this.ports.term, ...run })
+    const refused = refusedSchema.safeParse(said)
+    if (refused.success) throw new Error(`${name}: ${refused.data.refused}`)
+    const reply = fenceAnswerSchema.safeParse(said)
+    if (!reply.success) throw new Error(`${name} could not run this device. Update its agent`)
     return reply.data
   }
 

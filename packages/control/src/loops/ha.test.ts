@@ -286,6 +286,15 @@ describe('other ways to a host', () => {
     expect(site.state('esx-1')).toBe('isolated')
   })
 
+  it('a device that another host cannot run is named with that host’s own reason, and no secret', async () => {
+    const site = await Site.of(3, { devices: false })
+    site.agent('esx-2').ask = async () => ({ refused: 'There is no route to it with pass.' })
+    await site.addDevice('esx-1', 1, { viaHostId: 'host-2' })
+    await site.pass(5)
+    const events = JSON.stringify(await site.control.events({ kinds: ['fence.tested'], limit: 9 }))
+    expect(events).toContain('esx-2: There is no route to it with •••.')
+  })
+
   it('a device may be run by another host, which is given the secrets and nobody else', async () => {
     const site = await Site.of(3, { devices: false })
     await site.addDevice('esx-1', 1, { viaHostId: 'host-2' })
