@@ -46,6 +46,9 @@ export interface Slope {
   over: Float64Array
 }
 
+/** Sums that are kept up drift by less than this. */
+const rounding = 1e-9
+
 /** An overload is worse than any unevenness. */
 const overWeight = 4
 
@@ -109,7 +112,7 @@ export class Loads {
 
   score(): Score {
     const spread = this.goal.metrics.map((_, m) => this.spread(m))
-    const over = this.goal.metrics.map((_, m) => Math.max(0, this.#over[m]!))
+    const over = this.goal.metrics.map((_, m) => (this.#over[m]! > rounding ? this.#over[m]! : 0))
     let total = 0
     for (const m of spread.keys()) total += this.#part(m, spread[m]!, over[m]!)
     return { total, spread, over }
