@@ -54,11 +54,11 @@ export class BalanceLoop {
     const now = clock.now()
     for (const cluster of world.tables.cluster.values()) {
       const { mode, holdMs, by } = balanceOf(cluster)
-      if (mode === 'off' || by !== 'actual-load') continue
+      if (mode === 'off') continue
       if (now - (this.#sampledAt.get(cluster.id) ?? 0) < holdMs / balanceSamples) continue
       this.#sampledAt.set(cluster.id, now)
       this.#due = true
-      this.#averages.note(world, cluster)
+      if (by === 'actual-load') this.#averages.note(world, cluster)
     }
     if (now - this.#lookedAt >= mostMs) this.#due = true
   }
