@@ -2,8 +2,11 @@ import { createServer, connect as dial, type Server } from 'node:net'
 
 /** Where agents tell each other that they are there. */
 export const probePort = 16_510
-/** libvirt's own port for other hosts, where it listens without TLS. */
-const libvirtPort = 16_509
+/**
+ * What else answers on a host whose agent is dead: libvirt's own port for other hosts, where it listens without TLS, and
+ * the shell's, whose server speaks first. A host that hangs answers on neither.
+ */
+const otherPorts = { libvirt: 16_509, ssh: 22 }
 /** A call of libvirt's RPC that needs no login: which ways to log in are there (REMOTE_PROC_AUTH_LIST). */
 const libvirtCall = Buffer.from([28, 0x20008086, 1, 66, 0, 1, 0].flatMap((word) => [...uint32(word)]))
 
@@ -23,12 +26,16 @@ export function answerProbes(hostId: string, port: number): Promise<Server> {
   })
 }
 
-/** Whether an agent or, where that is dead, libvirt answers at this address in time. Never rejects. */
-export async function reaches(address: string, timeoutMs: number): Promise<boolean> {
+/** Whether an agent or, where that is dead, libvirt or the secure shell answers at this address in time. Never rejects. */
+export async function reaches(address: string, timeoutMs: number, ports = otherPorts): Promise<boolean> {
   const { host, port } = split(address)
-  const agent = answers(host, port ?? probePort, '', /^drover /, timeoutMs)
-  const libvirt = answers(host, libvirtPort, libvirtCall, /./s, timeoutMs)
-  return (await Promise.race([agent.then((ok) => ok || libvirt), libvirt.then((ok) => ok || agent)])) === true
+  const all = [
+    answers(host, port ?? probePort, '', /^drover /, timeoutMs),
+    answers(host, ports.libvirt, libvirtCall, /./s, timeoutMs),
+    answers(host, ports.ssh, '', /^SSH-/, timeoutMs),
+  ]
+  const first = all.map(async (answer) => (await answer) || Promise.reject(new Error('no answer')))
+  return Promise.any(first).catch(() => false)
 }
 
 function answers(
