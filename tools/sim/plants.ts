@@ -22,8 +22,9 @@ export const sourcePlants: SourcePlant[] = [
       },
       {
         file: `${engine}/recover/source.ts`,
-        find: "    case 'fenced':\n      return yes",
-        replace: "    case 'fencing':\n    case 'fenced':\n      return yes",
+        find: "    case 'connecting':\n      return { may: 'wait', host }",
+        replace:
+          "    case 'fencing':\n      return yes\n    case 'connecting':\n      return { may: 'wait', host }",
       },
     ],
   },
@@ -55,7 +56,7 @@ export const sourcePlants: SourcePlant[] = [
     patches: [
       {
         file: `${engine}/ha/evidence.ts`,
-        find: 'return selfFencedAt(Math.max(heardAt, look.signAt ?? heardAt), cluster.ha.leaseMs)',
+        find: 'return selfFencedAt(Math.max(heardAt, look.signAt ?? heardAt), Math.max(lease.ms, cluster.ha.leaseMs))',
         replace: 'return heardAt + cluster.ha.leaseMs / 2',
       },
     ],
