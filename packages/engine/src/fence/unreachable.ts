@@ -12,11 +12,25 @@ export function answerForFenced(changes: Changes, host: Host): void {
   for (const task of tasksOn(changes.world, host.id)) {
     const { command } = task
     if (!command || task.result || command.hostId !== host.id) continue
+    if (onlyItKnows(task, command.body as CommandBody)) continue
     const result = answerOf(task, command.body as CommandBody, host)
     const input = { hostId: host.id, commandId: command.id, result }
     const decision = decideResult(changes.world, input, changes.ctx)
     if (decision.ok) changes.add(decision.change)
   }
+}
+
+/**
+ * A VM that was moving with its disks has two copies of them, and only its hosts can say which is the newer one. That is
+ * worth waiting for: the other copy would be started with everything lost that the guest wrote since.
+ */
+function onlyItKnows(task: Task, body: CommandBody): boolean {
+  if (task.kind !== 'vm.migrate' || body.kind !== 'vm.inspect') return false
+  const { method } = (task as Task<'vm.migrate'>).params
+  return (
+    method === 'live-with-disks' &&
+    task.steps.some(({ name, state }) => name === 'migrate' && state === 'done')
+  )
 }
 
 function answerOf(task: Task, body: CommandBody, host: Host): CommandResult {

@@ -119,8 +119,13 @@ function endedMeanwhile(m: MigrateScene, atSource: Seen, atTarget: Seen): Flow {
   // It may have arrived at a host that was proven dead before and has come back: that proof says nothing of it.
   if (atSource === null && target.state === 'fenced' && (target.proof?.at ?? 0) <= (memo.answeredAt ?? 0))
     return askAgainLater(m, target)
-  if (atSource === null && atTarget !== null)
-    return { flow: 'next', events: movedHome(m, atTarget.state === 'crashed' ? 'crashed' : 'off') }
+  // A host that was sent a VM with its disks has it defined only when it has taken over: its copy is the newer one.
+  const tookOver = copiedDisks(memo).length > 0 && atSource?.state !== 'crashed'
+  if (atTarget !== null && (atSource === null || tookOver)) {
+    const moved = movedHome(m, atTarget.state === 'crashed' ? 'crashed' : 'off')
+    if (atSource === null) return { flow: 'next', events: moved }
+    return { ...send(source.id, { kind: 'vm.undefine', uuid: vm.uuid }), events: moved }
+  }
   const { events } = sawDomain(scene, vm, source.id, scene.said!)
   if (atSource === null)
     return { flow: 'finish', state: 'failed', outcome: { code: 'gone', vm: refOf(vm) }, events }
