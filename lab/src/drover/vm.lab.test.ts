@@ -149,13 +149,21 @@ describe.skipIf(labImpossible())('VMs on real hosts', () => {
       )
     })
 
-    test('its process killed', async () => {
+    test('its process killed: it is told, and the VM is started again', async () => {
       const { pid } = site.lab.whereIs(vm.name)[0]!
-      await seen(
-        async () => process.kill(pid, 'SIGKILL'),
-        ({ power }) => power === 'crashed' || power === 'off',
+      const killedAt = Date.now()
+      process.kill(pid, 'SIGKILL')
+      await until('history says that it ended', 2_000, async () =>
+        (await operator().events(vm.id)).some(
+          ({ at, body }) =>
+            at >= killedAt && body.kind === 'vm.power' && (body.to === 'crashed' || body.to === 'off'),
+        ),
       )
-      await order('start')
+      await until('it runs in another process', 30_000, async () => {
+        const [now] = site.lab.whereIs(vm.name)
+        return now && now.pid !== pid && (await operator().vm(vm.name)).power === 'running'
+      })
+      await site.lab.guests.waitFor(vm.address)
     })
   })
 

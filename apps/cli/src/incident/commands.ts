@@ -55,7 +55,8 @@ export function sayIncident(incident: Incident): string {
   const from = incident.marks[0]?.at ?? incident.openedAt
   const since = (at: number) => `+${sayDuration(Math.max(0, at - from))}`.padStart(10)
   const lines = [`${incident.title} (${incident.state}, since ${sayTime(incident.openedAt)})`]
-  for (const { mark, at, text } of incident.marks) lines.push(`${since(at)}  ${mark}: ${text}`)
+  for (const { mark, at, text } of incident.marks.toSorted((a, b) => a.at - b.at))
+    lines.push(`${since(at)}  ${mark}: ${text}`)
   if (incident.evidence.length > 0) lines.push('Evidence:')
   for (const { side, says, text } of incident.evidence) lines.push(`  ${side}: ${text} (${says})`)
   if (incident.proof) lines.push(`Proof: ${incident.proof.text}`)

@@ -178,15 +178,20 @@ function Marks({ incident }: { incident: Incident }) {
   return (
     <Panel title="Marks">
       <ol>
-        {incident.marks.map((mark) => (
-          <li key={mark.mark} className="flex gap-3 border-b border-line px-3 py-1 last:border-0">
-            <At at={mark.at} className="num w-16 shrink-0 text-text-3" />
-            <span className="min-w-0">
-              <span className="font-medium first-letter:uppercase">{mark.mark}</span>
-              {mark.text && <span className="text-text-2">: {mark.text}</span>}
-            </span>
-          </li>
-        ))}
+        {incident.marks
+          .toSorted((a, b) => a.at - b.at)
+          .map((mark) => (
+            <li
+              key={`${mark.mark} ${mark.at}`}
+              className="flex gap-3 border-b border-line px-3 py-1 last:border-0"
+            >
+              <At at={mark.at} className="num w-16 shrink-0 text-text-3" />
+              <span className="min-w-0">
+                <span className="font-medium first-letter:uppercase">{mark.mark}</span>
+                {mark.text && <span className="text-text-2">: {mark.text}</span>}
+              </span>
+            </li>
+          ))}
       </ol>
     </Panel>
   )

@@ -26,6 +26,8 @@ export type Present = Pick<Alarm, 'clusterId' | 'about' | 'code' | 'severity' | 
 /** A VM that has waited this long for a restart is worth an alarm. */
 const longWaitMs = 60_000
 /** What is away for a moment is not. */
+/** What a host that is back gets for giving up its old definitions. */
+const cleaningMs = 15_000
 const storageLostMs = 5_000
 /** So many names are said. */
 const named = 5
@@ -121,7 +123,9 @@ function ofHost(world: World, host: Host, now: number, add: Add): void {
       'warning',
       `${host.name} was lost too often and gets no VMs for now. Find out why, then end its quarantine.`,
     )
-  const unclean = host.state === 'connected' ? uncleanOn(world, host) : []
+  // Every host that returns is cleaned first; what is worth an alarm is one where that does not come to an end.
+  const settled = host.state === 'connected' && now - host.stateSince > cleaningMs
+  const unclean = settled ? uncleanOn(world, host) : []
   if (unclean.length > 0)
     add(
       'host_unclean',

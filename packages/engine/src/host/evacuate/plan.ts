@@ -113,7 +113,10 @@ function moveOf(world: World, vm: Vm, chosen: Chosen | undefined): EvacuationMov
   const note =
     way.method === 'cold'
       ? `It cannot go live: it is shut down, moved and started again. ${sayRefusals(way.refusals)}`.trim()
-      : `${why[0]!.toUpperCase()}${why.slice(1)}.`
+      : // A host's name is written as it is.
+        /^(it|the) /.test(why)
+        ? `${why[0]!.toUpperCase()}${why.slice(1)}.`
+        : `${why}.`
   const { expectedMs, bytes } = way
   return { ...self, method: way.method!, target: refOf(target), expectedMs, bytes, note }
 }
