@@ -38,7 +38,11 @@ function plannedFor(world: World, vm: Vm): HostId | null {
 export function targetOf(task: Task, vm: Vm): HostId | null {
   switch (task.kind) {
     case 'vm.migrate': {
-      const runs = isActive(vm) || task.steps.some(({ name }) => name === 'start')
+      // Its source may be proven dead, and the guest have arrived before that.
+      const arriving = task.steps.some(
+        ({ name, state }) => name === 'confirm where it runs' && state === 'running',
+      )
+      const runs = isActive(vm) || arriving || task.steps.some(({ name }) => name === 'start')
       return runs ? (task as Task<'vm.migrate'>).params.targetId : null
     }
     case 'vm.restart':

@@ -1,5 +1,11 @@
 import type { Beats } from '@drover/agent'
-import { type Decide, decideChangeHa, decideCreateCluster, decideCreateDatacenter } from '@drover/engine'
+import {
+  type Decide,
+  decideCancel,
+  decideChangeHa,
+  decideCreateCluster,
+  decideCreateDatacenter,
+} from '@drover/engine'
 import type { Fencing } from '@drover/fencing'
 import type { Hypervisor } from '@drover/hypervisor'
 import { type DatacenterDescription, plug, SimulatedDatacenter } from '@drover/hypervisor/simulated'
@@ -173,6 +179,14 @@ export class Simulation implements Scene {
   skewMs = (): number => this.mostSkewMs
 
   private mostSkewMs = 0
+  private mendedAt = 0
+  /** Kinds of tasks that may wait for people for ever, as they should. */
+  private readonly patient: ReadonlySet<string> = new Set([
+    'host.evacuate',
+    'host.exitMaintenance',
+    'host.shutdown',
+    'cluster.roll',
+  ])
 
   /** The clock of a daemon's machine is set. */
   jumpClock(daemon: string, byMs: number): void {
@@ -324,6 +338,7 @@ export class Simulation implements Scene {
 
   /** Ends every fault: wires mended, store back, everything powered and running. */
   mend(): void {
+    this.mendedAt = this.now()
     this.log.add('world', 'is mended')
     this.network.healAll()
     this.store.comeBack()
@@ -366,7 +381,22 @@ export class Simulation implements Scene {
       machine.pulled = false
       machine.getPower()
     }
+    this.callOff()
     this.clock.setTimer(5_000, () => this.lookAfter())
+  }
+
+  /** What only waits for somebody to make room is called off after a while. */
+  private callOff(): void {
+    const daemon = this.leadingDaemon()
+    const world = this.leader()?.world
+    for (const id of world?.index.openTasks ?? []) {
+      const task = world!.tables.task.get(id)!
+      if (!this.patient.has(task.kind) || task.state === 'cancelling') continue
+      if (this.now() - Math.max(task.createdAt, this.mendedAt) < 300_000) continue
+      this.asked(daemon!, (rows, ctx) => decideCancel(rows, { taskId: id }, ctx)).catch((error: Error) =>
+        this.fail('requests are answered', `cancelling ${id}: ${error.message}`),
+      )
+    }
   }
 
   /** After `mend`: waits until every task has ended, then has every checker look at the world at rest. */
@@ -374,7 +404,7 @@ export class Simulation implements Scene {
     const end = this.now() + withinMs
     do {
       await this.until(() => this.allConnected() && this.openTasks() === 0, end - this.now())
-      await this.advance(15_000)
+      await this.advance(25_000)
     } while (this.now() < end && !(this.allConnected() && this.openTasks() === 0))
     this.browser.follow(this.leadingDaemon())
     for (const checker of this.checkers) {
