@@ -12,6 +12,7 @@ import {
 } from '@drover/lab/drover'
 import type { IncidentMark } from '@drover/model'
 import type { Bench } from '../bench'
+import { bench as simulated } from './failover-sim.bench'
 import { quantile } from './statistics'
 import { table } from './table'
 
@@ -76,6 +77,8 @@ export const bench: Bench = {
     } finally {
       await site.destroy()
     }
+    print('\nThe same in the simulation, in virtual time:\n')
+    await simulated.run(simulated.options, print)
   },
 }
 
