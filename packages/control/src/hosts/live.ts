@@ -25,6 +25,8 @@ export function noteHeartbeat(live: HostLive, heartbeat: Heartbeat, now: number)
 /** A beat keeps the time at which its number was first seen; a datastore or a beat that is named no more is forgotten. */
 function noteStorage(live: HostLive, storage: Heartbeat['storage'], now: number): void {
   const before = live.storage
+  live.signs ??= new Map()
+  const { signs } = live
   live.storage = new Map()
   for (const { uuid, ok, beats } of storage) {
     const view = before.get(uuid)
@@ -34,6 +36,8 @@ function noteStorage(live: HostLive, storage: Heartbeat['storage'], now: number)
       const was = known?.get(hostId as HostId)
       const changedAt = was?.n === n && was.bootId === bootId ? was.changedAt : now
       read.set(hostId as HostId, { bootId, n, changedAt, alone, running })
+      // Seen for the first time, it may be an old one.
+      if (was && changedAt === now) signs.set(hostId as HostId, now)
     }
     live.storage.set(uuid, { ok, at: now, lostAt: ok ? null : (view?.lostAt ?? now), beats: read })
   }
@@ -60,6 +64,7 @@ export function countAfresh(world: World, now: number, graceMs: number): void {
       for (const beat of view.beats.values()) beat.changedAt = now
     }
     for (const reach of live.reaches.values()) reach.at = Math.min(reach.at, now)
+    for (const [id, at] of live.signs ?? []) live.signs!.set(id, Math.min(at, now))
   }
 }
 

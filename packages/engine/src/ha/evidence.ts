@@ -57,7 +57,7 @@ export function lookAt(world: World, host: Host, now: number, around = aroundAt(
   const power = powerSide(world, host, now)
   const row = classify(storage.says, peers.says, power.says)
   const heardAt = world.live.get(host.id)?.heardAt ?? now
-  const signs = [storage.beatAt, peers.reachedAt].filter((at) => at !== null)
+  const signs = [storage.beatAt, peers.reachedAt, lastSign(world, host)].filter((at) => at !== null)
   return {
     storage: storage.says,
     peers: peers.says,
@@ -69,6 +69,19 @@ export function lookAt(world: World, host: Host, now: number, around = aroundAt(
     staleEverywhere: storage.everywhere,
     evidence: [agentSide(world, host, now), storage.evidence, power.evidence, peers.evidence],
   }
+}
+
+/**
+ * When anybody last told of a heartbeat of this host that moved, also somebody who cannot be asked any more: an agent that
+ * has just been started has not read anything yet, and that is no reason to take its neighbour for dead.
+ */
+function lastSign(world: World, host: Host): number | null {
+  let last: number | null = null
+  for (const { signs } of world.live.values()) {
+    const at = signs?.get(host.id)
+    if (at !== undefined && at > (last ?? 0)) last = at
+  }
+  return last
 }
 
 /** What the four sides say of a host, in words. */
@@ -127,6 +140,7 @@ function storageSide(
   }
   for (const { uuid, name } of heldBesides(world, host, shared))
     places.push(placeOf(name, uuid, host.id, witnesses, now))
+  places.push(...readBesides(world, host, witnesses, shared, now))
   const seen = places.filter((place) => place.beat !== null)
   const moved = seen.map(({ beat }) => beat!.changedAt)
   const beatAt = moved.length > 0 ? Math.max(...moved) : null
@@ -135,6 +149,28 @@ function storageSide(
   const text = sayStorage(says, places, seen, beatAt, now)
   const word = { fresh: 'alive', stale: 'dead', unknown: 'unknown' } as const
   return { says, beatAt, everywhere, evidence: { side: 'storage', says: word[says], text, at: now } }
+}
+
+/**
+ * Datastores on which somebody reads a heartbeat of it that moves, although its own last report did not name them: it got
+ * them back when it could not tell control any more.
+ */
+function readBesides(
+  world: World,
+  host: Host,
+  witnesses: readonly Witness[],
+  shared: Map<DatastoreId, Datastore>,
+  now: number,
+): Place[] {
+  const known = new Set(host.datastores.flatMap(({ datastoreId }) => shared.get(datastoreId)?.uuid ?? []))
+  const found = new Set<string>()
+  for (const { live } of witnesses)
+    for (const [uuid, { ok, at, beats }] of live.storage) {
+      const beat = known.has(uuid) || !ok || now - at > witnessMs ? undefined : beats.get(host.id)
+      if (beat && now - beat.changedAt <= freshMs) found.add(uuid)
+    }
+  const nameOf = (uuid: string) => [...world.tables.datastore.values()].find((row) => row.uuid === uuid)?.name
+  return [...found].map((uuid) => placeOf(nameOf(uuid) ?? uuid, uuid, host.id, witnesses, now))
 }
 
 /** Datastores that renew the lease of its agent, which has not heard yet that nobody shares them any more. */
@@ -146,7 +182,13 @@ function heldBesides(world: World, host: Host, shared: Map<DatastoreId, Datastor
   return held.map((uuid) => ({ uuid, name: names.get(uuid) ?? uuid }))
 }
 
-function placeOf(name: string, uuid: string, hostId: HostId, witnesses: Witness[], now: number): Place {
+function placeOf(
+  name: string,
+  uuid: string,
+  hostId: HostId,
+  witnesses: readonly Witness[],
+  now: number,
+): Place {
   const place: Place = { name, beat: null, readers: [] }
   for (const { host, live } of witnesses) {
     const view = live.storage.get(uuid)

@@ -28,6 +28,8 @@ export interface HostLive {
   seen: Map<string, Sighting>
   /** By datastore uuid: what this agent last said of it as a place for heartbeats. */
   storage: Map<string, StorageView>
+  /** By host: when this agent last told of a heartbeat of that host that had moved; it outlives what `storage` forgets. */
+  signs?: Map<HostId, number>
   /** Hosts that this agent tried to reach, and whether it did. */
   reaches: Map<HostId, { ok: boolean; at: number }>
   /** What its fence devices last said of its power. */
