@@ -75,6 +75,7 @@ export class Agent {
       bootId: identity.bootId,
       selfFences: identity.selfFence !== null,
       leaseChanged: () => this.watcher.requestReport(),
+      storageBack: () => this.watcher.requestReport(),
     })
     this.runner = new CommandRunner({
       ...ports,

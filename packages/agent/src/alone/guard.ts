@@ -28,6 +28,8 @@ export interface GuardPorts {
   selfFences: boolean
   /** What control is to know of its lease has changed. */
   leaseChanged(): void
+  /** A datastore that had gone is there again: control is to know what lies on it. */
+  storageBack?(): void
 }
 
 /**
@@ -64,6 +66,7 @@ export class Guard {
         const counts = this.duties?.datastores?.includes(uuid) ?? shared
         if (counts) this.contact.wrote(beganAt)
       },
+      onBack: () => ports.storageBack?.(),
     })
   }
 

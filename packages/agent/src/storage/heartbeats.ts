@@ -41,6 +41,8 @@ export class StorageHeartbeats {
       hostId: string
       /** The storage has it; the write began at this uptime. */
       onWritten(datastore: { uuid: string; shared: boolean }, beganAt: number): void
+      /** One that had gone is there again. */
+      onBack?(): void
     },
   ) {}
 
@@ -159,8 +161,10 @@ export class StorageHeartbeats {
 
   private say(place: Place, trouble: string | null): void {
     if (this.stopped || place.trouble === trouble) return
-    if (trouble === null) this.ports.log.info(`datastore ${place.name} takes heartbeats again`)
-    else if (place.trouble === null) {
+    if (trouble === null) {
+      this.ports.log.info(`datastore ${place.name} takes heartbeats again`)
+      this.ports.onBack?.()
+    } else if (place.trouble === null) {
       this.ports.log.warn(`datastore ${place.name} takes no heartbeat: ${trouble}`)
     }
     place.trouble = trouble
