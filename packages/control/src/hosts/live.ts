@@ -35,7 +35,8 @@ function noteStorage(live: HostLive, storage: Heartbeat['storage'], now: number)
     for (const { hostId, bootId, n, alone, running } of beats) {
       const was = known?.get(hostId as HostId)
       const changedAt = was?.n === n && was.bootId === bootId ? was.changedAt : now
-      read.set(hostId as HostId, { bootId, n, changedAt, alone, running })
+      const unmoved = !was || (was.unmoved === true && changedAt !== now)
+      read.set(hostId as HostId, { bootId, n, changedAt, alone, running, ...(unmoved ? { unmoved } : {}) })
       // Seen for the first time, it may be an old one.
       if (was && changedAt === now) signs.set(hostId as HostId, now)
     }

@@ -15,11 +15,13 @@ import { accept, type Decision } from '../decision'
 import { softDevicesOf } from '../fence/devices'
 import { answerForFenced } from '../fence/unreachable'
 import { startFence } from '../host/fence'
+import { isMoving } from '../host/judge'
 import { fenceTaskOf, settle, silentHosts, stateChanged } from '../host/liveness'
 import { closeIncident, isUnsettled, markIncident, openIncident } from '../incident/rows'
+import { isAbsent } from '../recover/source'
 import { powerChanged } from '../vm/rows'
 import { Changes } from '../world/changes'
-import { tasksOn, vmsOn } from '../world/find'
+import { taskOf, tasksOn, vmsOn } from '../world/find'
 import { type Around, agentIsDown, aroundAt, type Look, lookAt, selfFenceAt, silentMs } from './evidence'
 import { endQuarantine } from './flap'
 import { becomeFenced } from './lost'
@@ -224,18 +226,14 @@ function selfFencedNow(changes: Changes, host: Host, look: Look, at: number): vo
 
 /** A host that is cut off says on its datastores what it still runs: what it has stopped there is stopped. */
 function noteStopped(changes: Changes, host: Host): void {
-  for (const live of changes.world.live.values())
-    for (const view of live.storage.values()) {
-      const beat = view.beats.get(host.id)
-      if (!beat?.alone || changes.now - beat.changedAt > 3_000 || beat.bootId !== host.facts?.bootId) continue
-      const running = new Set(beat.running)
-      for (const vm of vmsOn(changes.world, host.id).filter(isActive)) {
-        if (running.has(vm.uuid)) continue
-        const cause = { initiator: { kind: 'drover' }, taskId: null, outside: false } as const
-        changes.add(powerChanged(vm, host, 'off', stoppedAlone.isolation, cause, changes.now))
-      }
-      return
-    }
+  const { world, now } = changes
+  const cause = { initiator: { kind: 'drover' }, taskId: null, outside: false } as const
+  for (const vm of vmsOn(world, host.id)) {
+    // One that is being moved may just have arrived elsewhere: its own steps find out.
+    if (!isActive(vm) || isMoving(taskOf(world, vm.id))) continue
+    if (isAbsent(world, vm, host, now))
+      changes.add(powerChanged(vm, host, 'off', stoppedAlone.isolation, cause, now))
+  }
 }
 
 /** A storm has an incident of its own, from when it is seen until it is over. */

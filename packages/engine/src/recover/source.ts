@@ -104,12 +104,21 @@ function runsElsewhere(world: World, vm: Vm, hostId: HostId, except: HostId | nu
 export function hasLetGo(world: World, vm: Vm, host: Host, now: number): boolean {
   const ofCluster = world.tables.cluster.get(vm.clusterId)?.ha.isolationResponse ?? 'leave'
   if ((vm.ha.isolation ?? ofCluster) === 'leave') return false
+  return isAbsent(world, vm, host, now)
+}
+
+/**
+ * Whether a host that is cut off says on its datastores that it does not have a VM: every fresh heartbeat, whoever reads
+ * it. One that its reader has not seen move yet says nothing, for it may have been written before the VM came.
+ */
+export function isAbsent(world: World, vm: Vm, host: Host, now: number): boolean {
   let told = false
   for (const [id, live] of world.live) {
     if (id === host.id || world.tables.host.get(id)?.state !== 'connected') continue
     for (const view of live.storage.values()) {
       const beat = view.beats.get(host.id)
-      if (!beat || !view.ok || now - view.at > freshMs || now - beat.changedAt > freshMs) continue
+      if (!beat || beat.unmoved || !view.ok || now - view.at > freshMs || now - beat.changedAt > freshMs)
+        continue
       if (!beat.alone || beat.running.includes(vm.uuid)) return false
       told = true
     }

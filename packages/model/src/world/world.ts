@@ -53,6 +53,8 @@ export interface Beat {
   n: number
   /** When `n` was first seen by this reader; it has stood still since. */
   changedAt: number
+  /** This reader has not seen it move yet: it may have been written long ago. */
+  unmoved?: boolean
   /** The host says that it cannot reach control. */
   alone: boolean
   /** The VMs (uuids) that it says it runs. */
