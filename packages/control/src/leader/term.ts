@@ -105,7 +105,8 @@ export class Term {
     this.fenceTests = new FenceTests(world, writer, this.fences, clock, log)
     const { reaches } = ports
     const watch = (hostId: HostId) => this.fences.watch(hostId)
-    this.#ha = new HaLoop({ world, writer, clock, log, reaches, watch })
+    const askReport = (hostId: HostId) => this.hosts.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
+    this.#ha = new HaLoop({ world, writer, clock, log, reaches, watch, askReport })
     this.#balance = new BalanceLoop({ world, writer, clock, log })
     ports.publisher.begin(world)
   }

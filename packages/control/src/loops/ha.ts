@@ -30,6 +30,9 @@ const slowMs = 2_000
 /** How often what is dear to find out is looked for: the failures that a cluster would not survive. */
 const thoroughMs = 30_000
 
+/** How often a host that has lost a datastore is asked whether it has it again. */
+const lookAgainMs = 5_000
+
 /** The tables whose changes may call for something. */
 const reads = new Set<TableName>(['host', 'vm', 'task', 'cluster', 'rule', 'fence', 'incident'])
 
@@ -41,6 +44,8 @@ export interface HaPorts {
   reaches(address: string, timeoutMs: number): Promise<boolean>
   /** Has the fence devices of a silent host asked for its power. */
   watch(hostId: HostId): void
+  /** Has the agent of a host say all that it sees. */
+  askReport(hostId: HostId): void
 }
 
 /**
@@ -105,7 +110,15 @@ export class HaLoop {
     this.#tryReferences(now)
     for (const host of world.tables.host.values())
       if (host.state === 'suspect' || host.state === 'isolated') this.ports.watch(host.id)
+      else if (this.#misses(host, now)) this.ports.askReport(host.id)
     this.#look()
+  }
+
+  /** Whether a host may have found a datastore again that it had lost, and has not said so for a while. */
+  #misses(host: Host, now: number): boolean {
+    if (host.state !== 'connected' || !host.datastores.some(({ lostAt }) => lostAt !== undefined)) return false
+    const reportedAt = this.ports.world.live.get(host.id)?.reportedAt
+    return typeof reportedAt === 'number' && now - reportedAt >= lookAgainMs
   }
 
   #wake(): void {

@@ -2,6 +2,9 @@ import { tableNames } from '@drover/model'
 import { canonical } from '../ledger/ledger'
 import type { Checker } from './checker'
 
+/** What has ended is not all kept in memory. */
+const past: ReadonlySet<string> = new Set(['task', 'alarm', 'incident'])
+
 /** Invariant 6. */
 export function history(): Checker {
   let told = 0
@@ -23,8 +26,8 @@ export function history(): Checker {
         const ids = new Set([...durable.keys(), ...believed.keys()])
         return (
           [...ids]
-            // Ended tasks of long ago may be left to the database.
-            .filter((id) => name !== 'task' || believed.has(id))
+            // What ended long ago may be left to the database.
+            .filter((id) => believed.has(id) || !(name === 'task' || name === 'alarm' || name === 'incident'))
             .filter((id) => canonical(durable.get(id) ?? null) !== canonical(believed.get(id) ?? null))
             .map(
               (id) =>
