@@ -27,7 +27,7 @@ export function history(): Checker {
         return (
           [...ids]
             // What ended long ago may be left to the database.
-            .filter((id) => believed.has(id) || !(name === 'task' || name === 'alarm' || name === 'incident'))
+            .filter((id) => !past.has(name) || believed.has(id))
             .filter((id) => canonical(durable.get(id) ?? null) !== canonical(believed.get(id) ?? null))
             .map(
               (id) =>

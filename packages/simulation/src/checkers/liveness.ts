@@ -16,6 +16,8 @@ export function liveness(): Checker {
         if (ledger.doomed.has(vm.uuid)) return []
         if (vm.desired !== 'running' || vm.ha.restart === 'none' || vm.recovery?.state === 'error') return []
         if (truth.activeOn(vm.uuid).length > 0) return []
+        // It was shut down together with its host, and waits for that to be brought back into service by a person.
+        if (ledger.folded.host.get(vm.hostId)?.held) return []
         const hosts = places(scene, cluster, vm)
         if (hosts.length === 0) return []
         const why = `${JSON.stringify(vm.recovery)}, power ${vm.power}`

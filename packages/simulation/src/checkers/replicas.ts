@@ -2,6 +2,9 @@ import { type ReplicatedTable, replicatedTables } from '@drover/model'
 import { canonical } from '../ledger/ledger'
 import type { Checker } from './checker'
 
+/** What has ended is not all shown. */
+const past: ReadonlySet<string> = new Set(['task', 'alarm', 'incident'])
+
 /** What a browser shows is what is so. */
 export function replicas(): Checker {
   const told = new Map<object, number>()
@@ -32,7 +35,7 @@ export function replicas(): Checker {
           const shown = replica.rows.get(name)!
           const durable = ledger.folded[name] as Map<string, object>
           return [...new Set([...shown.keys(), ...durable.keys()])]
-            .filter((id) => name !== 'task' || shown.has(id))
+            .filter((id) => !past.has(name) || shown.has(id))
             .filter((id) => visible(shown.get(id)) !== visible(durable.get(id)))
             .map(
               (id) =>
