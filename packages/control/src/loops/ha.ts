@@ -116,7 +116,8 @@ export class HaLoop {
 
   /** Whether a host may have found a datastore again that it had lost, and has not said so for a while. */
   #misses(host: Host, now: number): boolean {
-    if (host.state !== 'connected' || !host.datastores.some(({ lostAt }) => lostAt !== undefined)) return false
+    if (host.state !== 'connected' || !host.datastores.some(({ lostAt }) => lostAt !== undefined))
+      return false
     const reportedAt = this.ports.world.live.get(host.id)?.reportedAt
     return typeof reportedAt === 'number' && now - reportedAt >= lookAgainMs
   }
