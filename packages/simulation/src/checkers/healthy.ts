@@ -73,6 +73,10 @@ function asOrdered({ witness, now, ledger, devices, leader, skewMs }: Scene, nam
   )
   if (tasks.length !== 1 || tasks[0]!.initiator.kind !== 'drover') return []
   const since = tasks[0]!.createdAt - skewMs()
+  // Decided and written down before it was back; the device was busy.
+  const { offAt } = tasks[0]!.memo as { offAt?: number }
+  const backAt = witness.steadySince.get(name) ?? now()
+  if (offAt !== undefined && offAt - skewMs() <= backAt) return []
   const offs = [...devices.values()]
     .filter(({ is }) => is.host === name)
     .flatMap(({ tries }) => tries.filter(({ action, at }) => action === 'off' && at >= since))
