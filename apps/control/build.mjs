@@ -3,8 +3,8 @@ import { build } from 'esbuild'
 // Our own packages go into the bundle; what npm installs stays where it is, native parts and WebAssembly included.
 const ours = /^(\.|\/|@drover\/)/
 await build({
-  entryPoints: ['src/main.ts'],
-  outfile: 'dist/main.js',
+  entryPoints: { main: 'src/main.ts', planWorker: 'src/plan/worker.ts' },
+  outdir: 'dist',
   bundle: true,
   platform: 'node',
   format: 'esm',

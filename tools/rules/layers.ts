@@ -11,7 +11,7 @@ export const layers: Record<string, readonly string[]> = {
   hypervisor: ['model', 'protocol', 'libvirt'],
   fencing: ['model'],
   planner: ['model'],
-  control: ['model', 'engine', 'protocol', 'store', 'fencing'],
+  control: ['model', 'engine', 'planner', 'protocol', 'store', 'fencing'],
   agent: ['model', 'protocol', 'hypervisor', 'fencing'],
   api: ['model', 'engine', 'control', 'fencing'],
   simulation: [
@@ -26,7 +26,7 @@ export const layers: Record<string, readonly string[]> = {
     'fencing',
   ],
   harness: [],
-  'control-app': ['model', 'engine', 'protocol', 'store', 'control', 'api', 'fencing'],
+  'control-app': ['model', 'engine', 'planner', 'protocol', 'store', 'control', 'api', 'fencing'],
   'agent-app': ['model', 'protocol', 'agent', 'hypervisor', 'fencing'],
   cli: ['model', 'api', 'planner', 'simulation'],
   web: ['model', 'api'],

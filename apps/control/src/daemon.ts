@@ -28,6 +28,7 @@ import { type ApiParts, createApiServer } from './http/server'
 import { leadFollower } from './lead'
 import { createBrowsers } from './live/browsers'
 import { createMetrics } from './metrics/metrics'
+import { planningThread } from './plan/planner'
 import { version } from './version'
 
 export interface Daemon {
@@ -75,6 +76,7 @@ export async function startDaemon(
   const secret = await reachable(() => secrets.get('auth', () => randomBytes(32).toString('base64url')), log)
   const certificate = config.agents.tls ? await reachable(() => agentCertificate(secrets), log) : null
   const store = prismaStore({ url: opened.url, log: logPort(log) })
+  const planner = planningThread(logPort(log))
   const control = createControl({
     daemon: config.daemon,
     clock,
@@ -83,6 +85,7 @@ export async function startDaemon(
     store,
     fencing: fenceAgents({ log: logPort(log) }),
     secrets: await secretsWithKey(config.secretKeyPath),
+    planner,
     reaches,
     onAgentRefused: metrics.agentRefused,
   })
@@ -140,7 +143,7 @@ export async function startDaemon(
       if (stopped) return
       stopped = true
       await control.stop()
-      await Promise.all([hub.close(), browsers.close()])
+      await Promise.all([hub.close(), browsers.close(), planner.stop()])
       server.closeAllConnections()
       await Promise.all([store.close(), database.$disconnect()])
       await opened.close()

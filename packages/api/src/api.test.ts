@@ -1,4 +1,4 @@
-import { createControl, StoreAway } from '@drover/control'
+import { createControl, directPlanner, StoreAway } from '@drover/control'
 import { noFencing } from '@drover/fencing'
 import type { Role, Task, User } from '@drover/model'
 import { MemoryStore } from '@drover/store'
@@ -40,6 +40,7 @@ describe('the API', () => {
       store,
       fencing: noFencing,
       secrets,
+      planner: directPlanner,
       reaches: async () => true,
     })
     await control.start()

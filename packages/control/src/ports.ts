@@ -1,5 +1,6 @@
 import type { Fencing } from '@drover/fencing'
 import type { AgentFault, ToBrowser } from '@drover/model'
+import type { PlanJob, ResultOf } from '@drover/planner'
 import type { Ask, Cancel, Challenge, Command, Duties, Heard } from '@drover/protocol'
 import type { Store } from '@drover/store'
 
@@ -61,6 +62,14 @@ export interface Secrets {
   open(sealed: string): string
 }
 
+/**
+ * Plans, without keeping heartbeats and clicks waiting. The world goes on meanwhile: whoever asked checks the answer
+ * against it before it is used. Rejects when planning failed or was given up; the next look plans afresh.
+ */
+export interface Planner {
+  plan<J extends PlanJob>(job: J): Promise<ResultOf<J>>
+}
+
 export interface ControlPorts {
   /** Names this process among the control daemons; new at every start, so that a term has one holder only. */
   daemon: string
@@ -70,6 +79,7 @@ export interface ControlPorts {
   store: Store
   fencing: Fencing
   secrets: Secrets
+  planner: Planner
   /** Whether something answers at `host:port` in time; a refused connection is an answer. Never rejects. */
   reaches(address: string, timeoutMs: number): Promise<boolean>
   /** Counts agents that were not listened to, by why. */

@@ -2,6 +2,15 @@ export { type BalanceMove, type BalanceOptions, type BalancePlan, balance } from
 export { type ClusterFile, goalOfClusterFile, modelOfClusterFile, movesByName } from './balance/clusterFile'
 export { type BalanceGoal, Loads, type Metric, type Score } from './balance/goal'
 export { type HostAgainst, type WhyNot, whyNots } from './balance/whyNot'
+export {
+  type BalanceAnswer,
+  type BalanceJob,
+  inputOf,
+  type PlanJob,
+  type PlanResult,
+  type ResultOf,
+  runPlanJob,
+} from './job'
 export { Layout, type Reason } from './model/layout'
 export {
   buildModel,

@@ -1,4 +1,4 @@
-import { createControl } from '@drover/control'
+import { createControl, directPlanner } from '@drover/control'
 import { FenceError, type FenceTarget, type Fencing } from '@drover/fencing'
 import {
   type Change,
@@ -58,6 +58,7 @@ export class Estate {
         seal: (text) => `sealed:${Buffer.from(text).toString('hex')}`,
         open: (sealed) => unseal(sealed),
       },
+      planner: directPlanner,
       reaches: async () => true,
     })
     await estate.control.start()

@@ -15,6 +15,7 @@ import {
 } from '@drover/protocol'
 import { MemoryStore } from '@drover/store'
 import { createControl } from '../create'
+import { directPlanner } from '../plan/direct'
 import type { AgentLine, AgentSession, ControlPorts } from '../ports'
 import { settled, TestClock } from './clock'
 
@@ -38,6 +39,7 @@ export function daemon(
     store,
     fencing: noFencing,
     secrets: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.slice('sealed '.length) },
+    planner: directPlanner,
     reaches: async () => true,
     onAgentRefused: (fault) => refused.push(fault),
     log: { info: () => {}, warn: () => {}, error: () => {} },

@@ -1,4 +1,4 @@
-import { type Control, createControl } from '@drover/control'
+import { type Control, createControl, directPlanner } from '@drover/control'
 import type { Fencing } from '@drover/fencing'
 import type { VirtualClock } from '../clock/virtual-clock'
 import type { Log } from '../log/log'
@@ -61,6 +61,7 @@ export class Daemon {
       store: store.connection(life, this.name),
       fencing: life.port(this.around.fencing(life)),
       secrets: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.slice('sealed '.length) },
+      planner: directPlanner,
       reaches: (address, timeoutMs) => life.keep(network.reach(this.name, address, timeoutMs, () => true)),
     })
     this.control = control

@@ -1,0 +1,49 @@
+import { type BalancePlan, balance } from './balance/balance'
+import type { BalanceGoal } from './balance/goal'
+import { type HostAgainst, whyNots } from './balance/whyNot'
+import { buildModel, type Model, type ModelInput } from './model/model'
+
+/** Which moves even out the load, or take overloads away. */
+export interface BalanceJob {
+  kind: 'balance'
+  input: ModelInput
+  goal: BalanceGoal
+  /** By VM: 1 where it may be moved; null: all that run. */
+  movable: Uint8Array | null
+  /** Also the first reason why not, for every host that was not chosen. */
+  explain: boolean
+  /** Stop with what is found by then. Null: take the time it takes. */
+  budgetMs: number | null
+}
+
+export interface BalanceAnswer {
+  kind: 'balance'
+  plan: BalancePlan
+  /** By move; null where nobody asked. */
+  whyNots: HostAgainst[][] | null
+}
+
+/**
+ * Something to be planned, as plain data: it may be handed to another thread and the answer handed back. The answer speaks
+ * of hosts and VMs by their index in `input`; whoever asked checks it against the world as it is by then.
+ */
+export type PlanJob = BalanceJob
+export type PlanResult = BalanceAnswer
+export type ResultOf<J extends PlanJob> = Extract<PlanResult, { kind: J['kind'] }>
+
+/** Plans. The same job gives the same answer, as long as `mayGoOn` says yes: who has a clock holds it to `budgetMs`. */
+export function runPlanJob<J extends PlanJob>(job: J, mayGoOn?: () => boolean): ResultOf<J>
+export function runPlanJob(job: PlanJob, mayGoOn?: () => boolean): PlanResult {
+  const model = buildModel(job.input)
+  const { goal, movable } = job
+  const plan = balance(model, goal, {
+    ...(movable ? { movable: (vm: number) => movable[vm] === 1 } : {}),
+    ...(mayGoOn ? { mayGoOn } : {}),
+  })
+  return { kind: 'balance', plan, whyNots: job.explain ? [...whyNots(model, goal, plan)] : null }
+}
+
+/** What a model was built from: what a job carries. */
+export function inputOf({ resources, hosts, vms, rules }: Model): ModelInput {
+  return { resources, hosts, vms, rules }
+}
