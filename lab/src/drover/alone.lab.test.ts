@@ -35,7 +35,7 @@ describe.skipIf(labImpossible())('a host that is alone', () => {
       return now && now.n > first.n ? now : undefined
     })
     expect(next.n - first.n).toBeLessThan(3_000)
-    await until('it tells of the VM', 10_000, async () => (await beat())?.running.includes(vm.uuid))
+    await until('it tells of the VM', 10_000, async () => (await beat())?.running?.includes(vm.uuid))
     expect(next.alone).toBe(false)
   })
 

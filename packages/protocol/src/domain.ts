@@ -93,8 +93,8 @@ export const beatSchema = z.object({
   n: z.number().int().nonnegative(),
   /** It cannot reach control. */
   alone: z.boolean(),
-  /** The VMs that it runs: for isolation, where "it stopped them" has to be told past control. */
-  running: z.array(uuidSchema).max(2000),
+  /** The VMs that it runs: for isolation, where "it stopped them" has to be told past control. Null: it does not know now. */
+  running: z.array(uuidSchema).max(2000).nullable(),
 })
 export type Beat = z.infer<typeof beatSchema>
 

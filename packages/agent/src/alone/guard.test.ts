@@ -29,6 +29,8 @@ let machine: Machine & { fed: number; closed: number; wentDown: boolean[]; tried
 let shared: string[]
 let vms: string[]
 let unreachable: Set<string>
+/** The hypervisor does not say what runs. */
+let hangs: boolean
 /** How long the hypervisor hangs before it starts anything. */
 let startMs = 0
 
@@ -58,6 +60,8 @@ function start(watchdog = false, selfFence: { watchdog: boolean } | null = { wat
     await new Promise<void>((resolve) => clock.setTimer(startMs, resolve))
     return begin(uuid)
   }
+  const look = hypervisor.domains.bind(hypervisor)
+  hypervisor.domains = () => (hangs ? new Promise<never>(() => {}) : look())
   const beats = new SimulatedBeats(datacenter, 'alpha-01')
   agent = new Agent(
     {
@@ -134,6 +138,7 @@ beforeEach(async () => {
   journal = new MemoryJournal()
   unreachable = new Set()
   startMs = 0
+  hangs = false
   other = { alone: false, beats: true }
   otherHost()
   await start()
@@ -150,7 +155,7 @@ describe('heartbeats on datastores', () => {
     const beat = beatOf(shared[0]!)!
     expect(beat.n - before).toBe(5_000)
     expect(beat).toMatchObject({ bootId: 'boot-1', alone: false })
-    expect([...beat.running].sort()).toEqual([...vms].sort())
+    expect([...beat.running!].sort()).toEqual([...vms].sort())
     const { storage } = control.heartbeats.at(-1)!
     expect(storage).toHaveLength(3)
     expect(storage.every(({ ok }) => ok)).toBe(true)
@@ -181,6 +186,16 @@ describe('heartbeats on datastores', () => {
     await clock.until(new SimulatedHypervisor(datacenter, 'alpha-01').stop(vms[0]!))
     await clock.advance(2_500)
     expect(beatOf(shared[0]!)!.running).not.toContain(vms[0])
+  })
+
+  test('say nothing of what runs when that was seen too long ago', async () => {
+    loseControl()
+    await clock.advance(6_000)
+    const last = beatOf(shared[0]!)!
+    expect(last.running).not.toBeNull()
+    hangs = true
+    await clock.advance(10_000)
+    expect(beatOf(shared[0]!)).toMatchObject({ alone: true, running: null })
   })
 })
 
@@ -393,7 +408,7 @@ describe('isolation', () => {
     expect(alive()).toEqual(vms)
     await clock.advance(30_000)
     expect(alive()).toEqual(left())
-    expect([...beatOf(shared[0]!)!.running].sort()).toEqual([...left()].sort())
+    expect([...beatOf(shared[0]!)!.running!].sort()).toEqual([...left()].sort())
     findControl()
     await clock.advance(20_000)
     // Nothing is started again here, and control hears why they are off.

@@ -11,6 +11,8 @@ import { Stopped } from './stopped'
 import { feeds } from './watchdog'
 
 const tickMs = 1_000
+/** While alone: what was seen before that is not told of any more. */
+const knownMs = 2 * tickMs
 /** What runs changes seldom; while alone it is looked at every second. */
 const lookMs = 3_000
 const key = 'duties'
@@ -160,7 +162,11 @@ export class Guard {
       // Grows also across restarts of the agent.
       n: Math.floor(machine.uptimeMs()),
       alone: this.contact.alone,
-      running: domains.map(({ uuid }) => uuid).slice(0, 2_000),
+      // While alone others start VMs on what this says: what was seen before the host stood still says nothing.
+      running:
+        this.contact.alone && this.running.oldMs > knownMs
+          ? null
+          : domains.map(({ uuid }) => uuid).slice(0, 2_000),
     }
     this.storage.tick(beat)
   }

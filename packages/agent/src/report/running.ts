@@ -5,7 +5,7 @@ import type { Machine } from '../ports'
 /** What runs on this host, looked at again and again, so that heartbeats and the guard never wait for the hypervisor. */
 export class Running {
   /** Null until the hypervisor has said it once. */
-  private known: { at: number; domains: Domain[] } | null = null
+  private known: { askedAt: number; at: number; domains: Domain[] } | null = null
   private looking = false
 
   constructor(private readonly ports: { hypervisor: Hypervisor; machine: Machine }) {}
@@ -14,11 +14,12 @@ export class Running {
   look(then: (active: Domain[]) => void = () => {}): void {
     if (this.looking) return
     this.looking = true
+    const askedAt = this.ports.machine.uptimeMs()
     this.ports.hypervisor
       .domains()
       .then(
         (domains) => {
-          this.known = { at: this.ports.machine.uptimeMs(), domains: domains.filter(isActive) }
+          this.known = { askedAt, at: this.ports.machine.uptimeMs(), domains: domains.filter(isActive) }
           then(this.known.domains)
         },
         // It shows by its age.
@@ -34,8 +35,14 @@ export class Running {
     return this.known?.domains ?? null
   }
 
+  /** How long ago the hypervisor answered. */
   get ageMs(): number {
     return this.known ? this.ports.machine.uptimeMs() - this.known.at : Number.POSITIVE_INFINITY
+  }
+
+  /** How long ago it was asked for what it answered: what came since is not in it. */
+  get oldMs(): number {
+    return this.known ? this.ports.machine.uptimeMs() - this.known.askedAt : Number.POSITIVE_INFINITY
   }
 }
 

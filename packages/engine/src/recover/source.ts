@@ -73,7 +73,9 @@ function isAliveAfterAll(world: World, vm: Vm, host: Host, now: number): boolean
       const view = live.storage.get(uuid)
       const beat = view?.ok && now - view.at <= freshMs ? view.beats.get(host.id) : undefined
       if (!beat || beat.changedAt <= provenAt + lastWordsMs || now - beat.changedAt > freshMs) continue
-      if (beat.running.includes(vm.uuid) && world.tables.host.get(id)?.state === 'connected') return true
+      if (!beat.running || beat.running.includes(vm.uuid)) {
+        if (world.tables.host.get(id)?.state === 'connected') return true
+      }
     }
   }
   return false
@@ -119,7 +121,7 @@ export function isAbsent(world: World, vm: Vm, host: Host, now: number): boolean
       const beat = view.beats.get(host.id)
       if (!beat || beat.unmoved || !view.ok || now - view.at > freshMs || now - beat.changedAt > freshMs)
         continue
-      if (!beat.alone || beat.running.includes(vm.uuid)) return false
+      if (!beat.alone || !beat.running || beat.running.includes(vm.uuid)) return false
       told = true
     }
   }

@@ -11,14 +11,17 @@ export class SimulatedBeats {
 
   async write(root: string, beat: Beat): Promise<void> {
     const datastore = await this.reach(root)
-    const copy = { ...beat, running: [...beat.running] }
+    const copy = { ...beat, running: beat.running && [...beat.running] }
     datastore.beats.set(beat.hostId, copy)
     this.datacenter.observer?.beat(datastore.uuid, copy)
   }
 
   async read(root: string): Promise<Beat[]> {
     const datastore = await this.reach(root)
-    return [...datastore.beats.values()].map((beat) => ({ ...beat, running: [...beat.running] }))
+    return [...datastore.beats.values()].map((beat) => ({
+      ...beat,
+      running: beat.running && [...beat.running],
+    }))
   }
 
   /** As the host gets at its storage: an error where it fails, no answer before it is back where it hangs. */

@@ -57,8 +57,8 @@ export interface Beat {
   unmoved?: boolean
   /** The host says that it cannot reach control. */
   alone: boolean
-  /** The VMs (uuids) that it says it runs. */
-  running: string[]
+  /** The VMs (uuids) that it says it runs; null: it does not know now. */
+  running: string[] | null
 }
 
 /** What control knows of itself. */
