@@ -1,4 +1,5 @@
 import { SimulatedHypervisor } from '@drover/hypervisor/simulated'
+import { isOpen } from '@drover/model'
 import type { Answer, Simulation } from '../world/simulation'
 import { performHaFault } from './ha-faults'
 import type { Action } from './plan'
@@ -114,7 +115,7 @@ function meddle(sim: Simulation, what: 'start' | 'stop' | 'suspend' | 'resume', 
     const domain = [...host.domains.values()].find((d) => d.name === name && d.state !== 'incoming')
     if (!domain || !host.on) continue
     // Without locks nothing would keep a person from starting it twice; that is not for Drover to prevent.
-    if (what === 'start' && !sim.site.locks && !livesOn(sim, domain.uuid, host.is.name)) continue
+    if (what === 'start' && !sim.site.locks && !staysOn(sim, domain.uuid, host.is.name)) continue
     if (what === 'start' && !livesOn(sim, domain.uuid, host.is.name)) sim.strays.add(domain.uuid)
     sim.meddled.set(domain.uuid, sim.now() + 3_000)
     new SimulatedHypervisor(sim.truth, host.is.name)
@@ -124,6 +125,15 @@ function meddle(sim: Simulation, what: 'start' | 'stop' | 'suspend' | 'resume', 
       )
     return
   }
+}
+
+/** It lives there, and is not about to leave while the start is on its way. */
+function staysOn(sim: Simulation, uuid: string, host: string): boolean {
+  const moves = [...sim.ledger.folded.task.values()].some(
+    (task) =>
+      task.kind === 'vm.migrate' && isOpen(task) && sim.ledger.folded.vm.get(task.vmId!)?.uuid === uuid,
+  )
+  return !moves && livesOn(sim, uuid, host)
 }
 
 function livesOn(sim: Simulation, uuid: string, host: string): boolean {
