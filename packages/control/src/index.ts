@@ -14,4 +14,4 @@ export type {
   Random,
   Secrets,
 } from './ports'
-export { publicFence, publicTask } from './publish/redact'
+export { publicDecision, publicFence, publicTask } from './publish/redact'

@@ -14,6 +14,9 @@ export type RuleId = `rule-${number}`
 export type FenceId = `fence-${number}`
 export type IncidentId = `incident-${number}`
 export type AlarmId = `alarm-${number}`
+export type ThresholdId = `threshold-${number}`
+export type DecisionId = `decision-${number}`
+export type ShadowId = `shadow-${number}`
 export type ObjectId =
   | DatacenterId
   | ClusterId
@@ -27,6 +30,9 @@ export type ObjectId =
   | FenceId
   | IncidentId
   | AlarmId
+  | ThresholdId
+  | DecisionId
+  | ShadowId
 
 /** An object with the name it had at the time, so that a sentence stays readable after a rename or a deletion. */
 export interface Ref<I extends ObjectId = ObjectId> {

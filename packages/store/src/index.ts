@@ -3,6 +3,7 @@ export {
   type MemoryClock,
   MemoryStore,
   recentAlarms,
+  recentDecisions,
   recentIncidents,
   recentTasks,
 } from './memory/memory'

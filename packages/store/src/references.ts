@@ -11,4 +11,6 @@ export const references: { table: TableName; field: string; of: TableName }[] = 
   { table: 'network', field: 'datacenterId', of: 'datacenter' },
   { table: 'rule', field: 'clusterId', of: 'cluster' },
   { table: 'fence', field: 'hostId', of: 'host' },
+  { table: 'threshold', field: 'clusterId', of: 'cluster' },
+  { table: 'shadow', field: 'clusterId', of: 'cluster' },
 ]

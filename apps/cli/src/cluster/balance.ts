@@ -35,7 +35,12 @@ export function balanceCommands(cluster: Command): void {
       .description('how a cluster evens out its load; without options: say it')
       .argument('<cluster>', 'name or id of the cluster')
       .addOption(
-        new Option('--mode <mode>', 'off, moves recommended, or made').choices(['off', 'manual', 'full']),
+        new Option('--mode <mode>', 'off, moves recommended, or made').choices([
+          'off',
+          'manual',
+          'partial',
+          'full',
+        ]),
       )
       .addOption(
         new Option('--by <what>', 'what VMs use, or what they were given').choices([

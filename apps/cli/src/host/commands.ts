@@ -13,7 +13,12 @@ interface ChangeOptions {
   reason?: string
 }
 
-const modeWords = { normal: 'in service', entering: 'being emptied', maintenance: 'maintenance' } as const
+const modeWords = {
+  normal: 'in service',
+  entering: 'being emptied',
+  maintenance: 'maintenance',
+  standby: 'asleep',
+} as const
 
 /** `drover host …` */
 export function hostCommands(program: Command): void {

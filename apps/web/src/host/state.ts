@@ -16,6 +16,7 @@ const modes: Record<HostMode, Shown | null> = {
   normal: null,
   entering: { tone: 'maintenance', word: 'entering maintenance' },
   maintenance: { tone: 'maintenance', word: 'maintenance' },
+  standby: { tone: 'standby', word: 'standby' },
 }
 
 /** Gets no VMs for now, because it was lost too often. */

@@ -10,7 +10,7 @@ const weight = z.number('must be a number.').min(0, 'is less than 0. Give 0 or m
 /** `BalanceSettings` of the model; what is left out stays. The engine says which values may be. */
 export const balanceChanges = z
   .object({
-    mode: z.enum(['off', 'manual', 'full'], 'must be off, manual or full.'),
+    mode: z.enum(['off', 'manual', 'partial', 'full'], 'must be off, manual, partial or full.'),
     by: z.enum(['actual-load', 'configured-size'], 'must be actual-load or configured-size.'),
     aim: z.enum(['spread', 'overload'], 'must be spread or overload.'),
     spread: share,

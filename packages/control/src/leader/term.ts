@@ -4,6 +4,8 @@ import {
   type HostId,
   type Incident,
   isOpen,
+  isOpenDecision,
+  type LoadDecision,
   setRow,
   type TableName,
   type Task,
@@ -11,7 +13,14 @@ import {
   tableNames,
   type World,
 } from '@drover/model'
-import { type Batch, recentAlarms, recentIncidents, recentTasks, type Store } from '@drover/store'
+import {
+  type Batch,
+  recentAlarms,
+  recentDecisions,
+  recentIncidents,
+  recentTasks,
+  type Store,
+} from '@drover/store'
 import { Dispatcher } from '../dispatch/dispatch'
 import { FenceRunner } from '../fence/runner'
 import { FenceTests } from '../fence/tests'
@@ -46,7 +55,7 @@ export class Term {
   readonly fenceTests: FenceTests
   /** Tasks that have ended, oldest first: the world keeps as many as the dock shows. */
   readonly #ended: TaskId[]
-  readonly #past: { incident: Past; alarm: Past }
+  readonly #past: { incident: Past; alarm: Past; decision: Past }
 
   constructor(private readonly ports: TermPorts) {
     const { clock, random, log, term } = ports
@@ -56,7 +65,7 @@ export class Term {
       .sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
       .map((task) => task.id)
     const { world } = this
-    const { incident, alarm } = world.tables
+    const { incident, alarm, decision } = world.tables
     this.#past = {
       incident: new Past(
         [...incident.values()]
@@ -71,6 +80,11 @@ export class Term {
           .sort((a, b) => a.clearedAt! - b.clearedAt!),
         recentAlarms,
         (id) => setRow(world, 'alarm', id, null),
+      ),
+      decision: new Past(
+        [...decision.values()].filter((row) => !isOpenDecision(row)).sort((a, b) => a.at - b.at),
+        recentDecisions,
+        (id) => setRow(world, 'decision', id, null),
       ),
     }
     this.writer = new Writer({
@@ -130,6 +144,8 @@ export class Term {
       if (table === 'incident')
         this.#past.incident.note(id, row === null || (row as Incident).state === 'open')
       if (table === 'alarm') this.#past.alarm.note(id, row === null || (row as Alarm).clearedAt === null)
+      if (table === 'decision')
+        this.#past.decision.note(id, row === null || isOpenDecision(row as LoadDecision))
       if (table === 'host' && row === null) this.hosts.removed(id as HostId)
     }
     this.ports.publisher.committed(batch)

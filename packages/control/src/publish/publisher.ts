@@ -9,7 +9,7 @@ import {
 } from '@drover/model'
 import type { Batch } from '@drover/store'
 import type { BrowserSink, Clock } from '../ports'
-import { publicEvent, publicFence, publicTask } from './redact'
+import { publicDecision, publicEvent, publicFence, publicTask } from './redact'
 import { usageOf, usageSince } from './usage'
 
 const usageMs = 2_000
@@ -102,6 +102,7 @@ export function snapshotOf(world: World, term: number, seq: number, now: number)
   ) as Snapshot['rows']
   rows.task = rows.task.map(publicTask)
   rows.fence = rows.fence.map(publicFence)
+  rows.decision = rows.decision.map(publicDecision)
   const progress = Object.fromEntries(world.progress) as Snapshot['progress']
   return { seq, term, now, rows, usage: usageOf(world, now), progress }
 }

@@ -1,4 +1,11 @@
-import { type Event, type FenceDevice, type RowChange, replicatedTables, type Task } from '@drover/model'
+import {
+  type Event,
+  type FenceDevice,
+  type LoadDecision,
+  type RowChange,
+  replicatedTables,
+  type Task,
+} from '@drover/model'
 
 /** Control's working memory of a task: orders with one-time keys, definitions, paths. It never leaves control. */
 const workingFields: readonly (keyof Task)[] = ['command', 'result', 'memo']
@@ -13,6 +20,11 @@ export function publicFence(device: FenceDevice): FenceDevice {
   return { ...device, sealed: withoutSecrets(device.sealed) }
 }
 
+/** A decision as others may see it: what it was made from is asked for by itself. */
+export function publicDecision(decision: LoadDecision): LoadDecision {
+  return { ...decision, inputs: '' }
+}
+
 function withoutSecrets(sealed: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.keys(sealed).map((name) => [name, '']))
 }
@@ -25,6 +37,8 @@ export function publicEvent(event: Event): Event {
       const sealed = withoutSecrets(row.set.sealed as FenceDevice['sealed'])
       return [{ ...row, set: { ...row.set, sealed } }]
     }
+    if (row.table === 'decision' && row.set && 'inputs' in row.set)
+      return [{ ...row, set: { ...row.set, inputs: '' } }]
     if (row.table !== 'task' || row.set === null) return [row]
     const set = Object.fromEntries(
       Object.entries(row.set).filter(([field]) => !workingFields.includes(field as keyof Task)),

@@ -250,6 +250,7 @@ describe('settings of the balance', () => {
     expect(change({ mode: 'full', weights: { cpu: 1 } })).toMatchObject({ ok: true })
     expect(house.world.tables.cluster.get('cluster-1')!.balance).toEqual({
       ...defaultBalanceSettings,
+      version: 2,
       mode: 'full',
       weights: { cpu: 1, memory: 0.5 },
     })

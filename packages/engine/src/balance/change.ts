@@ -6,13 +6,18 @@ import { balanceOf } from './recommend'
 
 /** Settings to change; what is left out stays. */
 export type BalanceChanges = Partial<
-  Omit<BalanceSettings, 'unevenSince' | 'weights'> & { weights: Partial<BalanceSettings['weights']> }
+  Omit<BalanceSettings, 'unevenSince' | 'version' | 'weights'> & {
+    weights: Partial<BalanceSettings['weights']>
+  }
 >
 
 const hour = 3_600_000
 
 const limits: readonly [
-  field: Exclude<keyof BalanceSettings, 'mode' | 'by' | 'aim' | 'weights' | 'unevenSince'>,
+  field: Exclude<
+    keyof BalanceSettings,
+    'mode' | 'level' | 'by' | 'aim' | 'weights' | 'budget' | 'windows' | 'version' | 'unevenSince'
+  >,
   least: number,
   most: number,
   unit: 'ms' | 'count' | 'share',
@@ -28,7 +33,7 @@ const limits: readonly [
 ]
 
 const choices = {
-  mode: ['off', 'manual', 'full'],
+  mode: ['off', 'manual', 'partial', 'full'],
   by: ['actual-load', 'configured-size'],
   aim: ['spread', 'overload'],
 } as const
@@ -52,7 +57,7 @@ export function decideChangeBalance(
   )
   if (fields.length === 0) return accept([], null)
   // Other settings, other counting.
-  const row: Cluster = { ...cluster, balance: { ...next, unevenSince: null } }
+  const row: Cluster = { ...cluster, balance: { ...next, version: before.version + 1, unevenSince: null } }
   const body = { kind: 'cluster.balance', cluster: refOf(row), fields } as const
   return accept([{ body, initiator: ctx.initiator, rows: [put('cluster', row)] }], null)
 }

@@ -1,7 +1,11 @@
+import type { MoveBudget, TimeWindow } from '../load/window'
+
 /** How a cluster evens out the load of its hosts. Times in ms, shares 0 to 1. */
 export interface BalanceSettings {
-  /** `off`: not looked at. `manual`: moves are recommended. `full`: they are made. */
-  mode: 'off' | 'manual' | 'full'
+  /** `off`: not looked at. `manual`: moves are recommended. `partial`: starts are placed, moves recommended. `full`: moves are made. */
+  mode: 'off' | 'manual' | 'partial' | 'full'
+  /** From conservative to aggressive; it stands for the figures below. Null: they were chosen one by one. */
+  level: 1 | 2 | 3 | 4 | 5 | null
   /** What a VM counts for: what it uses now, or what it was given. */
   by: 'actual-load' | 'configured-size'
   /** `spread`: hosts are kept about evenly loaded. `overload`: nothing is moved before a host is overloaded. */
@@ -24,12 +28,18 @@ export interface BalanceSettings {
   cooldownMs: number
   /** Moves at once; the next ones are worked out afresh when they have ended. */
   movesAtOnce: number
+  budget: MoveBudget
+  /** When moves may be made by themselves; none: always. */
+  windows: TimeWindow[]
+  /** Grows with every change; decisions record the version they were made under. */
+  version: number
   /** Since when loads have been uneven and a move would help; null: they are not. Kept by Drover. */
   unevenSince: number | null
 }
 
 export const defaultBalanceSettings: BalanceSettings = {
   mode: 'off',
+  level: 3,
   by: 'actual-load',
   aim: 'spread',
   spread: 0.05,
@@ -41,5 +51,8 @@ export const defaultBalanceSettings: BalanceSettings = {
   holdMs: 300_000,
   cooldownMs: 900_000,
   movesAtOnce: 2,
+  budget: { movesPerHour: 30, bytesPerHour: null },
+  windows: [],
+  version: 1,
   unevenSince: null,
 }

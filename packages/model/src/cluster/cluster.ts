@@ -1,6 +1,7 @@
 import type { BalanceSettings } from '../balance/settings'
 import type { HaSettings } from '../ha/settings'
 import type { ClusterId, DatacenterId, HostId, TokenId } from '../id'
+import type { PowerSettings } from '../load/power'
 
 export interface Datacenter {
   id: DatacenterId
@@ -25,6 +26,8 @@ export interface Cluster {
   ha: HaSettings
   /** How its load is evened out; absent: not at all. */
   balance?: BalanceSettings
+  /** How it saves power; absent: not at all. */
+  power?: PowerSettings
 }
 
 /** Lets one agent enrol as one host, once, until it expires. Only a hash of the secret is kept. */

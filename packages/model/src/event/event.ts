@@ -2,6 +2,7 @@ import type { PowerState } from '../fence/device'
 import type { HostMode, HostState } from '../host/host'
 import type { Ref, TaskId } from '../id'
 import type { IncidentMark, IncidentVm } from '../incident/incident'
+import type { DecisionState, PartState } from '../load/decision'
 import type { Initiator, StepName, TaskKind, TaskState } from '../task/task'
 import type { Outcome } from '../task/words'
 import type { VmPower } from '../vm/vm'
@@ -51,6 +52,22 @@ export type EventBody =
   | { kind: 'cluster.ha'; cluster: Ref; fields: readonly string[] }
   | { kind: 'cluster.balance'; cluster: Ref; fields: readonly string[] }
   | { kind: 'cluster.uneven'; cluster: Ref; uneven: boolean; text: string }
+  | { kind: 'cluster.power'; cluster: Ref; fields: readonly string[] }
+  | { kind: 'cluster.idle'; cluster: Ref; idle: boolean; text: string }
+  | { kind: 'host.power_model'; host: Ref }
+  | { kind: 'host.standby'; host: Ref; asleep: boolean; text: string }
+  | { kind: 'host.wake_proven'; host: Ref; ms: number }
+  | { kind: 'vm.automation'; vm: Ref; automation: 'manual' | 'partial' | 'full' | 'cluster' }
+  | { kind: 'threshold.created'; threshold: Ref; cluster: Ref; text: string }
+  | { kind: 'threshold.changed'; threshold: Ref; fields: readonly string[]; text: string }
+  | { kind: 'threshold.deleted'; threshold: Ref }
+  | { kind: 'threshold.above'; threshold: Ref; hosts: Ref[]; text: string }
+  | { kind: 'decision.made'; decision: Ref; cluster: Ref; automatic: boolean; text: string }
+  | { kind: 'decision.part'; decision: Ref; about: Ref; state: PartState; text: string }
+  | { kind: 'decision.ended'; decision: Ref; state: DecisionState; text: string }
+  | { kind: 'shadow.started'; shadow: Ref; cluster: Ref }
+  | { kind: 'shadow.report'; shadow: Ref; cluster: Ref; text: string }
+  | { kind: 'shadow.ended'; shadow: Ref; cluster: Ref }
   | { kind: 'rule.created'; rule: Ref; cluster: Ref; text: string }
   | { kind: 'rule.changed'; rule: Ref; fields: readonly string[]; text: string }
   | { kind: 'rule.deleted'; rule: Ref }

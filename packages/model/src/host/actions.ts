@@ -84,6 +84,7 @@ const modeWords: Record<HostMode, string> = {
   normal: 'in service',
   entering: 'being emptied',
   maintenance: 'in maintenance',
+  standby: 'asleep to save power',
 }
 
 /** Every reason against doing `verb` to this host now, whoever asks; none: it may be asked for. */

@@ -1,4 +1,5 @@
 import type { ClusterId, DatastoreId, HostId, IncidentId, NetworkId } from '../id'
+import type { PowerModel, Standby, WakeProof } from '../load/power'
 import type { StateTable } from '../state'
 
 /** What control knows of a host. Silence is a suspicion, `fenced` a proof; between the two nothing is started elsewhere. */
@@ -30,8 +31,8 @@ export function isSilent(host: Pick<Host, 'state'>): boolean {
   return host.state !== 'connected' && host.state !== 'connecting'
 }
 
-/** What an operator has decided about a host; independent of whether its agent can be heard. */
-export type HostMode = 'normal' | 'entering' | 'maintenance'
+/** What an operator, or the power rules, have decided about a host; independent of whether its agent can be heard. `standby`: empty, and off to save power. */
+export type HostMode = 'normal' | 'entering' | 'maintenance' | 'standby'
 
 /** Why it is certain that a host can run nothing: what proved it, when (ms), and who said so where a person did. */
 export interface DeathProof {
@@ -106,6 +107,12 @@ export interface Host {
   quarantinedUntil: number | null
   /** Its guests were shut down together with it and wait for it; `isHeld` says whether they still do. */
   held: HostHold | null
+  /** It sleeps, or is about to, to save power. Absent: it does not. */
+  standby?: Standby
+  /** That it comes up when it is woken; absent: never shown. */
+  wake?: WakeProof
+  /** What it draws; absent: as its cluster says. */
+  powerModel?: PowerModel
 }
 
 /** Since when guests wait for their host, and in which of its lives they were shut down. */

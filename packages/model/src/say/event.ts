@@ -4,7 +4,7 @@ import type { Ref } from '../id'
 import type { IncidentVm } from '../incident/incident'
 import { assertNever } from '../state'
 import type { VmPower } from '../vm/vm'
-import { sayList } from './quantity'
+import { sayDuration, sayList } from './quantity'
 import { sayOutcome, taskVerbs } from './task'
 
 /** What a VM's power is called on screen. */
@@ -56,6 +56,7 @@ export function sayEvent(body: EventBody): string {
         normal: `${body.host.name} is in service.`,
         entering: `${body.host.name} is entering maintenance: it gets no new VMs and is being emptied.`,
         maintenance: `${body.host.name} is in maintenance.`,
+        standby: `${body.host.name} is on standby: it sleeps to save power.`,
       }[body.mode]
     case 'host.replanned':
       return `The evacuation of ${body.host.name} was planned again: ${body.what.join('; ')}.`
@@ -126,6 +127,34 @@ export function sayEvent(body: EventBody): string {
       return `Balancing of ${body.cluster.name} was changed: ${sayList(body.fields)}.`
     case 'cluster.uneven':
       return body.text
+    case 'cluster.power':
+      return `Power saving of ${body.cluster.name} was changed: ${sayList(body.fields)}.`
+    case 'cluster.idle':
+    case 'host.standby':
+    case 'decision.made':
+    case 'decision.part':
+    case 'decision.ended':
+    case 'shadow.report':
+    case 'threshold.above':
+      return body.text
+    case 'host.power_model':
+      return `What ${body.host.name} draws was set anew.`
+    case 'host.wake_proven':
+      return `${body.host.name} came up ${sayDuration(body.ms)} after it was switched on: it can be woken.`
+    case 'vm.automation':
+      return body.automation === 'cluster'
+        ? `How far rules go with ${body.vm.name} is as its cluster says.`
+        : `How far rules go with ${body.vm.name} by themselves: ${body.automation}.`
+    case 'threshold.created':
+      return `Rule "${body.threshold.name}" was added to ${body.cluster.name}: ${body.text}`
+    case 'threshold.changed':
+      return `Rule "${body.threshold.name}" was changed (${sayList(body.fields)}): ${body.text}`
+    case 'threshold.deleted':
+      return `Rule "${body.threshold.name}" was removed.`
+    case 'shadow.started':
+      return `The rules "${body.shadow.name}" decide beside those of ${body.cluster.name}, and move nothing.`
+    case 'shadow.ended':
+      return `The rules "${body.shadow.name}" no longer decide beside those of ${body.cluster.name}.`
     case 'rule.created':
       return `Rule "${body.rule.name}" was added to ${body.cluster.name}: ${body.text}`
     case 'rule.changed':

@@ -116,6 +116,8 @@ export type StepName =
   | 'wait for its agent'
   | 'evacuate'
   | 'enter maintenance'
+  | 'go to sleep'
+  | 'wake up'
   | 'leave maintenance'
   | 'bring its VMs home'
   | 'shut the guests down'

@@ -61,6 +61,8 @@ export interface Vm {
   recovery: Recovery | null
   /** Where it was before a failure or an evacuation took it away; for the way home. */
   homeId: HostId | null
+  /** How far rules go with it by themselves; absent: as far as its cluster says. */
+  automation?: 'manual' | 'partial' | 'full'
   notes: string
   tags: string[]
   createdAt: number

@@ -17,6 +17,9 @@ export const replicatedTables = [
   'fence',
   'incident',
   'alarm',
+  'threshold',
+  'decision',
+  'shadow',
 ] as const
 export type ReplicatedTable = (typeof replicatedTables)[number]
 

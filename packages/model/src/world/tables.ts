@@ -4,6 +4,9 @@ import type { Datastore, Network } from '../datastore/datastore'
 import type { FenceDevice } from '../fence/device'
 import type { Host } from '../host/host'
 import type { Incident } from '../incident/incident'
+import type { LoadDecision } from '../load/decision'
+import type { ShadowSet } from '../load/shadow'
+import type { ThresholdRule } from '../load/threshold'
 import type { Rule } from '../rule/rule'
 import type { Task } from '../task/task'
 import type { Vm, VmDefinition } from '../vm/vm'
@@ -23,6 +26,9 @@ export interface Tables {
   fence: FenceDevice
   incident: Incident
   alarm: Alarm
+  threshold: ThresholdRule
+  decision: LoadDecision
+  shadow: ShadowSet
 }
 
 export type TableName = keyof Tables
@@ -41,6 +47,9 @@ export const tableNames = [
   'fence',
   'incident',
   'alarm',
+  'threshold',
+  'decision',
+  'shadow',
 ] as const satisfies readonly TableName[]
 
 /** A row's new contents, or its deletion (`null`). */

@@ -1,5 +1,5 @@
 import type { Event, Incident, Task } from '@drover/model'
-import { isOpen, type Tables, tableNames } from '@drover/model'
+import { isOpen, isOpenDecision, type Tables, tableNames } from '@drover/model'
 import {
   type Batch,
   type Counters,
@@ -85,7 +85,7 @@ export class MemoryStore implements Store {
     const ended = tables.task.filter((task) => !isOpen(task)).sort(newestFirst)
     const recent = new Set(ended.slice(0, recentTasks))
     tables.task = tables.task.filter((task) => isOpen(task) || recent.has(task))
-    const { incident, alarm } = tables
+    const { incident, alarm, decision } = tables
     tables.incident = newest(
       incident,
       ({ state }) => state === 'open',
@@ -98,6 +98,7 @@ export class MemoryStore implements Store {
       (row) => row.raisedAt,
       recentAlarms,
     )
+    tables.decision = newest(decision, isOpenDecision, ({ at }) => at, recentDecisions)
     return { tables, counters: structuredClone(this.#kept.counters) }
   }
 
@@ -213,6 +214,8 @@ export const recentTasks = 200
 /** The same of closed incidents and cleared alarms. */
 export const recentIncidents = 200
 export const recentAlarms = 200
+/** The same of decisions about load, which are large. */
+export const recentDecisions = 100
 
 /** Those that are open, and the newest of the others; in the order they came in. */
 function newest<R extends { id: string }>(

@@ -1,5 +1,5 @@
 import { type Event, type TableName, type Tables, type Task, tableNames } from '@drover/model'
-import { recentAlarms, recentIncidents, recentTasks } from '../memory/memory'
+import { recentAlarms, recentDecisions, recentIncidents, recentTasks } from '../memory/memory'
 import type { Counters, EventQuery, IncidentQuery, Store, TaskQuery } from '../port'
 import { type EventRow, eventOf, rowsOf, selectEvent, selectOf } from './columns'
 import { type Database, type Session, together } from './database'
@@ -53,6 +53,11 @@ const pastOf: Partial<Record<TableName, { open: string; order: string; keep: num
     open: 'cleared_at IS NULL',
     order: 'ORDER BY raised_at DESC, length(id) DESC, id DESC',
     keep: recentAlarms,
+  },
+  decision: {
+    open: `state IN ('open', 'running')`,
+    order: 'ORDER BY at DESC, length(id) DESC, id DESC',
+    keep: recentDecisions,
   },
 }
 
