@@ -2,6 +2,23 @@ export { type BalanceMove, type BalanceOptions, type BalancePlan, balance } from
 export { type ClusterFile, goalOfClusterFile, modelOfClusterFile, movesByName } from './balance/clusterFile'
 export { type BalanceGoal, Loads, type Metric, type Score } from './balance/goal'
 export { type HostAgainst, type WhyNot, whyNots } from './balance/whyNot'
+export { planConsolidation } from './consolidate/consolidate'
+export {
+  type ConsolidationGoal,
+  type ConsolidationHost,
+  type ConsolidationInput,
+  type ConsolidationMove,
+  type ConsolidationPlan,
+  type ConsolidationStep,
+  type Demand,
+  type DemandMetric,
+  defaultConsolidation,
+  type Standing,
+  type StayReason,
+  type WakeReason,
+} from './consolidate/goal'
+export { type PowerModel, wattsAt } from './consolidate/power'
+export { type Level, type Prior, type Steadiness, steadyLevel } from './demand/steady'
 export {
   type BalanceAnswer,
   type BalanceJob,

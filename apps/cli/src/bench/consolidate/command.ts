@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { integer } from '../../output/quantity'
+
+const help = `
+The trace is a day of PlanetLab: a line for each VM, its name and 288 samples of its CPU in percent. Host and VM kinds are
+those of the benchmark. The file gets a line for each migration: step,vm,host, counted from 0. What is decided at a
+step rests on the samples up to then; the planner is the one that decides for clusters.`
+
+/** `drover bench consolidate TRACE.csv --moves FILE`: which VMs move where, over a day of recorded demand. */
+export function consolidateCommand(bench: Command): void {
+  bench
+    .command('consolidate')
+    .description('a recorded day on as few hosts as will do')
+    .argument('<trace>', 'a CSV file of a day')
+    .requiredOption('--moves <file>', 'where the migrations are written')
+    .option(
+      '--seed <n>',
+      'accepted for scripts; the planner draws nothing and always answers the same',
+      integer,
+    )
+    .addHelpText('after', help)
+    .action(async (trace: string, _options: unknown, command: Command) => {
+      const { benchConsolidate } = await import('./run')
+      const { moves, output } = command.optsWithGlobals<{ moves: string; output: 'table' | 'json' }>()
+      process.exitCode = benchConsolidate(trace, moves, output)
+    })
+}

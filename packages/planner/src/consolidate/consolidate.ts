@@ -1,0 +1,21 @@
+import { empty } from './empty'
+import { Field } from './field'
+import type { ConsolidationGoal, ConsolidationInput, ConsolidationPlan } from './goal'
+import { relieve } from './relieve'
+import { wake } from './wake'
+
+/**
+ * Which sleeping hosts have to be woken, what is moved off hosts that have too much (where the goal asks for it), and
+ * which hosts are emptied and switched off, in this order. Pure: the same input gives the same plan.
+ *
+ * No strict rule that holds is broken and no hard resource over-committed at any point on the way, no host sleeps that may not or
+ * that the reserve, or a failure of the goal's number of hosts, would need.
+ */
+export function planConsolidation(input: ConsolidationInput, goal: ConsolidationGoal): ConsolidationPlan {
+  const field = new Field(input, goal)
+  const before = field.power()
+  relieve(field)
+  wake(field)
+  const stays = empty(field)
+  return { steps: field.steps, before, after: field.power(), stays }
+}

@@ -1,0 +1,299 @@
+import { Layout } from '../model/layout'
+import { buildModel, type Model } from '../model/model'
+import { type Unit, unitOf } from '../model/unit'
+import type {
+  ConsolidationGoal,
+  ConsolidationInput,
+  ConsolidationMove,
+  ConsolidationStep,
+  Standing,
+} from './goal'
+import { wattsAt } from './power'
+import { tail } from './tail'
+
+/** What a unit asks for, by metric. */
+export interface Load {
+  mean: Float64Array
+  variance: Float64Array
+  now: Float64Array
+}
+
+/** The hosts with what is expected of them, while a plan is made: moves are tried on it and taken back. */
+export class Field {
+  readonly model: Model
+  readonly layout: Layout
+  readonly steps: ConsolidationStep[] = []
+  /** By host: 1 while it is awake. */
+  readonly awake: Uint8Array
+  /** By host: its place in the order of names, which decides between hosts that are alike. */
+  readonly nameRank: Int32Array
+  /** By host: units that may be moved. */
+  readonly units: Unit[][]
+  /** By host: a VM that cannot be moved from there, or -1; what runs there and is not known counts too. */
+  readonly stuck: Int32Array
+  moves = 0
+  bytes = 0
+  readonly #width: number
+  readonly #mean: Float64Array
+  readonly #variance: Float64Array
+  readonly #now: Float64Array
+  /** By host, by metric: what may be asked for. */
+  readonly #room: Float64Array
+  readonly #loads = new Map<Unit, Load>()
+
+  constructor(
+    readonly input: ConsolidationInput,
+    readonly goal: ConsolidationGoal,
+  ) {
+    const { model, hosts } = input
+    const width = goal.metrics.length
+    this.model = model
+    this.layout = new Layout(model)
+    this.awake = Uint8Array.from(hosts, ({ asleep }) => (asleep ? 0 : 1))
+    for (const [host, { asleep }] of hosts.entries()) if (asleep) this.layout.accepts[host] = 0
+    this.nameRank = rankOf(model.hosts.map(({ name }) => name))
+    this.#width = width
+    this.#mean = new Float64Array(hosts.length * width)
+    this.#variance = new Float64Array(hosts.length * width)
+    this.#now = new Float64Array(hosts.length * width)
+    this.#room = new Float64Array(hosts.length * width)
+    this.units = hosts.map(() => [])
+    this.stuck = new Int32Array(hosts.length).fill(none)
+    for (const host of hosts.keys()) this.#load(host)
+    this.#unite()
+  }
+
+  /** What runs on a host: its VMs' demand, and what is used there by nobody the model knows. */
+  #load(host: number): void {
+    const { vms, vmsOn, hosts } = this.model
+    for (const [m, { resource, limit }] of this.goal.metrics.entries()) {
+      const i = host * this.#width + m
+      const { capacity, used } = hosts[host]!
+      this.#room[i] = capacity[resource]! * limit
+      const known = vmsOn[host]!.reduce((sum, vm) => sum + vms[vm]!.size[resource]!, 0)
+      const rest = used[resource]! - known
+      const base = rest > used[resource]! * 1e-9 ? rest : 0
+      this.#mean[i] = base
+      this.#now[i] = base
+      for (const vm of vmsOn[host]!) {
+        const { mean, sd, now } = this.input.demand[vm]![m]!
+        this.#mean[i]! += mean
+        this.#variance[i]! += sd * sd
+        this.#now[i]! += now
+      }
+    }
+  }
+
+  #unite(): void {
+    const { model } = this
+    const stay = new Set(this.input.stay)
+    const free = (vm: number, at: number) =>
+      model.vms[vm]!.at === at && (model.vms[vm]!.towards ?? -1) < 0 && !stay.has(vm)
+    for (const [host, vms] of model.vmsOn.entries()) {
+      const { crowd = vms.length } = model.hosts[host]!
+      if (crowd > vms.length) this.stuck[host] = unknown
+      for (const vm of vms) {
+        const group = model.groupOf[vm]!
+        const members = group < 0 ? [vm] : model.groups[group]!.filter((one) => model.vms[one]!.at >= 0)
+        if (!members.every((one) => free(one, host))) this.stuck[host] = vm
+        else if (members[0] === vm) this.units[host]!.push(unitOf(model, members))
+      }
+    }
+    for (const [vm, { at, towards = -1 }] of model.vms.entries())
+      if (towards >= 0 && towards !== at) this.stuck[towards] = vm
+  }
+
+  load(unit: Unit): Load {
+    let load = this.#loads.get(unit)
+    if (!load) {
+      const width = this.#width
+      load = {
+        mean: new Float64Array(width),
+        variance: new Float64Array(width),
+        now: new Float64Array(width),
+      }
+      for (const vm of unit.vms)
+        for (let m = 0; m < width; m += 1) {
+          const { mean, sd, now } = this.input.demand[vm]![m]!
+          load.mean[m]! += mean
+          load.variance[m]! += sd * sd
+          load.now[m]! += now
+        }
+      this.#loads.set(unit, load)
+    }
+    return load
+  }
+
+  /**
+   * How many standard deviations of room the host has by the metric that is tightest there, as it is, or with (1) or
+   * without (-1) the load besides.
+   */
+  calm(host: number, load: Load | null = null, sign: 1 | -1 = 1): number {
+    let least = Number.POSITIVE_INFINITY
+    for (let m = 0; m < this.#width; m += 1) least = Math.min(least, this.#calm(host, m, load, sign))
+    return least
+  }
+
+  #calm(host: number, m: number, load: Load | null, sign: 1 | -1): number {
+    const i = host * this.#width + m
+    const mean = this.#mean[i]! + (load ? sign * load.mean[m]! : 0)
+    const swing = this.goal.metrics[m]!.common * mean
+    const variance = Math.max(0, this.#variance[i]! + (load ? sign * load.variance[m]! : 0)) + swing * swing
+    const room = this.#room[i]! - mean
+    return variance > 0
+      ? room / Math.sqrt(variance)
+      : room >= -slack
+        ? Number.POSITIVE_INFINITY
+        : Number.NEGATIVE_INFINITY
+  }
+
+  /** How probable it is that more is asked of the host than its limit; by metric, added up. */
+  risk(host: number, load: Load | null = null, sign: 1 | -1 = 1): number {
+    let sum = 0
+    for (let m = 0; m < this.#width; m += 1) sum += tail(this.#calm(host, m, load, sign))
+    return sum
+  }
+
+  /** By how much what is asked for now is over the limit, by the metric where it is most, as a share of the capacity; 0: it is not. */
+  over(host: number, load: Load | null = null, sign: 1 | -1 = 1): number {
+    let most = 0
+    for (let m = 0; m < this.#width; m += 1) {
+      const i = host * this.#width + m
+      const over = this.#now[i]! + (load ? sign * load.now[m]! : 0) - this.#room[i]!
+      if (over > slack * this.#room[i]!) most = Math.max(most, over / this.#room[i]!)
+    }
+    return most
+  }
+
+  /** Whether the unit, which is on another host, may go there: as strict rules, wishes and hard resources have it. */
+  mayGo(unit: Unit, to: number): boolean {
+    const { layout } = this
+    const from = layout.hostOf(unit)
+    if (to === from || !layout.accepts[to]) return false
+    if (unit.hostCost && unit.hostCost[to]! > unit.hostCost[from]!) return false
+    if (!layout.holds(unit, to)) return false
+    if (unit.group < 0 && unit.wishes.length === 0) return layout.obeys(unit, to)
+    layout.take(unit)
+    const fits = layout.obeys(unit, to) && this.#broken(unit, to) <= this.#broken(unit, from)
+    layout.put(unit, from)
+    return fits
+  }
+
+  #broken(unit: Unit, host: number): number {
+    let broken = 0
+    for (const { set } of unit.wishes) {
+      const there = this.layout.setAt[set]!.get(host) ?? 0
+      broken += this.model.sets[set]!.relation === 'apart' ? there : this.layout.setPlaced[set]! - there
+    }
+    return broken
+  }
+
+  /** Moves a unit, or takes that back. */
+  go(unit: Unit, to: number): void {
+    const { layout } = this
+    const from = layout.hostOf(unit)
+    layout.take(unit)
+    layout.put(unit, to)
+    const load = this.load(unit)
+    for (let m = 0; m < this.#width; m += 1) {
+      const [a, b] = [from * this.#width + m, to * this.#width + m]
+      this.#mean[a]! -= load.mean[m]!
+      this.#mean[b]! += load.mean[m]!
+      this.#variance[a]! -= load.variance[m]!
+      this.#variance[b]! += load.variance[m]!
+      this.#now[a]! -= load.now[m]!
+      this.#now[b]! += load.now[m]!
+    }
+    const on = this.units[from]!
+    on.splice(on.indexOf(unit), 1)
+    this.units[to]!.push(unit)
+  }
+
+  /** What moving the unit costs. */
+  bytesOf(unit: Unit): number {
+    return unit.size[this.goal.costOf]! * this.goal.bytesPerUnit
+  }
+
+  movesOf(unit: Unit, from: number, to: number): ConsolidationMove[] {
+    const { costOf, bytesPerUnit } = this.goal
+    return unit.vms.map((vm) => ({ vm, from, to, bytes: this.model.vms[vm]!.size[costOf]! * bytesPerUnit }))
+  }
+
+  wake(host: number): void {
+    this.awake[host] = 1
+    this.layout.accepts[host] = this.model.hosts[host]!.accepts ? 1 : 0
+  }
+
+  sleep(host: number): void {
+    this.awake[host] = 0
+    this.layout.accepts[host] = 0
+  }
+
+  /** Watts of a host at what is expected of it, by its first metric. */
+  watts(host: number): number {
+    const { power } = this.input.hosts[host]!
+    if (!this.awake[host]) return power.asleepWatts ?? 0
+    const capacity = this.model.hosts[host]!.capacity[this.goal.metrics[0]!.resource]!
+    return wattsAt(power, capacity > 0 ? this.#mean[host * this.#width]! / capacity : 0)
+  }
+
+  /** Watts at full load for each unit of its capacity: how well it turns power into work. */
+  price(host: number): number {
+    const capacity = this.model.hosts[host]!.capacity[this.goal.metrics[0]!.resource]!
+    return wattsAt(this.input.hosts[host]!.power, 1) / (capacity || 1e-9)
+  }
+
+  power(): { awake: number; watts: number } {
+    let [awake, watts] = [0, 0]
+    for (let host = 0; host < this.awake.length; host += 1) {
+      awake += this.awake[host]!
+      watts += this.watts(host)
+    }
+    return { awake, watts }
+  }
+
+  standing(host: number): Standing {
+    let metric = 0
+    for (let m = 1; m < this.#width; m += 1)
+      if (this.#calm(host, m, null, 1) < this.#calm(host, metric, null, 1)) metric = m
+    const i = host * this.#width + metric
+    const { limit, common, resource } = this.goal.metrics[metric]!
+    const capacity = this.model.hosts[host]!.capacity[resource]! || 1
+    const mean = this.#mean[i]! / capacity
+    const sd = Math.hypot(Math.sqrt(Math.max(0, this.#variance[i]!)) / capacity, common * mean)
+    return { host, metric, now: this.#now[i]! / capacity, mean, sd, limit }
+  }
+
+  /** The model as it would be now. */
+  asModel(): Model {
+    const { model, layout } = this
+    const width = layout.resources
+    return buildModel({
+      resources: model.resources,
+      rules: model.rules,
+      hosts: model.hosts.map((row, host) => ({
+        ...row,
+        used: Array.from(layout.used.subarray(host * width, (host + 1) * width)),
+        crowd: layout.count[host]!,
+        accepts: layout.accepts[host] === 1,
+      })),
+      vms: model.vms.map((row, vm) => ({ ...row, at: layout.at[vm]! })),
+    })
+  }
+}
+
+/** What is kept up as a running sum drifts by less than this, as a share. */
+const slack = 1e-9
+/** In `stuck`: everything there may be moved; something runs there that the model does not know. */
+export const none = -1
+export const unknown = -2
+
+/** By item: its place when all are sorted by name. */
+function rankOf(names: readonly string[]): Int32Array {
+  const rank = new Int32Array(names.length)
+  const order = [...names.keys()].sort((a, b) =>
+    names[a]! < names[b]! ? -1 : names[a]! > names[b]! ? 1 : a - b,
+  )
+  for (const [place, at] of order.entries()) rank[at] = place
+  return rank
+}
