@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { alarmCommands } from './alarm/commands'
+import { benchCommands } from './bench/commands'
 import { clusterCommands } from './cluster/commands'
 import { runs } from './context'
 import { datacenterCommands } from './datacenter/commands'
@@ -56,6 +57,7 @@ export function createProgram(): Command {
   keyCommands(program)
   scenarioCommands(program)
   planCommands(program)
+  benchCommands(program)
   program
     .command('version')
     .description('of this program and of the server')
