@@ -30,9 +30,15 @@ export class Averages {
           past = { cpu: [], memory: [] }
           this.#pasts.set(uuid, past)
         }
+        const cpu = averaged(past.cpu, usage.cpu)
         world.load.set(uuid, {
-          cpu: averaged(past.cpu, usage.cpu),
-          memoryUsedBytes: averaged(past.memory, usage.memoryUsedBytes),
+          cpu,
+          cpuHigh: Math.max(...past.cpu),
+          memory: averaged(past.memory, usage.memoryUsedBytes),
+          disk: usage.diskReadBytesPerSecond + usage.diskWriteBytesPerSecond,
+          network: usage.networkInBytesPerSecond + usage.networkOutBytesPerSecond,
+          pressure: 0,
+          basis: `the average of the last ${past.cpu.length} samples`,
         })
       }
     }

@@ -84,8 +84,9 @@ function heard(world: World, hostId: HostId): boolean {
 /** What a VM uses: CPU in cores and memory in bytes, on average where that is known; null: nothing has been heard. */
 function usageOf(world: World, vm: Vm): [number, number] | null {
   const now = world.live.get(vm.hostId)?.vms.get(vm.uuid)
-  const usage = now && (world.load?.get(vm.uuid) ?? now)
-  return usage ? [usage.cpu, usage.memoryUsedBytes] : null
+  if (!now) return null
+  const expected = world.load?.get(vm.uuid)
+  return expected ? [expected.cpu, expected.memory] : [now.cpu, now.memoryUsedBytes]
 }
 
 /** CPU in cores and memory in bytes. */

@@ -27,7 +27,7 @@ export interface LoadHost {
   roomBytes: number
   promisedBytes: number
   promisedCpus: number
-  /** Used by the host as a whole. CPU in cores, memory in bytes, rates per second. */
+  /** Measured of the host as a whole: what thresholds watch. CPU in cores, memory in bytes, rates per second. */
   used: { cpu: number; memory: number; disk: number; network: number; pressure: number }
   /** Takes VMs. */
   accepts: boolean
@@ -52,7 +52,10 @@ export interface LoadVm {
   at: number
   /** Where it is on its way to; -1: nowhere. */
   towards: number
+  /** What it is expected to need: what plans count. */
   demand: Demand
+  /** What it uses now, as it is part of its host's `used`; absent: as its demand says. */
+  now?: { cpu: number; memory: number; disk: number; network: number }
   tags: string[]
   /** Why it is not moved at all, in words; null: it may be. */
   fixed: string | null

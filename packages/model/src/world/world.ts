@@ -1,5 +1,6 @@
 import type { PowerState } from '../fence/device'
 import type { AlarmId, ClusterId, FenceId, HostId, IncidentId, RuleId, TaskId, VmId } from '../id'
+import type { Demand } from '../load/usage'
 import { isOpen, type Progress } from '../task/task'
 import { type TableName, type Tables, tableNames } from './tables'
 import type { HostUsage, VmUsage } from './usage'
@@ -92,8 +93,8 @@ export interface World {
   live: Map<HostId, HostLive>
   self: SelfLive
   progress: Map<TaskId, Progress>
-  /** By VM uuid: what it used on average of late, where somebody keeps count. */
-  load?: Map<string, Pick<VmUsage, 'cpu' | 'memoryUsedBytes'>>
+  /** By VM uuid: what it is expected to need, where somebody keeps count. */
+  load?: Map<string, Demand>
 }
 
 /** What is known of a host that was just heard of. */
