@@ -1,3 +1,4 @@
+import { StoreAway } from '@drover/store'
 import { describe, expect, it } from 'vitest'
 import { marks, Site, settings } from '../testing/ha'
 
@@ -244,6 +245,23 @@ describe('as the cluster is set', () => {
     await site.pass(60)
     expect(site.state('esx-1')).toBe('suspect')
     expect(site.alarms()).toContain('references_lost')
+    site.reachable = true
+    await site.until('esx-1', 'fenced', 20)
+  })
+
+  it('references are looked at as often while the database is away, which keeps hosts from being suspect', async () => {
+    const site = await Site.of(3)
+    await settings(site, { referenceAddresses: ['10.0.0.254:53'] })
+    await site.pass(5)
+    const commit = site.store.commit
+    site.store.commit = () => Promise.reject(new StoreAway('The database cannot be reached.', false))
+    site.reachable = false
+    site.die('esx-1')
+    await site.pass(15)
+    expect(site.state('esx-1')).toBe('connected')
+    site.store.commit = commit
+    await site.pass(8)
+    expect(site.state('esx-1')).toBe('suspect')
     site.reachable = true
     await site.until('esx-1', 'fenced', 20)
   })

@@ -191,7 +191,7 @@ export class HaLoop {
         world.self.referencesLostAt.delete(id)
         continue
       }
-      const every = this.#someSilent(id) ? referencesMs : referencesCalmMs
+      const every = this.#someSilent(id, ha.suspectMs, now) ? referencesMs : referencesCalmMs
       if (this.#trying.has(id) || now - (this.#triedAt.get(id) ?? 0) < every) continue
       this.#triedAt.set(id, now)
       this.#trying.add(id)
@@ -206,13 +206,14 @@ export class HaLoop {
     }
   }
 
-  #someSilent(clusterId: ClusterId): boolean {
-    for (const host of this.ports.world.tables.host.values())
-      if (host.clusterId === clusterId && isQuiet(host)) return true
+  /** By what is heard as well: while the database is away no row says that a host is suspect. */
+  #someSilent(clusterId: ClusterId, suspectMs: number, now: number): boolean {
+    const { tables, live } = this.ports.world
+    for (const { id, clusterId: of, state } of tables.host.values()) {
+      if (of !== clusterId) continue
+      if (state === 'suspect' || state === 'isolated' || state === 'fencing') return true
+      if (state === 'connected' && now - (live.get(id)?.heardAt ?? now) > suspectMs) return true
+    }
     return false
   }
-}
-
-function isQuiet({ state }: Host): boolean {
-  return state === 'suspect' || state === 'isolated' || state === 'fencing'
 }
