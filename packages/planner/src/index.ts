@@ -1,7 +1,14 @@
 export { type BalanceMove, type BalanceOptions, type BalancePlan, balance } from './balance/balance'
 export { type ClusterFile, goalOfClusterFile, modelOfClusterFile, movesByName } from './balance/clusterFile'
 export { type BalanceGoal, Loads, type Metric, type Score } from './balance/goal'
-export { type HostAgainst, type WhyNot, whyNots } from './balance/whyNot'
+export {
+  type Explained,
+  explain,
+  type HostAgainst,
+  reasonsOf,
+  type WhyNot,
+  whyNots,
+} from './balance/whyNot'
 export { planConsolidation } from './consolidate/consolidate'
 export {
   type ConsolidationGoal,
@@ -22,6 +29,8 @@ export { type Level, type Prior, type Steadiness, steadyLevel } from './demand/s
 export {
   type BalanceAnswer,
   type BalanceJob,
+  type ConsolidateAnswer,
+  type ConsolidateJob,
   inputOf,
   type PlanJob,
   type PlanResult,

@@ -1,6 +1,8 @@
 import { type BalancePlan, balance } from './balance/balance'
 import type { BalanceGoal } from './balance/goal'
-import { type HostAgainst, whyNots } from './balance/whyNot'
+import { type Explained, explain } from './balance/whyNot'
+import { planConsolidation } from './consolidate/consolidate'
+import type { ConsolidationGoal, ConsolidationInput, ConsolidationPlan } from './consolidate/goal'
 import { buildModel, type Model, type ModelInput } from './model/model'
 
 /** Which moves even out the load, or take overloads away. */
@@ -19,28 +21,45 @@ export interface BalanceJob {
 export interface BalanceAnswer {
   kind: 'balance'
   plan: BalancePlan
-  /** By move; null where nobody asked. */
-  whyNots: HostAgainst[][] | null
+  /** Read by `reasonsOf`; null where nobody asked. */
+  explained: Explained | null
+}
+
+/** Which hosts are woken, relieved, emptied and switched off. */
+export interface ConsolidateJob {
+  kind: 'consolidate'
+  input: ModelInput
+  /** The rest of what consolidation is asked about. */
+  about: Omit<ConsolidationInput, 'model'>
+  goal: ConsolidationGoal
+  budgetMs: number | null
+}
+
+export interface ConsolidateAnswer {
+  kind: 'consolidate'
+  plan: ConsolidationPlan
 }
 
 /**
  * Something to be planned, as plain data: it may be handed to another thread and the answer handed back. The answer speaks
  * of hosts and VMs by their index in `input`; whoever asked checks it against the world as it is by then.
  */
-export type PlanJob = BalanceJob
-export type PlanResult = BalanceAnswer
+export type PlanJob = BalanceJob | ConsolidateJob
+export type PlanResult = BalanceAnswer | ConsolidateAnswer
 export type ResultOf<J extends PlanJob> = Extract<PlanResult, { kind: J['kind'] }>
 
 /** Plans. The same job gives the same answer, as long as `mayGoOn` says yes: who has a clock holds it to `budgetMs`. */
 export function runPlanJob<J extends PlanJob>(job: J, mayGoOn?: () => boolean): ResultOf<J>
 export function runPlanJob(job: PlanJob, mayGoOn?: () => boolean): PlanResult {
   const model = buildModel(job.input)
+  if (job.kind === 'consolidate')
+    return { kind: job.kind, plan: planConsolidation({ ...job.about, model }, job.goal) }
   const { goal, movable } = job
   const plan = balance(model, goal, {
     ...(movable ? { movable: (vm: number) => movable[vm] === 1 } : {}),
     ...(mayGoOn ? { mayGoOn } : {}),
   })
-  return { kind: 'balance', plan, whyNots: job.explain ? [...whyNots(model, goal, plan)] : null }
+  return { kind: job.kind, plan, explained: job.explain ? explain(model, goal, plan) : null }
 }
 
 /** What a model was built from: what a job carries. */

@@ -1,4 +1,4 @@
-import type { BalanceJob } from '@drover/planner'
+import { type BalanceJob, reasonsOf } from '@drover/planner'
 import { afterEach, expect, it } from 'vitest'
 import { type PlanningThread, planningThread } from './planner'
 
@@ -59,7 +59,7 @@ it('plans on a thread of its own, and this one goes on meanwhile', async () => {
   const [small, large] = answers.map(({ plan }) => plan.moves)
   expect(small!.map(({ to }) => to)).toEqual([1, 1])
   expect(small!.map(({ vm }) => vm)).not.toContain(0)
-  expect(answers[0].whyNots![0]).toMatchObject([{ host: 2, reason: { code: 'ineligible' } }])
+  expect(reasonsOf(answers[0].explained!, 0)).toEqual([{ host: 2, reason: { code: 'ineligible' } }])
   expect(large!.length).toBeGreaterThan(100)
 }, 30_000)
 

@@ -143,6 +143,31 @@ export class Loads {
     return gain
   }
 
+  /** What `gain` says for every host, into `into`; the source itself gains nothing. */
+  gains(size: Float64Array, from: number, into: Float64Array): void {
+    into.fill(0)
+    for (let m = 0; m < this.#weights.length; m += 1) {
+      const by = size[this.goal.metrics[m]!.resource]!
+      if (by === 0) continue
+      const used = this.#used[m]!
+      const inverse = this.#inverse[m]!
+      const counted = this.counts[from] ? 1 : 0
+      const left = used[from]! - by * inverse[from]!
+      const sum = this.#sum[m]! + counted * (left - used[from]!)
+      const squares = this.#squares[m]! + counted * (left * left - used[from]! * used[from]!)
+      const over = this.#over[m]! + counted * (this.#excess(m, left) - this.#excess(m, used[from]!))
+      const now = this.#part(m, this.spread(m), this.#over[m]!)
+      for (let host = 0; host < into.length; host += 1) {
+        if (host === from) continue
+        const before = used[host]!
+        const after = before + (this.counts[host] ? by * inverse[host]! : 0)
+        const spread = deviation(sum + after - before, squares + after * after - before * before, this.#count)
+        const more = this.#excess(m, after) - this.#excess(m, before)
+        into[host]! += now - this.#part(m, spread, over + more)
+      }
+    }
+  }
+
   /**
    * What the gain of any next step comes to, about: the slope of the score as it is now. A search looks at very many
    * steps; only the one it takes is worked out exactly.
