@@ -37,6 +37,7 @@ export {
   type ResultOf,
   runPlanJob,
 } from './job'
+export { judgePower, type PowerVerdict } from './load/power'
 export { Layout, type Reason } from './model/layout'
 export {
   buildModel,

@@ -16,6 +16,8 @@ export interface LoadPicture {
   clusterName: string
   hosts: LoadHost[]
   vms: LoadVm[]
+  /** VMs that should run and have no place: what they need. Absent: none. */
+  waiting?: { name: string; vcpus: number; memoryBytes: number; eligible: number[] | null }[]
 }
 
 export interface LoadHost {
@@ -40,6 +42,8 @@ export interface LoadHost {
   byHand: boolean
   /** It came up when it was woken last. */
   wakeProven: boolean
+  /** Asleep, it is not woken before (epoch ms), because it did not come up; absent: at once. */
+  wakeAfter?: number
   power: PowerModel
 }
 

@@ -65,6 +65,19 @@ export interface Standby {
   byHand: boolean
   /** When it is expected to be needed again; null: not known. */
   until: number | null
+  /** It did not come up when it was woken last: when, how often in a row, and what was seen. Absent: it did, or was not asked to. */
+  failed?: WakeFailure
+}
+
+export interface WakeFailure {
+  at: number
+  times: number
+  why: string
+}
+
+/** When a host that did not come up is worth another try (epoch ms); 0: at once. */
+export function wakeAgainAt({ failed }: Pick<Standby, 'failed'>): number {
+  return failed ? failed.at + Math.min(1_800_000, 60_000 * 2 ** (failed.times - 1)) : 0
 }
 
 /** That a host was seen to come up when it was switched on through its fence device. */

@@ -60,6 +60,8 @@ export interface Demand {
   network: number
   /** 0 to 1: what it wanted and did not get. */
   pressure: number
+  /** CPU in cores at its highest in each of the coming hours, the first being the present one, from its own past; absent: not known. */
+  aheadCpu?: number[]
   /** "95th percentile of 2 h, and of this time of day on 7 days", in words. */
   basis: string
 }

@@ -1,0 +1,95 @@
+import {
+  type LoadMemory,
+  type LoadPicture,
+  type LoadProposal,
+  type LoadRules,
+  sayDuration,
+  sayList,
+  withinWindows,
+} from '@drover/model'
+import { powerField } from './powerField'
+import { Scores, sleepsNow } from './powerSleep'
+import { few, wakesNow } from './powerWake'
+
+export interface PowerVerdict {
+  /** Hosts to be woken: before everything that is moved. Null: none. */
+  wake: LoadProposal | null
+  /** Hosts to be emptied and put to sleep: after everything else. Null: none. */
+  sleep: LoadProposal | null
+  /** Since when a host could be spared; null: none could. To be remembered. */
+  lowSince: number | null
+  /** What was wanted and not proposed, and why, in words. */
+  held: { by: string; text: string }[]
+  /** Why each host that is awake stays so, in words. */
+  stays: { host: number; text: string }[]
+}
+
+const by = 'power'
+
+/**
+ * Who has to be awake: what runs, a failure and a reserve decide. Hosts are woken at once when they are needed; they are
+ * put to sleep only when they have not been for the hold time, and as long as nothing else about power is under way.
+ * What keeps it from going to and fro: a host is woken above `wakeAbove` and only spared below `fillTo`, it stays as it
+ * is for the dwell time, and what was moved lately is not moved again.
+ */
+export function judgePower(picture: LoadPicture, rules: LoadRules, memory: LoadMemory): PowerVerdict {
+  const { power } = rules
+  const { at, hosts } = picture
+  const verdict: PowerVerdict = { wake: null, sleep: null, lowSince: null, held: [], stays: [] }
+  const hold = (text: string) => verdict.held.push({ by, text })
+  if (power.mode === 'off' && hosts.every(({ standby }) => standby === 'awake')) return verdict
+  const wakes = wakesNow(picture, rules)
+  if (wakes.length > 0) return { ...verdict, wake: wakeProposal(picture, rules, wakes) }
+  if (power.mode === 'off') return verdict
+  if (!withinWindows(power.windows, at)) {
+    hold('At this time of day nobody is put to sleep.')
+    return verdict
+  }
+  const moving = hosts.filter(({ standby }) => standby === 'waking' || standby === 'falling asleep')
+  if (moving.length > 0) {
+    hold(
+      `${sayList(few(moving.map(({ name, standby }) => `${name} is ${standby}`)))}: what comes next is seen then.`,
+    )
+    return verdict
+  }
+  if (picture.waiting?.length) {
+    hold('VMs wait for a place, so nobody is put to sleep.')
+    return verdict
+  }
+  const { proposal, stays } = sleepsNow(picture, rules, memory)
+  verdict.stays = stays
+  if (!proposal) return verdict
+  const since = memory.lowSince ?? at
+  if (at - since < power.holdMs) {
+    const names = sayList(few(proposal.sleep.map(({ host }) => hosts[host]!.name)))
+    hold(
+      `${names} could sleep; load has to stay low for another ${sayDuration(power.holdMs - (at - since))}.`,
+    )
+    return { ...verdict, lowSince: since }
+  }
+  return { ...verdict, sleep: proposal, lowSince: since }
+}
+
+function wakeProposal(
+  picture: LoadPicture,
+  rules: LoadRules,
+  wakes: { host: number; text: string }[],
+): LoadProposal {
+  const scores = new Scores(picture, rules, powerField(picture, rules, 0))
+  const before = scores.now()
+  const shares = scores.shares()
+  for (const { host } of wakes) scores.wake(host)
+  const names = sayList(few(wakes.map(({ host }) => picture.hosts[host]!.name)))
+  return {
+    by,
+    // A host that is needed is not left asleep for want of somebody who says yes.
+    automatic: true,
+    text: `${names} ${wakes.length === 1 ? 'is' : 'are'} needed. ${wakes[0]!.text}`,
+    moves: [],
+    sleep: [],
+    wake: wakes,
+    before,
+    after: scores.now(),
+    hosts: shares.map((share) => ({ before: share, after: share })),
+  }
+}
