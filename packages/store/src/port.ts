@@ -1,4 +1,7 @@
 import type { Event, Tables } from '@drover/model'
+import type { UsageStore } from './usage/port'
+
+export type { UsageBlock, UsageStore, UsageWriter } from './usage/port'
 
 /** One transaction's worth: events in order, and the rows they leave behind. */
 export interface Batch {
@@ -65,6 +68,8 @@ export interface Store {
   tasks(query: TaskQuery): Promise<Tables['task'][]>
   /** Incidents, open and of the past, newest first. */
   incidents(query: IncidentQuery): Promise<Tables['incident'][]>
+  /** What hosts and VMs used. */
+  readonly usage: UsageStore
   close(): Promise<void>
 }
 

@@ -83,3 +83,57 @@ CREATE UNIQUE INDEX "shadow_cluster_id_key" ON "shadow"("cluster_id");
 -- AddForeignKey, by hand made deferrable: a batch writes in any order.
 ALTER TABLE "threshold" ADD CONSTRAINT "threshold_cluster_id_fkey" FOREIGN KEY ("cluster_id") REFERENCES "cluster"("id") ON DELETE NO ACTION ON UPDATE NO ACTION DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "shadow" ADD CONSTRAINT "shadow_cluster_id_fkey" FOREIGN KEY ("cluster_id") REFERENCES "cluster"("id") ON DELETE NO ACTION ON UPDATE NO ACTION DEFERRABLE INITIALLY DEFERRED;
+
+-- By hand: recorded usage. A row holds windows of one object that follow one another, each column little-endian floats, NaN where
+-- nothing was heard. Partitions by time are made and dropped by the leading daemon. A row is small enough to
+-- be overwritten in place.
+CREATE TABLE "usage_raw" (
+    "object" TEXT NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+    "cpu_mean" BYTEA,
+    "cpu_p95" BYTEA,
+    "cpu_max" BYTEA,
+    "memory_mean" BYTEA,
+    "memory_max" BYTEA,
+    "disk_mean" BYTEA,
+    "network_mean" BYTEA,
+    "pressure_mean" BYTEA,
+    "watts_mean" BYTEA,
+    "saved_watts_mean" BYTEA,
+
+    CONSTRAINT "usage_raw_pkey" PRIMARY KEY ("object", "at")
+) PARTITION BY RANGE ("at");
+
+CREATE TABLE "usage_5m" (
+    "object" TEXT NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+    "cpu_mean" BYTEA,
+    "cpu_p95" BYTEA,
+    "cpu_max" BYTEA,
+    "memory_mean" BYTEA,
+    "memory_max" BYTEA,
+    "disk_mean" BYTEA,
+    "network_mean" BYTEA,
+    "pressure_mean" BYTEA,
+    "watts_mean" BYTEA,
+    "saved_watts_mean" BYTEA,
+
+    CONSTRAINT "usage_5m_pkey" PRIMARY KEY ("object", "at")
+) PARTITION BY RANGE ("at");
+
+CREATE TABLE "usage_1h" (
+    "object" TEXT NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+    "cpu_mean" BYTEA,
+    "cpu_p95" BYTEA,
+    "cpu_max" BYTEA,
+    "memory_mean" BYTEA,
+    "memory_max" BYTEA,
+    "disk_mean" BYTEA,
+    "network_mean" BYTEA,
+    "pressure_mean" BYTEA,
+    "watts_mean" BYTEA,
+    "saved_watts_mean" BYTEA,
+
+    CONSTRAINT "usage_1h_pkey" PRIMARY KEY ("object", "at")
+) PARTITION BY RANGE ("at");

@@ -10,11 +10,21 @@ const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0',
 const nested = fc.jsonValue({ maxDepth: 3, stringUnit: 'grapheme' })
 
 /** Columns of 32 bits. */
-const small = new Set(['vcpus', 'version', 'commands', 'level', 'retries', 'delayMs', 'timeoutMs'])
+const small = new Set([
+  'vcpus',
+  'version',
+  'commands',
+  'level',
+  'retries',
+  'delayMs',
+  'timeoutMs',
+  'forMs',
+  'cooldownMs',
+])
 
 /** A value like the example, with other contents: texts, lists, numbers and JSON of every kind. */
 function like(example: unknown, field: string): fc.Arbitrary<unknown> {
-  if (/(^id|Id|At|Since|Until|state|kind)$/.test(field)) return fc.constant(example)
+  if (/(^id|Id|At|^at|Since|^since|Until|state|kind)$/.test(field)) return fc.constant(example)
   if (typeof example === 'string') return text
   if (small.has(field)) return fc.nat(2 ** 31 - 1)
   if (typeof example === 'number') return fc.maxSafeNat()

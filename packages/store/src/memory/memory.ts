@@ -11,6 +11,7 @@ import {
   StoreAway,
   type TaskQuery,
 } from '../port'
+import { MemoryUsage } from '../usage/memory'
 import { matches } from './query'
 import { checkReferences } from './references'
 
@@ -44,6 +45,12 @@ export class MemoryStore implements Store {
   latencyMs = 0
   /** Taken by the next commit. */
   commitFault: CommitFault | null = null
+  readonly usage = new MemoryUsage({
+    reach: () => this.#reach(),
+    check: ({ term, daemon }) => {
+      if (this.#kept.term !== term || this.#kept.holder !== daemon) throw new Deposed(term)
+    },
+  })
   readonly #clock: MemoryClock
   readonly #uuids = new Map<string, string>()
   readonly #busyVms = new Map<string, string>()

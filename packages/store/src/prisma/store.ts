@@ -1,4 +1,5 @@
 import type { Store } from '../port'
+import { postgresUsage } from '../usage/postgres'
 import { commit } from './commit'
 import { Database, type StoreLog } from './database'
 import { lead, resign } from './lead'
@@ -18,6 +19,8 @@ export function prismaStore(options: PrismaStoreOptions): Store {
   const writing = new Database({ ...options, connections: 4 })
   // Apart, so that a long search in history cannot keep the lease from being renewed.
   const reading = new Database({ ...options, connections: 4 })
+  // Much is written and read here; commits, the lease and pages do not wait for it.
+  const measuring = new Database({ ...options, connections: 2 })
   return {
     lead: (daemon, leaseMs) => lead(writing, daemon, leaseMs),
     resign: (daemon, term) => resign(writing, daemon, term),
@@ -27,8 +30,9 @@ export function prismaStore(options: PrismaStoreOptions): Store {
     events: (query) => events(reading, query),
     tasks: (query) => tasks(reading, query),
     incidents: (query) => incidents(reading, query),
+    usage: postgresUsage(measuring),
     close: async () => {
-      await Promise.all([writing.close(), reading.close()])
+      await Promise.all([writing.close(), reading.close(), measuring.close()])
     },
   }
 }

@@ -33,7 +33,7 @@ async function empty(client: pg.Client): Promise<void> {
   await client.query(`
     BEGIN;
     ALTER TABLE event DISABLE TRIGGER event_is_history;
-    TRUNCATE event, token, task, alarm, incident, fence, rule, network, datastore, definition, vm, host, cluster, datacenter;
+    TRUNCATE event, token, task, threshold, decision, shadow, alarm, incident, fence, rule, network, datastore, definition, vm, host, cluster, datacenter, usage_raw, usage_5m, usage_1h;
     ALTER TABLE event ENABLE ALWAYS TRIGGER event_is_history;
     UPDATE leadership SET term = 0, holder = NULL, taken_at = NULL, expires_at = NULL;
     UPDATE ledger SET term = 0, daemon = NULL, batch = 0, seq = 0, hash = repeat('0', 64), next_ids = '{}';
