@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { runWorkload, sayPlanned, shrink } from '@drover/simulation'
+import { isAboutLoad, runWorkload, sayPlanned, shrink } from '@drover/simulation'
 import { findPlants } from './sim/find'
 import { runSeeds, type Verdict } from './sim/pool'
 
@@ -10,6 +10,7 @@ const usage = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--jobs J] [
   --seed N       runs one seed: what was drawn, the log, and what broke
   --seeds COUNT  runs that many, from --from on (default 1)
   --jobs J       so many at once (default: one for each core)
+  --load         of those seeds, the ones that are about load: balancing and power saving
   --minutes M    of virtual time that requests and faults go on (default ${defaultMinutes})
   --shrink       leaves out of a failing seed what it does not need to fail
   --quiet        no log
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
     jobs: { type: 'string', default: String(availableParallelism()) },
+    load: { type: 'boolean', default: false },
     minutes: { type: 'string', default: String(defaultMinutes) },
     shrink: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
@@ -56,6 +58,16 @@ function say(counts: Record<string, number>): string {
     .join(', ')
 }
 
+/** How long clusters with hosts asleep took to serve a spike. */
+function sayRelief(counts: Record<string, number>): void {
+  const { 'spikes on sleepers relieved': relieved = 0, 'spikes without relief': without = 0 } = counts
+  if (relieved + without === 0) return
+  const seconds = ((counts['spike relief ms'] ?? 0) / Math.max(1, relieved) / 1_000).toFixed(1)
+  console.log(
+    `A spike while hosts slept: relieved ${relieved} times, after ${seconds} s on average; ${without} times only once all were awake, or not.`,
+  )
+}
+
 async function one(seed: number): Promise<boolean> {
   let result = await runWorkload({ seed, minutes })
   if (result.breach && values.shrink) {
@@ -75,7 +87,9 @@ async function one(seed: number): Promise<boolean> {
   return result.breach === null
 }
 
-async function many(from: number, count: number): Promise<boolean> {
+async function many(from: number, range: number): Promise<boolean> {
+  const only = values.load ? isAboutLoad : () => true
+  const count = Array.from({ length: range }, (_, i) => from + i).filter(only).length
   const began = Date.now()
   const total: Record<string, number> = {}
   const broken: Verdict[] = []
@@ -88,7 +102,7 @@ async function many(from: number, count: number): Promise<boolean> {
     process.stderr.write(process.stderr.isTTY ? `\r${line} ` : `${line}\n`)
   }
   await runSeeds({
-    ...{ from, count, jobs, minutes },
+    ...{ from, count: range, jobs, minutes, only },
     onVerdict(verdict) {
       done++
       sum(total, verdict.counts)
@@ -104,6 +118,7 @@ async function many(from: number, count: number): Promise<boolean> {
   const hours = (virtualMs / 3_600_000).toFixed(1)
   const seconds = ((Date.now() - began) / 1000).toFixed(0)
   console.log(`${count} seeds, ${hours} h of virtual time in ${seconds} s: ${say(total)}`)
+  sayRelief(total)
   console.log(
     broken.length === 0 ? 'Every invariant held.' : `${broken.length} of ${count} seeds broke an invariant.`,
   )

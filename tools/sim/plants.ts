@@ -240,6 +240,11 @@ export const sourcePlants: SourcePlant[] = [
         find: "  if (atSource === null && target.state === 'fenced' && (target.proof?.at ?? 0) <= (memo.answeredAt ?? 0))\n    return askAgainLater(m, target)\n",
         replace: '  if (memo.answeredAt === -1) return askAgainLater(m, target)\n',
       },
+      {
+        file: `${engine}/recover/source.ts`,
+        find: "if (!seen && vm.power === 'missing' && vm.hostId === hostId && !allSpeak(world, host.clusterId))",
+        replace: "if (!seen && vm.uuid === '' && !allSpeak(world, host.clusterId))",
+      },
     ],
   },
   {

@@ -25,6 +25,8 @@ export interface PoolOptions {
   minutes: number
   patches?: readonly Patch[]
   plant?: string | null
+  /** Only those of them; all when absent. */
+  only?(seed: number): boolean
   /** Called for every run, in the order in which they end; false: no more are begun. */
   onVerdict(verdict: Verdict): boolean
 }
@@ -33,12 +35,13 @@ export interface PoolOptions {
 export async function runSeeds(options: PoolOptions): Promise<void> {
   const { from, count, jobs, minutes, patches = [], plant = null, onVerdict } = options
   const bundle: Bundle = await bundleWorker(patches)
-  let next = from
+  const seeds = Array.from({ length: count }, (_, i) => from + i).filter(options.only ?? (() => true))
+  let next = 0
   let on = true
   const work = (worker: ChildProcess): Promise<void> =>
     new Promise((resolve, reject) => {
       const give = (): void => {
-        if (on && next < from + count) worker.send({ seed: next++, minutes, plant } satisfies Job)
+        if (on && next < seeds.length) worker.send({ seed: seeds[next++]!, minutes, plant } satisfies Job)
         else worker.disconnect()
       }
       worker.on('message', (message) => {
@@ -48,7 +51,7 @@ export async function runSeeds(options: PoolOptions): Promise<void> {
       worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))))
       give()
     })
-  const workers = Array.from({ length: Math.max(1, Math.min(count, jobs)) }, () =>
+  const workers = Array.from({ length: Math.max(1, Math.min(seeds.length, jobs)) }, () =>
     fork(bundle.path, [], { execArgv: ['--enable-source-maps'] }),
   )
   try {

@@ -18,6 +18,16 @@ export interface LoadProfile {
   dirtyBytesPerSecond: number
   diskBytesPerSecond: number
   networkBytesPerSecond: number
+  /** What it does instead of an average day, point by point, and evenly between them; by time, at least one. */
+  course?: readonly LoadPoint[]
+}
+
+/** Shares of its vCPUs and of its memory that a guest uses at a moment. */
+export interface LoadPoint {
+  /** Epoch ms. */
+  at: number
+  cpu: number
+  memory: number
 }
 
 const dayMs = 86_400_000
@@ -45,6 +55,7 @@ export function profileOf(uuid: string, seed: number): LoadProfile {
 
 /** Share of its vCPUs that the guest wants at that moment, 0 to 1: time of day, noise at two scales, bursts. */
 export function demand(profile: LoadProfile, now: number): number {
+  if (profile.course) return clamp(along(profile.course, now).cpu, 0.002, 1)
   const hour = (now % dayMs) / 3_600_000
   const day = 1 + profile.swing * Math.cos(((hour - profile.peakHour) / 24) * 2 * Math.PI)
   const slow = 0.7 + 0.6 * noise(profile.seed, now, 90_000)
@@ -62,15 +73,33 @@ export function usageOf(
   const busy = cores / vm.vcpus
   const disk = profile.diskBytesPerSecond * (0.2 + busy) * (0.5 + noise(profile.seed + 2, now, 11_000))
   const network = profile.networkBytesPerSecond * (0.2 + busy) * (0.5 + noise(profile.seed + 3, now, 5_000))
-  const memory = profile.memory * (0.92 + 0.16 * noise(profile.seed + 4, now, 600_000))
   return {
     cpu: cores,
-    memoryUsedBytes: Math.round(vm.memoryBytes * clamp(memory, 0.05, 0.98)),
+    memoryUsedBytes: Math.round(vm.memoryBytes * memoryShare(profile, now)),
     diskReadBytesPerSecond: Math.round(disk * 0.6),
     diskWriteBytesPerSecond: Math.round(disk * 0.4),
     networkInBytesPerSecond: Math.round(network * 0.45),
     networkOutBytesPerSecond: Math.round(network * 0.55),
   }
+}
+
+/** Share of its memory that the guest uses at that moment, 0 to 1. */
+export function memoryShare(profile: LoadProfile, now: number): number {
+  const { course, memory, seed } = profile
+  return clamp(
+    course ? along(course, now).memory : memory * (0.92 + 0.16 * noise(seed + 4, now, 600_000)),
+    0.05,
+    0.98,
+  )
+}
+
+function along(course: readonly LoadPoint[], now: number): LoadPoint {
+  const next = course.findIndex(({ at }) => at > now)
+  if (next <= 0) return course.at(next)!
+  const [before, after] = [course[next - 1]!, course[next]!]
+  const part = (now - before.at) / (after.at - before.at)
+  const between = (what: 'cpu' | 'memory') => before[what] + part * (after[what] - before[what])
+  return { at: now, cpu: between('cpu'), memory: between('memory') }
 }
 
 function burstAt(profile: LoadProfile, now: number): number {

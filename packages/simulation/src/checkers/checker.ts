@@ -26,6 +26,8 @@ export interface Scene {
   witness: Witness
   /** What the agent of a host does when it is alone. */
   selfFence(host: string): { watchdog: boolean } | null
+  /** Since when loads do not change any more; null: they do. */
+  stillSince: number | null
   /** By how much times of one daemon may differ from those of another, or from its own of before. */
   skewMs(): number
   /** By uuid: when somebody or something past Drover last meddled with the VM. */

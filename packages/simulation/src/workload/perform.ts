@@ -2,6 +2,7 @@ import { SimulatedHypervisor } from '@drover/hypervisor/simulated'
 import { isOpen } from '@drover/model'
 import type { Answer, Simulation } from '../world/simulation'
 import { performHaFault } from './ha-faults'
+import { changeLoad } from './load'
 import type { Action } from './plan'
 import { aboutWhat, decisionFor, fitting, type Request } from './requests'
 
@@ -9,7 +10,7 @@ import { aboutWhat, decisionFor, fitting, type Request } from './requests'
 export function perform(sim: Simulation, action: Action, counts: Record<string, number>): void {
   const { kind, ...rest } = action
   sim.log.add('world', `${kind} ${JSON.stringify(rest)}`)
-  count(counts, kind === 'ask' ? 'requests' : 'faults')
+  count(counts, kind === 'ask' ? 'requests' : kind === 'load' ? 'loads' : 'faults')
   const after = (ms: number, fn: () => void): void => {
     sim.clock.setTimer(ms, fn)
   }
@@ -83,6 +84,9 @@ export function perform(sim: Simulation, action: Action, counts: Record<string, 
       after(action.forMs, () => {
         sim.truth.host(action.host).slowness = 1
       })
+      return
+    case 'load':
+      changeLoad(sim, action)
       return
     case 'clock jumps':
       sim.jumpClock(action.daemon, action.byMs)

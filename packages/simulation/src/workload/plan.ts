@@ -2,6 +2,7 @@ import type { DatacenterDescription } from '@drover/hypervisor/simulated'
 import { Random } from '../random/random'
 import { drawRequest } from './draw'
 import { drawHaFault, type HaFault, haFaultWeights } from './faults'
+import { drawLoads, type LoadAction } from './load'
 import type { Request } from './requests'
 
 /** Something that somebody or something does to the installation. */
@@ -28,6 +29,7 @@ export type Action =
   | { kind: 'migration link down'; host: string; forMs: number }
   | { kind: 'slow host'; host: string; factor: number; forMs: number }
   | { kind: 'clock jumps'; daemon: string; byMs: number }
+  | LoadAction
   | HaFault
 
 export interface Planned {
@@ -50,7 +52,7 @@ export const defaultPlan: PlanOptions = { minutes: 3, everyMs: 2_500, faultEvery
 export function drawPlan(
   seed: number,
   description: DatacenterDescription,
-  { daemons, devices }: { daemons: string[]; devices: string[] },
+  { daemons, devices, loads = false }: { daemons: string[]; devices: string[]; loads?: boolean },
   options: PlanOptions = defaultPlan,
 ): Planned[] {
   const random = new Random(seed ^ 0x5eed)
@@ -73,6 +75,7 @@ export function drawPlan(
     return { kind: 'ask', request, fitting: random.chance(0.8) }
   })
   spread(options.faultEveryMs, () => drawFault(random, { vms, hosts, daemons, devices, datastores }))
+  if (loads) plan.push(...drawLoads(new Random(seed ^ 0x10ad5), vms, endMs))
   return plan.sort((a, b) => a.atMs - b.atMs)
 }
 

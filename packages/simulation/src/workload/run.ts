@@ -2,6 +2,8 @@ import { Breach, type Checker } from '../checkers'
 import { Random } from '../random/random'
 import { describeDatacenter } from '../world/description'
 import { type Plant, Simulation } from '../world/simulation'
+import type { LoadSite } from '../world/site'
+import { liveDay } from './day'
 import { perform } from './perform'
 import { defaultPlan, drawPlan, type Planned, type PlanOptions } from './plan'
 import { drawShape, drawSite, saySite } from './site'
@@ -37,7 +39,13 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRes
   const site = drawSite(seed, description)
   const devices = site.devices.map(({ name }) => name)
   const plan =
-    options.plan ?? drawPlan(seed, description, { daemons, devices }, { ...defaultPlan, ...options })
+    options.plan ??
+    drawPlan(
+      seed,
+      description,
+      { daemons, devices, loads: site.load !== null },
+      { ...defaultPlan, ...options },
+    )
   const repeats = new Random(seed ^ 0xd0b1e).chance(0.5) ? 0.1 : 0
   const sim = new Simulation({
     seed,
@@ -61,6 +69,15 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRes
     await sim.advance(lastAt + 20_000)
     sim.mend()
     await sim.rest()
+    if (site.load) {
+      const { asleep, reliefMs } = await liveDay(sim)
+      if (asleep > 0) {
+        count(counts, reliefMs === null ? 'spikes without relief' : 'spikes on sleepers relieved')
+        counts['spike relief ms'] = (counts['spike relief ms'] ?? 0) + (reliefMs ?? 0)
+      }
+      await sim.advance(settleMs(site.load))
+      await sim.rest()
+    }
   } catch (error) {
     if (!(error instanceof Breach)) throw error
     breach = error
@@ -77,6 +94,11 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRes
     counts,
     virtualMs: sim.now() - startedAt,
   }
+}
+
+/** Time for one round more than there may be once loads have stopped changing. */
+function settleMs({ balance: { holdMs = 0 } }: LoadSite): number {
+  return 4 * (2 * holdMs + 5_000)
 }
 
 function count(counts: Record<string, number>, what: string): void {

@@ -3,13 +3,27 @@ import type { HaSettings, VmHa } from '@drover/model'
 import type { DeviceDescription } from '../fence/device'
 import { Random } from '../random/random'
 import type { Shape } from '../world/description'
-import { bareSite, type RuleDescription, type Site } from '../world/site'
+import { bareSite, type LoadSite, type RuleDescription, type Site } from '../world/site'
+
+const GiB = 1024 ** 3
 
 /** Something beyond the hosts that control asks whether it can still reach anything. */
 export const reference = 'gateway:443'
 
+/** Whether a seed is about load as well: a cluster that evens it out and saves power by itself. */
+export function isAboutLoad(seed: number): boolean {
+  return new Random(seed ^ 0x10ad).chance(0.2)
+}
+
 export function drawShape(seed: number): Shape {
   const random = new Random(seed ^ 0x54a9e)
+  if (isAboutLoad(seed))
+    return {
+      hosts: random.between(3, 5),
+      shared: { running: random.between(4, 9), off: 1 },
+      local: { running: random.between(0, 1), off: 0 },
+      vcpus: 4,
+    }
   return {
     hosts: Number(random.weighted({ '2': 1, '3': 5, '4': 3, '5': 1 })),
     shared: { running: random.between(1, 6), off: random.between(0, 2) },
@@ -21,7 +35,7 @@ export function drawShape(seed: number): Shape {
 /** What operators have set up, drawn from the seed: every mixture of devices, leases, rules and settings. */
 export function drawSite(seed: number, description: DatacenterDescription): Site {
   const random = new Random(seed ^ 0x517e)
-  if (random.chance(0.06)) return bareSite
+  if (random.chance(0.06) && !isAboutLoad(seed)) return bareSite
   const hosts = description.hosts.map(({ name }) => name)
   const vms = description.vms.map(({ name }) => name)
   const fencing = random.weighted({ bmc: 5, both: 3, outlets: 1, none: 1 })
@@ -33,6 +47,37 @@ export function drawSite(seed: number, description: DatacenterDescription): Site
     vms: Object.fromEntries(vms.filter(() => random.chance(0.5)).map((vm) => [vm, drawVmHa(random)])),
     bootMs: random.between(3_000, 25_000),
     locks: random.chance(0.6),
+    load: isAboutLoad(seed) ? drawLoadSite(new Random(seed ^ 0x10ad2), hosts) : null,
+  }
+}
+
+/** Short enough for several rounds within a run. */
+function drawLoadSite(random: Random, hosts: string[]): LoadSite {
+  return {
+    balance: {
+      mode: random.chance(0.85) ? 'full' : 'manual',
+      by: random.chance(0.85) ? 'actual-load' : 'configured-size',
+      aim: random.chance(0.7) ? 'spread' : 'overload',
+      level: null,
+      spread: random.pick([0.03, 0.08]),
+      limit: random.pick([0.75, 0.9]),
+      holdMs: random.pick([10_000, 15_000, 25_000]),
+      cooldownMs: random.pick([30_000, 120_000, 900_000]),
+      movesAtOnce: random.between(1, 4),
+      budget: {
+        movesPerHour: random.pick([2, 5, 30, null]),
+        bytesPerHour: random.pick([null, null, 4 * GiB]),
+      },
+    },
+    power: {
+      mode: random.chance(0.7) ? 'full' : 'off',
+      minAwake: random.between(1, 2),
+      reserve: random.pick([0, 0.1, 0.25]),
+      holdMs: random.pick([10_000, 20_000]),
+      dwellMs: random.pick([20_000, 60_000]),
+      wakeAheadMs: 60_000,
+    },
+    proven: hosts.filter(() => random.chance(0.75)),
   }
 }
 
@@ -131,5 +176,6 @@ export function saySite(site: Site, { hosts, vms }: DatacenterDescription): stri
     `  self-fencing ${JSON.stringify(site.selfFence)}`,
     `  rules ${JSON.stringify(site.rules)}`,
     `  VMs ${JSON.stringify(site.vms)}`,
+    ...(site.load ? [`  load ${JSON.stringify(site.load)}`] : []),
   ].join('\n')
 }

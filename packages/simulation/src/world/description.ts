@@ -12,6 +12,8 @@ export interface Shape {
   local: { running: number; off: number }
   /** Shared datastores; VMs take turns. One when absent. */
   datastores?: number
+  /** Of every VM; 2 when absent. */
+  vcpus?: number
 }
 
 /** Small enough to check after every event, large enough for everything to happen: three hosts with a shared datastore and one of their own each. */
@@ -60,7 +62,7 @@ export function describeDatacenter(seed: number, shape: Shape = smallShape): Dat
         uuid: random.uuid(),
         name,
         host,
-        vcpus: 2,
+        vcpus: shape.vcpus ?? 2,
         memoryBytes: 1 * GiB,
         disks: [
           {

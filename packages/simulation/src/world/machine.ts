@@ -226,6 +226,11 @@ export class Machine implements Powered {
     if (!this.powered && this.supplied) this.up('has power again')
   }
 
+  /** There is current, and nobody presses the button. */
+  feed(): void {
+    if (!this.pulled) this.mains = true
+  }
+
   /** The plug goes back in, and the host comes up. */
   plugIn(): void {
     if (!this.pulled) return

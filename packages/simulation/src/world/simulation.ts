@@ -1,11 +1,5 @@
 import type { Beats } from '@drover/agent'
-import {
-  type Decide,
-  decideCancel,
-  decideChangeHa,
-  decideCreateCluster,
-  decideCreateDatacenter,
-} from '@drover/engine'
+import { type Decide, decideCreateCluster, decideCreateDatacenter } from '@drover/engine'
 import type { Fencing } from '@drover/fencing'
 import type { Hypervisor } from '@drover/hypervisor'
 import { type DatacenterDescription, plug, SimulatedDatacenter } from '@drover/hypervisor/simulated'
@@ -25,6 +19,7 @@ import type { Life } from '../process/life'
 import { Random } from '../random/random'
 import { StoreService } from '../store/service'
 import { Browser } from './browser'
+import { Caretaker } from './caretaker'
 import { Daemon } from './daemon'
 import { describeDatacenter } from './description'
 import { Machine } from './machine'
@@ -90,6 +85,7 @@ export class Simulation implements Scene {
   readonly checkers: Checker[]
   readonly description: DatacenterDescription
   readonly site: Site
+  stillSince: number | null = null
   /** The first thing that went wrong. */
   breach: Breach | null = null
 
@@ -179,14 +175,6 @@ export class Simulation implements Scene {
   skewMs = (): number => this.mostSkewMs
 
   private mostSkewMs = 0
-  private mendedAt = 0
-  /** Kinds of tasks that may wait for people for ever, as they should. */
-  private readonly patient: ReadonlySet<string> = new Set([
-    'host.evacuate',
-    'host.exitMaintenance',
-    'host.shutdown',
-    'cluster.roll',
-  ])
 
   /** The clock of a daemon's machine is set. */
   jumpClock(daemon: string, byMs: number): void {
@@ -227,7 +215,16 @@ export class Simulation implements Scene {
 
   allConnected(): boolean {
     const hosts = [...(this.leader()?.world.tables.host.values() ?? [])]
-    return hosts.length === this.machines.size && hosts.every((host) => host.state === 'connected')
+    return (
+      hosts.length === this.machines.size &&
+      hosts.every((host) => host.state === 'connected' || this.sleeps(host.name))
+    )
+  }
+
+  /** Whether a host is off because nobody needs it. */
+  sleeps(name: string): boolean {
+    const row = [...this.ledger.folded.host.values()].find((host) => host.name === name)
+    return row?.mode === 'standby' && !this.machines.get(name)!.powered
   }
 
   // ---- asking for things ---------------------------------------------------------------------------------------
@@ -336,9 +333,13 @@ export class Simulation implements Scene {
     return plant.fencing?.(real, truth) ?? real
   }
 
+  /** From now on loads do not change, and nothing else is asked for. */
+  still(): void {
+    this.stillSince = this.now()
+  }
+
   /** Ends every fault: wires mended, store back, everything powered and running. */
   mend(): void {
-    this.mendedAt = this.now()
     this.log.add('world', 'is mended')
     this.network.healAll()
     this.store.comeBack()
@@ -356,47 +357,7 @@ export class Simulation implements Scene {
     this.truth.faults.length = 0
     for (const daemon of this.daemons.values()) daemon.start()
     for (const machine of this.machines.values()) machine.startAgent()
-    this.lookAfter()
-    if ((this.site.ha.mode ?? 'armed') === 'armed') this.arm()
-  }
-
-  /** Whoever disarmed the clusters arms them again; asked for until it is done. */
-  private arm(): void {
-    const daemon = this.leadingDaemon()
-    const disarmed = [...(this.leader()?.world.tables.cluster.values() ?? [])].filter(
-      ({ ha }) => ha.mode !== 'armed',
-    )
-    for (const { id } of disarmed) {
-      this.asked(daemon!, (world, ctx) =>
-        decideChangeHa(world, { clusterId: id, changes: { mode: 'armed' } }, ctx),
-      ).catch((error: Error) => this.fail('requests are answered', `arming: ${error.message}`))
-    }
-    if (!daemon || disarmed.length > 0) this.clock.setTimer(2_000, () => this.arm())
-  }
-
-  /** Somebody walks the aisles from now on and switches on whatever is off. */
-  private lookAfter(): void {
-    for (const device of this.devices.values()) device.outlet = true
-    for (const machine of this.machines.values()) {
-      machine.pulled = false
-      machine.getPower()
-    }
-    this.callOff()
-    this.clock.setTimer(5_000, () => this.lookAfter())
-  }
-
-  /** What only waits for somebody to make room is called off after a while. */
-  private callOff(): void {
-    const daemon = this.leadingDaemon()
-    const world = this.leader()?.world
-    for (const id of world?.index.openTasks ?? []) {
-      const task = world!.tables.task.get(id)!
-      if (!this.patient.has(task.kind) || task.state === 'cancelling') continue
-      if (this.now() - Math.max(task.createdAt, this.mendedAt) < 300_000) continue
-      this.asked(daemon!, (rows, ctx) => decideCancel(rows, { taskId: id }, ctx)).catch((error: Error) =>
-        this.fail('requests are answered', `cancelling ${id}: ${error.message}`),
-      )
-    }
+    new Caretaker(this)
   }
 
   /** After `mend`: waits until every task has ended, then has every checker look at the world at rest. */

@@ -1,12 +1,16 @@
 import type { Decide } from '@drover/engine'
 import {
+  type BalanceSettings,
   type ChangeEvent,
   type Cluster,
+  defaultBalanceSettings,
   defaultHaSettings,
+  defaultPowerSettings,
   defaultVmHa,
   type FenceDevice,
   type HaSettings,
   type Host,
+  type PowerSettings,
   type RowWrite,
   type Rule,
   refOf,
@@ -38,6 +42,16 @@ export interface Site {
   bootMs: number
   /** Whether open disks are locked; false: the proof alone keeps a VM from running twice. */
   locks: boolean
+  /** What is said about load; null: nothing. */
+  load: LoadSite | null
+}
+
+/** How a cluster looks after its load by itself. */
+export interface LoadSite {
+  balance: Partial<BalanceSettings>
+  power: Partial<PowerSettings>
+  /** Hosts that have come up when they were woken. */
+  proven: string[]
 }
 
 /** Nobody looks after anything: what was there before high availability. */
@@ -49,20 +63,36 @@ export const bareSite: Site = {
   vms: {},
   bootMs: 0,
   locks: true,
+  load: null,
 }
+
+type Say = (body: ChangeEvent['body'], ...rows: RowWrite[]) => void
 
 /** Writes the site into the inventory as one change, so that nothing happens in the middle of it. */
 export function decideSite(site: Site): Decide {
   return (world, ctx) => {
     const events: ChangeEvent[] = []
-    const say = (body: ChangeEvent['body'], ...rows: RowWrite[]): void => {
+    const say: Say = (body, ...rows) => {
       events.push({ body, initiator: ctx.initiator, rows })
     }
     for (const cluster of world.tables.cluster.values()) {
-      const row: Cluster = { ...cluster, ha: { ...defaultHaSettings, ...site.ha } }
+      const { load } = site
+      const more = load && {
+        balance: { ...defaultBalanceSettings, ...load.balance },
+        power: { ...defaultPowerSettings, ...load.power },
+      }
+      const row: Cluster = { ...cluster, ha: { ...defaultHaSettings, ...site.ha }, ...more }
       say(
         { kind: 'cluster.ha', cluster: refOf(cluster), fields: Object.keys(site.ha) },
         { table: 'cluster', id: row.id, row },
+      )
+    }
+    for (const name of site.load?.proven ?? []) {
+      const host = named(world.tables.host, name)
+      const row: Host = { ...host, wake: { at: ctx.now, ms: site.bootMs } }
+      say(
+        { kind: 'host.wake_proven', host: refOf(host), ms: site.bootMs },
+        { table: 'host', id: row.id, row },
       )
     }
     for (const is of site.devices) {

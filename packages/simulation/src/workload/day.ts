@@ -1,0 +1,63 @@
+import { demand } from '@drover/hypervisor/simulated'
+import type { Simulation } from '../world/simulation'
+import { changeLoad, holdStill } from './load'
+
+const eveningMs = 100_000
+/** Long enough for hosts to be woken and for what they relieve to be moved there. */
+const spikeMs = 150_000
+/** A host whose guests want more than this share of its cores does not give them all they want. */
+const enough = 0.98
+const everyMs = 1_000
+
+/** What came of a spike. */
+export interface Spike {
+  /** Hosts that slept when it began. */
+  asleep: number
+  /** Until no guest had to wait for its CPU, or everybody was awake; null: not in time. */
+  reliefMs: number | null
+}
+
+/**
+ * A day without faults, for who looks after load: an evening on which nobody does anything, a morning on which everybody
+ * does at once, and then nothing changes any more. What was done in the last part is for a checker to judge.
+ */
+export async function liveDay(sim: Simulation): Promise<Spike> {
+  const vms = sim.description.vms.map(({ name }) => name)
+  sim.log.add('world', 'it is evening: nobody does anything')
+  changeLoad(sim, { vms, cpu: 0.03, memory: 0.2, overMs: 5_000 })
+  await sim.advance(eveningMs)
+  const asleep = sleepers(sim)
+  const busy = sim.random.between(35, 75) / 100
+  sim.log.add('world', `a spike: every guest wants ${busy} of its CPUs; ${asleep} hosts are asleep`)
+  changeLoad(sim, { vms, cpu: busy, memory: 0.5, overMs: 0 })
+  const began = sim.now()
+  let relievedAt: number | null = null
+  while (sim.now() - began < spikeMs) {
+    await sim.advance(everyMs)
+    if (!isShort(sim)) {
+      relievedAt = sim.now()
+      break
+    }
+  }
+  const reliefMs = relievedAt === null ? null : relievedAt - began
+  sim.log.add('world', `${reliefMs === null ? 'no relief' : `relieved after ${reliefMs} ms`} of the spike`)
+  await sim.advance(spikeMs - (sim.now() - began))
+  holdStill(sim)
+  sim.still()
+  return { asleep, reliefMs }
+}
+
+/** Hosts that are off, and not because anything is wrong. */
+function sleepers(sim: Simulation): number {
+  return [...sim.machines.keys()].filter((name) => sim.sleeps(name)).length
+}
+
+/** Whether guests want more of a host than it has, while others could be had. */
+function isShort(sim: Simulation): boolean {
+  return [...sim.truth.hosts.values()].some(({ is, domains }) => {
+    const wanted = [...domains.values()]
+      .filter(({ guest, state }) => guest && state === 'running')
+      .reduce((sum, { uuid, vcpus }) => sum + vcpus * demand(sim.truth.profile(uuid), sim.now()), 0)
+    return wanted > enough * is.cores
+  })
+}

@@ -1,0 +1,75 @@
+import type { LoadPoint } from '@drover/hypervisor/simulated'
+import { demand, memoryShare } from '@drover/hypervisor/simulated'
+import type { Random } from '../random/random'
+import type { Simulation } from '../world/simulation'
+import type { Planned } from './plan'
+
+/** What guests are made to do: those named go over to using so much of their vCPUs and memory (0 to 1), evenly. */
+export interface LoadAction {
+  kind: 'load'
+  vms: string[]
+  cpu: number
+  memory: number
+  /** 0: at once. */
+  overMs: number
+}
+
+/** Of one change of load, on average. */
+const everyMs = 12_000
+
+/** Loads that rise, fall and spike, of one VM or of all; those that are not named yet do as guests do on average. */
+export function drawLoads(random: Random, vms: string[], endMs: number): Planned[] {
+  const plan: Planned[] = [{ atMs: 1, action: drawChange(random, [random.pick(vms)], 'spikes') }]
+  for (let atMs = 0; ; ) {
+    atMs += random.between(everyMs / 10, everyMs * 2)
+    if (atMs >= endMs) return plan
+    const how = random.weighted({ rises: 4, falls: 4, spikes: 3 })
+    const whom = random.chance(0.15) ? vms : [random.pick(vms)]
+    plan.push({ atMs, action: drawChange(random, whom, how) })
+  }
+}
+
+function drawChange(random: Random, vms: string[], how: 'rises' | 'falls' | 'spikes'): LoadAction {
+  const [low, high] = how === 'falls' ? [0, 20] : how === 'rises' ? [20, 80] : [70, 100]
+  return {
+    kind: 'load',
+    vms,
+    cpu: random.between(low, high) / 100,
+    memory: random.between(how === 'falls' ? 10 : 30, 90) / 100,
+    overMs: how === 'spikes' ? 0 : random.between(1_000, 40_000),
+  }
+}
+
+/** From now on. VMs that are not there are left out. */
+export function changeLoad(sim: Simulation, { vms, cpu, memory, overMs }: Omit<LoadAction, 'kind'>): void {
+  for (const uuid of uuidsOf(sim, vms)) {
+    const now = point(sim, uuid)
+    setCourse(
+      sim,
+      uuid,
+      overMs === 0 ? [{ ...now, cpu, memory }] : [now, { at: now.at + overMs, cpu, memory }],
+    )
+  }
+}
+
+/** Everybody goes on as now, for ever: loads stop changing. */
+export function holdStill(sim: Simulation): void {
+  for (const uuid of uuidsOf(sim, null)) setCourse(sim, uuid, [point(sim, uuid)])
+}
+
+/** VMs that there are anywhere, by uuid; null: all. */
+function uuidsOf({ truth }: Simulation, names: string[] | null): Set<string> {
+  const found = new Set<string>()
+  for (const { domains } of truth.hosts.values())
+    for (const { uuid, name } of domains.values()) if (!names || names.includes(name)) found.add(uuid)
+  return found
+}
+
+function point({ truth, now }: Simulation, uuid: string): LoadPoint {
+  const profile = truth.profile(uuid)
+  return { at: now(), cpu: demand(profile, now()), memory: memoryShare(profile, now()) }
+}
+
+function setCourse({ truth }: Simulation, uuid: string, course: LoadPoint[]): void {
+  truth.profiles.set(uuid, { ...truth.profile(uuid), course })
+}
