@@ -32,12 +32,18 @@ export {
   type ConsolidateAnswer,
   type ConsolidateJob,
   inputOf,
+  type JudgeAnswer,
+  type JudgeJob,
   type PlanJob,
   type PlanResult,
   type ResultOf,
   runPlanJob,
 } from './job'
+export { pictureAfter, pictureDone } from './load/after'
+export { type JudgeOptions, judgeLoad } from './load/judge'
 export { judgePower, type PowerVerdict } from './load/power'
+export { type Scene, sceneOf, scoreOf, sharesOf } from './load/scene'
+export { measured } from './load/watch'
 export { Layout, type Reason } from './model/layout'
 export {
   buildModel,

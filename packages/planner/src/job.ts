@@ -1,8 +1,10 @@
+import type { LoadMemory, LoadPicture, LoadRules, LoadVerdict } from '@drover/model'
 import { type BalancePlan, balance } from './balance/balance'
 import type { BalanceGoal } from './balance/goal'
 import { type Explained, explain } from './balance/whyNot'
 import { planConsolidation } from './consolidate/consolidate'
 import type { ConsolidationGoal, ConsolidationInput, ConsolidationPlan } from './consolidate/goal'
+import { judgeLoad } from './load/judge'
 import { buildModel, type Model, type ModelInput } from './model/model'
 
 /** Which moves even out the load, or take overloads away. */
@@ -40,17 +42,38 @@ export interface ConsolidateAnswer {
   plan: ConsolidationPlan
 }
 
+/** What a cluster's rules want done about its load. */
+export interface JudgeJob {
+  kind: 'judge'
+  picture: LoadPicture
+  rules: LoadRules
+  memory: LoadMemory
+  /** As if every hold time had passed. */
+  holdPassed: boolean
+  budgetMs: number | null
+}
+
+export interface JudgeAnswer {
+  kind: 'judge'
+  verdict: LoadVerdict
+}
+
 /**
  * Something to be planned, as plain data: it may be handed to another thread and the answer handed back. The answer speaks
  * of hosts and VMs by their index in `input`; whoever asked checks it against the world as it is by then.
  */
-export type PlanJob = BalanceJob | ConsolidateJob
-export type PlanResult = BalanceAnswer | ConsolidateAnswer
+export type PlanJob = BalanceJob | ConsolidateJob | JudgeJob
+export type PlanResult = BalanceAnswer | ConsolidateAnswer | JudgeAnswer
 export type ResultOf<J extends PlanJob> = Extract<PlanResult, { kind: J['kind'] }>
 
 /** Plans. The same job gives the same answer, as long as `mayGoOn` says yes: who has a clock holds it to `budgetMs`. */
 export function runPlanJob<J extends PlanJob>(job: J, mayGoOn?: () => boolean): ResultOf<J>
 export function runPlanJob(job: PlanJob, mayGoOn?: () => boolean): PlanResult {
+  if (job.kind === 'judge') {
+    const { picture, rules, memory, holdPassed } = job
+    const options = { holdPassed, ...(mayGoOn ? { mayGoOn } : {}) }
+    return { kind: job.kind, verdict: judgeLoad(picture, rules, memory, options) }
+  }
   const model = buildModel(job.input)
   if (job.kind === 'consolidate')
     return { kind: job.kind, plan: planConsolidation({ ...job.about, model }, job.goal) }

@@ -7,9 +7,9 @@ import {
   sayList,
   withinWindows,
 } from '@drover/model'
-import { powerField } from './powerField'
-import { Scores, sleepsNow } from './powerSleep'
+import { sleepsNow } from './powerSleep'
 import { few, wakesNow } from './powerWake'
+import { sceneOf, scoreOf, sharesOf } from './scene'
 
 export interface PowerVerdict {
   /** Hosts to be woken: before everything that is moved. Null: none. */
@@ -27,7 +27,7 @@ export interface PowerVerdict {
 const by = 'power'
 
 /**
- * Who has to be awake: what runs, a failure and a reserve decide. Hosts are woken at once when they are needed; they are
+ * Who has to be awake (`picture`: as it is after what thresholds move): what runs, a failure and a reserve decide. Hosts are woken at once when they are needed; they are
  * put to sleep only when they have not been for the hold time, and as long as nothing else about power is under way.
  * What keeps it from going to and fro: a host is woken above `wakeAbove` and only spared below `fillTo`, it stays as it
  * is for the dwell time, and what was moved lately is not moved again.
@@ -75,10 +75,12 @@ function wakeProposal(
   rules: LoadRules,
   wakes: { host: number; text: string }[],
 ): LoadProposal {
-  const scores = new Scores(picture, rules, powerField(picture, rules, 0))
-  const before = scores.now()
-  const shares = scores.shares()
-  for (const { host } of wakes) scores.wake(host)
+  const scene = sceneOf(picture, rules)
+  const shares = picture.hosts.map((_, host) => sharesOf(scene, host))
+  const woken = new Set(wakes.map(({ host }) => host))
+  const hosts = picture.hosts.map((host, i) =>
+    woken.has(i) ? { ...host, standby: 'waking' as const } : host,
+  )
   const names = sayList(few(wakes.map(({ host }) => picture.hosts[host]!.name)))
   return {
     by,
@@ -88,8 +90,8 @@ function wakeProposal(
     moves: [],
     sleep: [],
     wake: wakes,
-    before,
-    after: scores.now(),
+    before: scoreOf(scene),
+    after: scoreOf({ ...scene, picture: { ...picture, hosts } }),
     hosts: shares.map((share) => ({ before: share, after: share })),
   }
 }

@@ -84,6 +84,11 @@ function staysPut(picture: LoadPicture, { balance, power }: LoadRules, index: nu
   return power.mode === 'full' && automation !== 'full'
 }
 
+/** Those that count, in the order in which the model has them. */
+export function enabledRules({ rules }: Pick<LoadRules, 'rules'>): LoadRules['rules'] {
+  return rules.filter(({ enabled }) => enabled)
+}
+
 function modelOf(picture: LoadPicture, { rules, overcommitMemory }: LoadRules): Model {
   const hostIndex = new Map(picture.hosts.map(({ id }, i) => [id, i]))
   const vmIndex = new Map(picture.vms.map(({ id }, i) => [id, i]))
@@ -120,20 +125,18 @@ function modelOf(picture: LoadPicture, { rules, overcommitMemory }: LoadRules): 
       protected: vm.protected,
       eligible: mask(vm.eligible),
     })),
-    rules: rules
-      .filter(({ enabled }) => enabled)
-      .map(
-        (rule): ModelRule => ({
-          kind: rule.kind,
-          relation: rule.relation,
-          strict: rule.strict,
-          vms: rule.vmIds.flatMap((id) => vmIndex.get(id) ?? []),
-          hosts: rule.hosts.flatMap(({ hostId, priority }) => {
-            const host = hostIndex.get(hostId)
-            return host === undefined ? [] : [{ host, priority }]
-          }),
+    rules: enabledRules({ rules }).map(
+      (rule): ModelRule => ({
+        kind: rule.kind,
+        relation: rule.relation,
+        strict: rule.strict,
+        vms: rule.vmIds.flatMap((id) => vmIndex.get(id) ?? []),
+        hosts: rule.hosts.flatMap(({ hostId, priority }) => {
+          const host = hostIndex.get(hostId)
+          return host === undefined ? [] : [{ host, priority }]
         }),
-      ),
+      }),
+    ),
   })
 }
 

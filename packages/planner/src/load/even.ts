@@ -1,0 +1,152 @@
+import {
+  type BalanceSettings,
+  type LoadMemory,
+  type LoadPicture,
+  type LoadProposal,
+  type LoadRules,
+  sayDuration,
+  sayList,
+  withinWindows,
+} from '@drover/model'
+import { type BalanceMove, type BalancePlan, balance } from '../balance/balance'
+import type { BalanceGoal, Score } from '../balance/goal'
+import { pictureAfter } from './after'
+import { firstOf, guardsOf, whyFixed, withinBudget } from './limits'
+import { propose } from './propose'
+import { sayFine } from './say'
+import { modelOfScene, moveCost, sceneOf } from './scene'
+
+const gib = 2 ** 30
+/** Each move is explained for every host: in larger clusters fewer moves are proposed at once. */
+const explained = 20_000
+
+export interface Evened {
+  proposals: LoadProposal[]
+  held: string[]
+  /** Since when loads have been uneven and moves would help; null: they are not. */
+  since: number | null
+}
+
+/** What evens out the load, after the hold time; made by itself in rounds of `movesAtOnce`, each worked out afresh. */
+export function even(
+  picture: LoadPicture,
+  rules: LoadRules,
+  memory: LoadMemory,
+  options: { holdPassed?: boolean; mayGoOn?: () => boolean } = {},
+): Evened {
+  const { balance: settings } = rules
+  const { at, vms } = picture
+  if (settings.mode === 'off') return { proposals: [], held: [], since: null }
+  const free = (vm: number) => whyFixed(vms[vm]!, at, settings.cooldownMs) === null
+  const whole = plan(picture, rules, free, options.mayGoOn)
+  if (whole.moves.length === 0) return { proposals: [], held: [], since: null }
+  if (!isWorthwhile(settings, whole.plan)) {
+    const held = `${sayUneven(picture, whole.plan.before)} All moves together would better that by less than is worth the disturbance.`
+    return { proposals: [], held: [held], since: null }
+  }
+  const since = memory.unevenSince ?? at
+  const text = sayUneven(picture, whole.plan.before)
+  if (!options.holdPassed && at - since < settings.holdMs) {
+    const held = `${text} It is waited whether that lasts: ${sayDuration(settings.holdMs - (at - since))} more.`
+    return { proposals: [], held: [held], since }
+  }
+  if (settings.mode !== 'full') return { proposals: [whole.say(whole.moves, false)], held: [], since }
+  if (!withinWindows(settings.windows, at)) {
+    const held = `${text} Moves are made by themselves only at the times that were set.`
+    return { proposals: [whole.say(whole.moves, false)], held: [held], since }
+  }
+  const own = vms.every(({ automation }) => automation === 'full')
+  const alone = own
+    ? whole
+    : plan(picture, rules, (vm) => free(vm) && vms[vm]!.automation === 'full', options.mayGoOn)
+  const helps = own || (alone.moves.length > 0 && isWorthwhile(settings, alone.plan))
+  if (!helps) return { proposals: [whole.say(whole.moves, false)], held: [], since }
+  const round = firstOf(alone.moves, settings.movesAtOnce)
+  const granted = withinBudget(picture, memory, 'balance', settings.budget, round)
+  const held = granted.held ? [`${text} ${granted.held}`] : []
+  if (granted.moves.length === 0) return { proposals: [], held, since }
+  const proposals = [alone.say(granted.moves, true)]
+  if (!own) {
+    // What is left for people to agree to, once everything has happened that needs no asking.
+    const then = pictureAfter(picture, alone.moves, 'it is being moved already')
+    const rest = plan(then, rules, (vm) => free(vm) && !then.vms[vm]!.fixed, options.mayGoOn)
+    if (rest.moves.length > 0 && isWorthwhile(settings, rest.plan))
+      proposals.push(rest.say(rest.moves, false))
+  }
+  // Another round waits for another hold time.
+  return { proposals, held, since: null }
+}
+
+interface Planned {
+  plan: BalancePlan
+  moves: BalanceMove[]
+  say: (moves: readonly BalanceMove[], automatic: boolean) => LoadProposal
+}
+
+function plan(
+  picture: LoadPicture,
+  rules: LoadRules,
+  movable: (vm: number) => boolean,
+  mayGoOn?: () => boolean,
+): Planned {
+  const { aim, spread, limit, weights, minGain, minShare } = rules.balance
+  const scene = sceneOf(picture, rules)
+  const sceneModel = modelOfScene(scene, ['cpu', 'memory'], guardsOf(picture, rules, null))
+  const { model, resourceOf } = sceneModel
+  const goal: BalanceGoal = {
+    aim,
+    metrics: (['cpu', 'memory'] as const).map((metric) => ({
+      resource: resourceOf.get(metric)!,
+      weight: weights[metric],
+      enough: spread,
+      limit,
+    })),
+    minGain,
+    minShare,
+    maxMoves: Math.min(200, Math.max(10, Math.floor(explained / Math.max(1, picture.hosts.length)))),
+    costOf: moveCost,
+    costPerMove: 2 * gib,
+  }
+  const found = balance(model, goal, { movable, ...(mayGoOn ? { mayGoOn } : {}) })
+  const text = sayUneven(picture, found.before)
+  const say = (moves: readonly BalanceMove[], automatic: boolean) =>
+    propose(scene, sceneModel, goal, {
+      by: 'balance',
+      automatic,
+      text,
+      moves,
+      sayMove: (move, along) => sayMove(picture, move, along),
+    })
+  return { plan: found, moves: found.moves, say }
+}
+
+/** Whether a plan is worth the disturbance: it betters the score by enough, or takes an overload away. */
+function isWorthwhile({ worthwhile }: BalanceSettings, { before, after, moves }: BalancePlan): boolean {
+  if (moves.length === 0) return false
+  return before.total - after.total >= worthwhile || relieves(before, after)
+}
+
+function relieves(before: Score, after: Score): boolean {
+  return before.over.some((share, m) => share - after.over[m]! > 0.001)
+}
+
+/** How uneven a cluster is, in a sentence. */
+function sayUneven({ clusterName }: LoadPicture, { spread: [cpu = 0, memory = 0], over }: Score): string {
+  const overloaded = over.some((share) => share > 0) ? ', and a host is overloaded' : ''
+  return `The load of ${clusterName} is uneven: CPU ${sayFine(cpu)} and memory ${sayFine(memory)} apart between hosts${overloaded}.`
+}
+
+function sayMove(
+  { hosts, vms }: LoadPicture,
+  { vm, from, to, before, after }: BalanceMove,
+  along: readonly BalanceMove[],
+): string {
+  const source = hosts[from]!.name
+  const others = along.map((move) => vms[move.vm]!.name)
+  const together = others.length > 0 ? `, together with ${sayList(others)},` : ''
+  const over = before.over.some((share, m) => share > after.over[m]! + 1e-9)
+  const why = over ? `takes an overload off ${source}` : 'evens out the load'
+  const change = (name: string, m: number) =>
+    `${name} is ${sayFine(before.spread[m]!)} apart between hosts and ${sayFine(after.spread[m]!)} then`
+  return `Balance: moving ${vms[vm]!.name} from ${source} to ${hosts[to]!.name}${together} ${why}: ${change('CPU', 0)}, ${change('memory', 1)}.`
+}
