@@ -7,6 +7,7 @@ import {
   sayList,
   withinWindows,
 } from '@drover/model'
+import type { JudgeOptions } from './judge'
 import { sleepsNow } from './powerSleep'
 import { few, wakesNow } from './powerWake'
 import { sceneOf, scoreOf, sharesOf } from './scene'
@@ -30,9 +31,15 @@ const by = 'power'
  * Who has to be awake (`picture`: as it is after what thresholds move): what runs, a failure and a reserve decide. Hosts are woken at once when they are needed; they are
  * put to sleep only when they have not been for the hold time, and as long as nothing else about power is under way.
  * What keeps it from going to and fro: a host is woken above `wakeAbove` and only spared below `fillTo`, it stays as it
- * is for the dwell time, and what was moved lately is not moved again.
+ * is for the dwell time, and what was moved lately is not moved again. `watchOnly`: nobody is put to sleep, but who is
+ * needed is woken: that is never the wrong moment.
  */
-export function judgePower(picture: LoadPicture, rules: LoadRules, memory: LoadMemory): PowerVerdict {
+export function judgePower(
+  picture: LoadPicture,
+  rules: LoadRules,
+  memory: LoadMemory,
+  { holdPassed = false, watchOnly = false }: Pick<JudgeOptions, 'holdPassed' | 'watchOnly'> = {},
+): PowerVerdict {
   const { power } = rules
   const { at, hosts } = picture
   const verdict: PowerVerdict = { wake: null, sleep: null, lowSince: null, held: [], stays: [] }
@@ -40,7 +47,7 @@ export function judgePower(picture: LoadPicture, rules: LoadRules, memory: LoadM
   if (power.mode === 'off' && hosts.every(({ standby }) => standby === 'awake')) return verdict
   const wakes = wakesNow(picture, rules)
   if (wakes.length > 0) return { ...verdict, wake: wakeProposal(picture, rules, wakes) }
-  if (power.mode === 'off') return verdict
+  if (power.mode === 'off' || watchOnly) return verdict
   if (!withinWindows(power.windows, at)) {
     hold('At this time of day nobody is put to sleep.')
     return verdict
@@ -60,7 +67,7 @@ export function judgePower(picture: LoadPicture, rules: LoadRules, memory: LoadM
   verdict.stays = stays
   if (!proposal) return verdict
   const since = memory.lowSince ?? at
-  if (at - since < power.holdMs) {
+  if (!holdPassed && at - since < power.holdMs) {
     const names = sayList(few(proposal.sleep.map(({ host }) => hosts[host]!.name)))
     hold(
       `${names} could sleep; load has to stay low for another ${sayDuration(power.holdMs - (at - since))}.`,

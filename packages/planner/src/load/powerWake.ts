@@ -15,9 +15,10 @@ export interface Wake {
  */
 export function wakesNow(picture: LoadPicture, rules: LoadRules): Wake[] {
   const { power } = rules
+  const left = sleepers(picture)
+  if (left.length === 0) return []
   const field = powerField(picture, rules, power.wakeAheadMs)
   const wakes: Wake[] = []
-  const left = sleepers(picture)
   const wake = (host: number, text: string): void => {
     left.splice(left.indexOf(host), 1)
     field.awake[host] = 1
