@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 const bytes = z.number().int().nonnegative()
 const rate = z.number().nonnegative()
+const share = z.number().min(0).max(1)
 export const uuidSchema = z.uuid()
 
 export const hostUsageSchema = z.object({
@@ -11,6 +12,8 @@ export const hostUsageSchema = z.object({
   diskWriteBytesPerSecond: rate,
   networkInBytesPerSecond: rate,
   networkOutBytesPerSecond: rate,
+  /** Waited for; see `HostUsage` and `VmUsage`. Agents of before do not say. */
+  pressure: share.optional(),
 })
 
 export const vmUsageSchema = z.object({
@@ -20,6 +23,7 @@ export const vmUsageSchema = z.object({
   diskWriteBytesPerSecond: rate,
   networkInBytesPerSecond: rate,
   networkOutBytesPerSecond: rate,
+  pressure: share.optional(),
 })
 
 /** `incoming`: the target side of a migration that has not switched over; it does not run and is no second copy. */

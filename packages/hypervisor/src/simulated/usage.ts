@@ -27,10 +27,12 @@ export function readUsage(
     diskWriteBytesPerSecond: 0,
     networkInBytesPerSecond: 0,
     networkOutBytesPerSecond: 0,
+    pressure: 1 - share,
   }
   const vms = new Map<string, VmUsage>()
   for (const { domain, cores } of wants) {
-    const usage = usageOf(datacenter.profile(domain.uuid), domain, cores * share, now)
+    const got = usageOf(datacenter.profile(domain.uuid), domain, cores * share, now)
+    const usage = { ...got, pressure: (cores * (1 - share)) / domain.vcpus }
     vms.set(domain.uuid, usage)
     total.memoryUsedBytes += usage.memoryUsedBytes
     total.diskReadBytesPerSecond += usage.diskReadBytesPerSecond

@@ -7,6 +7,8 @@ export interface HostUsage {
   diskWriteBytesPerSecond: number
   networkInBytesPerSecond: number
   networkOutBytesPerSecond: number
+  /** 0 to 1: the share of time in which something waited for CPU or memory, or all of it for disks; absent: not known. */
+  pressure?: number
 }
 
 /** What a VM used. `cpu` is in cores, so 1.5 means one and a half. */
@@ -17,4 +19,6 @@ export interface VmUsage {
   diskWriteBytesPerSecond: number
   networkInBytesPerSecond: number
   networkOutBytesPerSecond: number
+  /** 0 to 1: the share of its vCPUs' time in which they were ready to run and did not; absent: not known. */
+  pressure?: number
 }
