@@ -25,6 +25,7 @@ export {
   type WakeReason,
 } from './consolidate/goal'
 export { type PowerModel, wattsAt } from './consolidate/power'
+export { expectDemand, type PastHours, type RecentUsage } from './demand/expect'
 export { type Level, type Prior, type Steadiness, steadyLevel } from './demand/steady'
 export {
   type BalanceAnswer,

@@ -1,0 +1,146 @@
+import type { Demand } from '@drover/model'
+
+/** Windows of five minutes, the newest last, all columns alike long; NaN: not heard. CPU in cores, memory in bytes. */
+export interface RecentUsage {
+  cpuMean: Float32Array
+  /** What it did not exceed for 95 % of the window. */
+  cpuP95: Float32Array
+  memoryMean: Float32Array
+  diskMean: Float32Array
+  networkMean: Float32Array
+  pressureMean: Float32Array
+}
+
+/** Whole hours that have passed, the newest last: a week of them, for what is usual at a time of day. */
+export interface PastHours {
+  cpuMean: Float32Array
+  cpuP95: Float32Array
+}
+
+/** Windows that say how much it is now: half an hour. */
+const level = 6
+/** Windows of which contention counts: a quarter of an hour. */
+const lately = 3
+/** Hours ahead of which it is said what they need at their highest. */
+const hoursAhead = 12
+const day = 24
+const hourMs = 3_600_000
+
+/**
+ * What a VM is expected to need for the coming while, from its own past: the level of half an hour, a rise that goes on, and
+ * the usual rise at this time of day; what it seldom exceeds, from two hours and from this time of day; what it wanted and
+ * did not get. `past.…[last]` is the hour before the one that holds `at`. Null: nothing is known of it.
+ */
+export function expectDemand(recent: RecentUsage, past: PastHours | null, at: number): Demand | null {
+  const { cpuMean, cpuP95, memoryMean } = recent
+  const n = cpuMean.length
+  const now = meanOf(cpuMean, n - level, n)
+  const heard = Number.isNaN(now) ? meanOf(cpuMean, 0, n) : now
+  if (Number.isNaN(heard)) return null
+  const rise = riseOf(cpuMean, n)
+  const days = past ? daysOf(past.cpuMean) : 0
+  const usual = days >= 2 ? usualRise(past!.cpuMean, at) : 0
+  const high = percentile(cpuP95, 0.95)
+  const cpu = heard + Math.max(0, rise, Math.min(usual, heard))
+  const aheadCpu = days >= 2 ? highsAhead(past!.cpuP95) : null
+  const cpuHigh = Math.max(cpu, high, aheadCpu ? Math.max(aheadCpu[0]!, aheadCpu[1]!) : 0)
+  const memory = percentile(memoryMean, 0.95)
+  return {
+    cpu,
+    cpuHigh,
+    memory: Number.isNaN(memory) ? 0 : memory,
+    disk: orNone(meanOf(recent.diskMean, n - level, n)),
+    network: orNone(meanOf(recent.networkMean, n - level, n)),
+    pressure: orNone(meanOf(recent.pressureMean, n - lately, n)),
+    ...(aheadCpu ? { aheadCpu } : {}),
+    basis: basisOf(n, days),
+  }
+}
+
+function basisOf(windows: number, days: number): string {
+  const minutes = windows * 5
+  const span = minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`
+  const usual = days >= 2 ? `, and this time of day on ${days} days` : ''
+  return `mean and trend of ${level * 5} min, 95th percentile of ${span}${usual}`
+}
+
+/** How much it rose within the last half hour: its mean is of a quarter of an hour ago, and so much has come since. */
+function riseOf(values: Float32Array, n: number): number {
+  const half = level / 2
+  return Math.max(0, meanOf(values, n - half, n) - meanOf(values, n - level, n - half)) || 0
+}
+
+/** By how much the coming hour is usually above this one, at this time of day. */
+function usualRise(hours: Float32Array, at: number): number {
+  const n = hours.length
+  const [now, next] = [usualAt(hours, n - day), usualAt(hours, n - day + 1)]
+  const passed = (at % hourMs) / hourMs
+  return Number.isNaN(next - now) ? 0 : (next - now) * passed
+}
+
+/** The mean of that hour and those whole days before it. */
+function usualAt(hours: Float32Array, index: number): number {
+  let [sum, count] = [0, 0]
+  for (let i = index; i >= 0; i -= day) {
+    const value = hours[i]!
+    if (Number.isNaN(value)) continue
+    sum += value
+    count += 1
+  }
+  return count > 0 ? sum / count : Number.NaN
+}
+
+/** The highest but one of the same hours of a week (of few: the highest), for each of the coming hours; rounded up. */
+function highsAhead(hours: Float32Array): number[] {
+  const n = hours.length
+  const highs: number[] = []
+  for (let hour = 0; hour < hoursAhead; hour += 1) {
+    let [first, second, count] = [0, 0, 0]
+    for (let i = n - day + hour; i >= 0; i -= day) {
+      const value = hours[i]!
+      if (Number.isNaN(value)) continue
+      count += 1
+      if (value > first) [first, second] = [value, first]
+      else if (value > second) second = value
+    }
+    highs.push(Math.ceil((count >= 4 ? second : first) * 100) / 100)
+  }
+  return highs
+}
+
+/** Days of the past of which something is known at this time of day. */
+function daysOf(hours: Float32Array): number {
+  let days = 0
+  for (let i = hours.length - day; i >= 0; i -= day) if (!Number.isNaN(hours[i]!)) days += 1
+  return days
+}
+
+function meanOf(values: Float32Array, from: number, to: number): number {
+  let [sum, count] = [0, 0]
+  for (let i = Math.max(0, from); i < to; i += 1) {
+    const value = values[i]!
+    if (Number.isNaN(value)) continue
+    sum += value
+    count += 1
+  }
+  return count > 0 ? sum / count : Number.NaN
+}
+
+const orNone = (value: number): number => (Number.isNaN(value) ? 0 : value)
+
+const scratch = new Float32Array(512)
+
+/** What so many of all that were heard do not exceed; NaN: none was. */
+function percentile(values: Float32Array, share: number): number {
+  let count = 0
+  for (let i = 0; i < values.length && count < scratch.length; i += 1) {
+    const value = values[i]!
+    if (Number.isNaN(value)) continue
+    // Insertion keeps it sorted: windows are few.
+    let at = count
+    for (; at > 0 && scratch[at - 1]! > value; at -= 1) scratch[at] = scratch[at - 1]!
+    scratch[at] = value
+    count += 1
+  }
+  return count > 0 ? scratch[Math.max(0, Math.ceil(share * count) - 1)]! : Number.NaN
+}
