@@ -1,4 +1,5 @@
 export * from './alarm/alarm'
+export * from './balance/levels'
 export * from './balance/recommendation'
 export * from './balance/settings'
 export * from './cluster/cluster'

@@ -39,6 +39,8 @@ export interface DecisionMove {
   /** Why it failed or was dropped, in words. */
   why: string | null
   taskId: TaskId | null
+  /** Of a decision that somebody applies in part: whether this move is to be made now. Absent: as the decision. */
+  chosen?: boolean
 }
 
 export interface DecisionPower {

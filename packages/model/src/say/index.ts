@@ -1,4 +1,5 @@
 export * from './event'
+export * from './load'
 export * from './quantity'
 export * from './refusal'
 export * from './rule'

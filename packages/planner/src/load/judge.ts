@@ -77,11 +77,12 @@ export function judgeLoad(
     if (relief.proposals.some(({ automatic }) => automatic))
       for (const host of hosts) delete since[picture.hosts[host]!.id]
   }
-  if (options.watchOnly) return { proposals, memory: next, held }
-  const power = judgePower(now, rules, memory)
+  // Waking comes first whatever else is going on: there is no wrong moment for it.
+  const power = judgePower(now, rules, memory, options)
   next.lowSince = power.lowSince
   if (power.wake) propose([power.wake])
   held.push(...power.held)
+  if (options.watchOnly) return { proposals, memory: next, held }
   const evened = even(now, rules, memory, options)
   next.unevenSince = evened.since
   propose(evened.proposals)

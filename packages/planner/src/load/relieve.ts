@@ -4,8 +4,10 @@ import {
   type LoadPicture,
   type LoadProposal,
   type LoadRules,
+  metricWords,
   sayDuration,
   sayList,
+  sayMetric,
   type ThresholdRule,
 } from '@drover/model'
 import { type BalanceMove, balance } from '../balance/balance'
@@ -13,7 +15,6 @@ import type { BalanceGoal } from '../balance/goal'
 import { pictureAfter } from './after'
 import { guardsOf, whyFixed, withinBudget, withLimit } from './limits'
 import { propose } from './propose'
-import { metricNames, sayMetric } from './say'
 import { capacityOf, modelOfScene, moveCost, type Scene, sceneOf } from './scene'
 
 const gib = 2 ** 30
@@ -116,7 +117,7 @@ export function sayAbove(picture: LoadPicture, rule: ThresholdRule, { hosts, sin
   const { metric, name, above, until } = rule
   const each = hosts.map((host, i) => {
     const long = since[i]! < picture.at ? ` for ${sayDuration(picture.at - since[i]!)}` : ''
-    return `${metricNames[metric]} of ${picture.hosts[host]!.name} is ${sayMetric(metric, values[host]!)}, above ${sayMetric(metric, above)}${long}`
+    return `${metricWords[metric]} of ${picture.hosts[host]!.name} is ${sayMetric(metric, values[host]!)}, above ${sayMetric(metric, above)}${long}`
   })
   return `Rule "${name}": ${sayList(each)}; it is to come under ${sayMetric(metric, until)}.`
 }
@@ -138,7 +139,7 @@ function sayMove(
   const together = others.length > 0 ? `, together with ${sayList(others)},` : ''
   return (
     `Rule "${name}": moving ${vms[vm]!.name} from ${hosts[from]!.name} to ${hosts[to]!.name}${together} takes ` +
-    `${metricNames[metric]} of ${hosts[from]!.name} from ${figure(before, from)} to ${figure(after, from)}; ` +
+    `${metricWords[metric]} of ${hosts[from]!.name} from ${figure(before, from)} to ${figure(after, from)}; ` +
     `${hosts[to]!.name} goes from ${figure(before, to)} to ${figure(after, to)}.`
   )
 }

@@ -1,27 +1,6 @@
-import {
-  type LoadMetric,
-  type LoadPicture,
-  type Rule,
-  sayBytes,
-  sayPercent,
-  sayRate,
-  sayRuleWith,
-} from '@drover/model'
+import { type LoadPicture, metricWords, type Rule, sayBytes, sayMetric, sayRuleWith } from '@drover/model'
 import type { HostAgainst, WhyNot } from '../balance/whyNot'
 import { memoryRoom, type Scene, type SceneModel } from './scene'
-
-export const metricNames: Record<LoadMetric, string> = {
-  cpu: 'CPU',
-  memory: 'memory',
-  disk: 'disk traffic',
-  network: 'network traffic',
-  pressure: 'pressure',
-}
-
-/** A figure of a metric: `82 %`, `1.2 GB/s`. */
-export function sayMetric(metric: LoadMetric, value: number): string {
-  return metric === 'disk' || metric === 'network' ? sayRate(value) : sayPercent(value)
-}
 
 /** `12.3 %`, where the digit matters. */
 export function sayFine(share: number): string {
@@ -49,7 +28,7 @@ export function sayAgainst(scene: Scene, { guardOf }: SceneModel, { host, reason
       const guard = guardOf.get(reason.resource)
       if (!guard || reason.resource === memoryRoom)
         return `${sayBytes(reason.needed - Math.max(0, reason.free))} of memory short`
-      return `would have more ${metricNames[guard.metric]} than ${sayMetric(guard.metric, guard.limits[host]!)}, the limit of ${guard.whose(host)}`
+      return `would have more ${metricWords[guard.metric]} than ${sayMetric(guard.metric, guard.limits[host]!)}, the limit of ${guard.whose(host)}`
     }
     case 'rule':
       return `a rule forbids it: ${sayPictureRule(picture, rules.rules[reason.rule]!)}`
