@@ -20,6 +20,10 @@ import { Choices } from '../ui/choices'
 import { Confirm } from '../ui/confirm'
 import { Check } from '../ui/field'
 import { Notice } from '../ui/notice'
+import { count, numberProblem, numberValue } from '../ui/number'
+import { NumberField } from '../ui/number-field'
+
+const widthSpec = count('hosts', 1, 64)
 
 const actions: Record<RollingPlan['action'], { label: string; means: string }> = {
   pause: { label: 'Wait for me', means: 'Each waits empty in maintenance until you say that it is done.' },
@@ -34,7 +38,10 @@ export function RollDialog({ clusterId }: { clusterId: ClusterId }) {
   const [action, setAction] = useState<RollingPlan['action']>('pause')
   const [chosen, setChosen] = useState<string[]>(() => hosts.map((host) => host.id))
   const [cold, setCold] = useState(false)
-  const input = { clusterId, action, hostIds: chosen as HostId[], cold }
+  const [widthText, setWidth] = useState('1')
+  const wrong = numberProblem(widthSpec, widthText)
+  const width = wrong ? 1 : numberValue(widthSpec, widthText)!
+  const input = { clusterId, action, hostIds: chosen as HostId[], width, cold }
   const query = useQuery({
     queryKey: ['rolling plan', JSON.stringify(input)],
     queryFn: () => api.cluster.planRoll.query(input),
@@ -53,6 +60,7 @@ export function RollDialog({ clusterId }: { clusterId: ClusterId }) {
       why="Optional; kept in the history."
       reasons={[
         ...(chosen.length === 0 ? ['Choose at least one host.'] : []),
+        ...(wrong ? ['Say how many hosts at once.'] : []),
         ...(plan?.refusals.map(sayRefusal) ?? []),
         ...(query.isError ? [sayError(query.error)] : []),
       ]}
@@ -69,6 +77,13 @@ export function RollDialog({ clusterId }: { clusterId: ClusterId }) {
         columns={3}
       />
       <Picker label="Hosts" options={hosts} chosen={chosen} onChange={setChosen} />
+      <NumberField
+        label="At once"
+        spec={widthSpec}
+        text={widthText}
+        onText={setWidth}
+        hint="Never more than the failover capacity allows, whatever is said here."
+      />
       <Check
         label="Move cold what cannot go live"
         hint="Those VMs are shut down, moved and started again; without it they keep their host from being emptied."
@@ -84,9 +99,8 @@ export function RollDialog({ clusterId }: { clusterId: ClusterId }) {
       ) : (
         <section aria-label="Plan" className="rounded-md border border-line px-3 py-2">
           <p>
-            {plan.width === 1
-              ? 'One host at a time: the failover capacity allows no more.'
-              : `Up to ${plan.width} hosts at once, as the failover capacity allows.`}
+            {plan.width === 1 ? 'One host at a time' : `Up to ${plan.width} hosts at once`}
+            {plan.width < width ? ': the failover capacity allows no more.' : '.'}
           </p>
           <ol className="flex flex-wrap gap-x-2 text-text-2">
             {plan.hosts.map((host, i) => (

@@ -12,9 +12,7 @@ import { Confirm } from '../ui/confirm'
 import { reasonsAgainstHost } from './actions'
 import { countsOf, PlanTable, PlanTotals } from './evacuate/plan'
 
-type Way = Exclude<GuestPolicy, 'hold'>
-
-function waysOf(reboot: boolean): Record<Way, { label: string; means: string }> {
+function waysOf(reboot: boolean): Record<GuestPolicy, { label: string; means: string }> {
   return {
     evacuate: {
       label: 'Move them away first',
@@ -26,7 +24,11 @@ function waysOf(reboot: boolean): Record<Way, { label: string; means: string }> 
     },
     restartInPlace: {
       label: 'Start them again here',
-      means: `They are shut down, and start here ${reboot ? 'once it is back' : 'when it is powered on again'}.`,
+      means: `They are shut down, and start here ${reboot ? 'once it is back' : 'when it is powered on again'}. Should it not come up, they start elsewhere.`,
+    },
+    hold: {
+      label: 'Keep them for it',
+      means: `They are shut down and stay off until it is ${reboot ? 'back' : 'powered on again'}, whatever happens.`,
     },
   }
 }
@@ -36,7 +38,7 @@ export function ShutDownHost({ hostId, reboot }: { hostId: HostId; reboot: boole
   const host: Host | undefined = useRow('host', hostId)
   const tables = useTables()
   const running = (vmsByHost(tables).get(hostId) ?? []).filter(isActive)
-  const [guests, setGuests] = useState<Way>('evacuate')
+  const [guests, setGuests] = useState<GuestPolicy>('evacuate')
   const plan = useQuery({
     queryKey: ['evacuation plan', hostId],
     queryFn: () => api.host.planEvacuation.query({ hostId }),
@@ -83,7 +85,7 @@ export function ShutDownHost({ hostId, reboot }: { hostId: HostId; reboot: boole
       onClose={closeDialog}
     >
       {running.length > 0 && (
-        <Choices label="Its VMs" options={waysOf(reboot)} chosen={guests} onChoose={setGuests} columns={3} />
+        <Choices label="Its VMs" options={waysOf(reboot)} chosen={guests} onChoose={setGuests} />
       )}
       {guests === 'evacuate' && plan.data && running.length > 0 && (
         <div className="grid gap-2">

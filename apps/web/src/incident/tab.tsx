@@ -1,5 +1,5 @@
 import { type ClusterId, type HostId, type Incident, sayDuration } from '@drover/model'
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { ShieldCheck } from 'lucide-react'
 import { useMemo } from 'react'
 import { api } from '../api/client'
@@ -10,6 +10,7 @@ import { paths } from '../paths'
 import { useTables } from '../replica/hooks'
 import { incidentsIn, type Scope } from '../replica/look'
 import { Blank } from '../ui/blank'
+import { Button } from '../ui/button'
 import { useTimed } from '../ui/clock'
 import { State } from '../ui/state'
 import type { Column, Order } from '../ui/table/column'
@@ -76,6 +77,7 @@ const columns: Column<Incident>[] = [
     cell: (incident) => <Lasted incident={incident} />,
   },
 ]
+const pageLength = 100
 const newestFirst: Order = { column: 'at', descending: true }
 
 /** The failures of any place, with what came of each. */
@@ -85,15 +87,22 @@ export function IncidentsTab({ scope }: { scope: Scope }) {
     ...(scope.noun === 'cluster' ? { clusterId: scope.id as ClusterId } : {}),
     ...(scope.noun === 'host' ? { hostId: scope.id as HostId } : {}),
   }
-  const past = useQuery({
+  const past = useInfiniteQuery({
     queryKey: ['incidents', scope.noun, scope.id],
-    queryFn: () => api.incident.list.query({ ...input, limit: 200 }),
+    queryFn: ({ pageParam }) =>
+      api.incident.list.query({
+        ...input,
+        ...(pageParam === null ? {} : { beforeAt: pageParam }),
+        limit: pageLength,
+      }),
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => (page.length < pageLength ? null : (page.at(-1)?.openedAt ?? null)),
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows come from this table only
   const rows = useMemo(() => {
     const live = incidentsIn(tables, scope)
     const known = new Set(live.map((incident) => incident.id))
-    const older = (past.data ?? []) as Incident[]
+    const older = (past.data?.pages ?? []).flatMap((page) => page as Incident[])
     return [...live, ...older.filter((incident) => !known.has(incident.id))]
   }, [tables.incident, scope.id, past.data])
   return (
@@ -104,6 +113,13 @@ export function IncidentsTab({ scope }: { scope: Scope }) {
       columns={columns}
       fallback={newestFirst}
       onOpen={(incident) => navigate(paths.incident(incident.id))}
+      tools={
+        past.hasNextPage && (
+          <Button busy={past.isFetchingNextPage} onClick={() => void past.fetchNextPage()}>
+            Older
+          </Button>
+        )
+      }
       empty={
         <Blank icon={ShieldCheck} title="Nothing has failed here">
           When a host is lost or a VM crashes, its story writes itself here: what was seen, what was decided,

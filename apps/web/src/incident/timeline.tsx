@@ -67,7 +67,7 @@ export function IncidentTimeline({ incident }: { incident: Incident }) {
           {ticks.map((ms) => (
             <span
               key={ms}
-              className="num absolute -translate-x-1/2 whitespace-nowrap text-xs! first:translate-x-0"
+              className="num absolute -translate-x-1/2 whitespace-nowrap text-xs! first:translate-x-0 max-md:not-[:nth-child(3n+1)]:hidden"
               style={{ left: `${(ms / span) * 100}%` }}
             >
               {ms === 0 ? '0' : sayDuration(ms)}
