@@ -16,6 +16,7 @@ export {
   type ConsolidationInput,
   type ConsolidationMove,
   type ConsolidationPlan,
+  type ConsolidationScore,
   type ConsolidationStep,
   type Demand,
   type DemandMetric,
@@ -43,8 +44,10 @@ export {
 export { pictureAfter, pictureDone } from './load/after'
 export { type JudgeOptions, judgeLoad } from './load/judge'
 export { judgePower, type PowerVerdict } from './load/power'
-export { type Scene, sceneOf, scoreOf, sharesOf } from './load/scene'
+export { whyNoLonger } from './load/recheck'
+export { capacityOf, type Scene, sceneOf, scoreOf, sharesOf } from './load/scene'
 export { measured } from './load/watch'
+export { type Weighed, weigh } from './load/weigh'
 export { Layout, type Reason } from './model/layout'
 export {
   buildModel,

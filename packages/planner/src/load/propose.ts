@@ -3,7 +3,7 @@ import type { BalanceMove } from '../balance/balance'
 import type { BalanceGoal } from '../balance/goal'
 import { whyNots } from '../balance/whyNot'
 import { sayAgainst } from './say'
-import { moveInScene, type Scene, type SceneModel, scoreOf, sharesOf } from './scene'
+import { copyOfScene, moveInScene, type Scene, type SceneModel, scoreOf, sharesOf } from './scene'
 
 /** A network of 1 Gbit/s, as it comes out: what a move is expected to take. */
 const bytesPerSecond = 110e6
@@ -25,7 +25,7 @@ export function propose(
   { by, automatic, text, moves, sayMove }: Course,
 ): LoadProposal {
   const { picture } = scene
-  const now = copyOf(scene)
+  const now = copyOfScene(scene)
   const sharesBefore = picture.hosts.map((_, i) => sharesOf(now, i))
   const before = scoreOf(now)
   const against = [...whyNots(sceneModel.model, goal, { moves: [...moves] })].map((others) =>
@@ -35,7 +35,7 @@ export function propose(
   let score = before
   for (let i = 0; i < moves.length; ) {
     const parts = moves.filter(({ step }) => step === moves[i]!.step)
-    const then = copyOf(now)
+    const then = copyOfScene(now)
     for (const { vm, from, to } of parts) moveInScene(then, vm, from, to)
     const next = scoreOf(then)
     for (const [j, move] of parts.entries()) {
@@ -64,16 +64,4 @@ export function propose(
   }
   const hosts = picture.hosts.map((_, i) => ({ before: sharesBefore[i]!, after: sharesOf(now, i) }))
   return { by, automatic, text, moves: found, sleep: [], wake: [], before, after: score, hosts }
-}
-
-function copyOf(scene: Scene): Scene {
-  const { cpu, memory, disk, network, pressure } = scene.hosts
-  const hosts = {
-    cpu: cpu.slice(),
-    memory: memory.slice(),
-    disk: disk.slice(),
-    network: network.slice(),
-    pressure: pressure.slice(),
-  }
-  return { ...scene, hosts }
 }

@@ -189,6 +189,19 @@ export function moveInScene({ hosts, vms }: Scene, vm: number, from: number, to:
   }
 }
 
+/** The same VMs; moving them in one does not move them in the other. */
+export function copyOfScene(scene: Scene): Scene {
+  const { cpu, memory, disk, network, pressure } = scene.hosts
+  const hosts = {
+    cpu: cpu.slice(),
+    memory: memory.slice(),
+    disk: disk.slice(),
+    network: network.slice(),
+    pressure: pressure.slice(),
+  }
+  return { ...scene, hosts }
+}
+
 export function sharesOf(scene: Scene, host: number): HostShares {
   const share = (metric: 'cpu' | 'memory') => {
     const capacity = capacityOf(scene, metric, host)
@@ -210,9 +223,31 @@ export function scoreOf(scene: Scene): LoadScore {
     shares.push(share)
     if (Math.max(share.cpu, share.memory) > rules.balance.limit) overloaded.push(i)
   }
-  const deviation = (of: (one: HostShares) => number) => {
-    const mean = shares.reduce((sum, one) => sum + of(one), 0) / (shares.length || 1)
-    return Math.sqrt(shares.reduce((sum, one) => sum + (of(one) - mean) ** 2, 0) / (shares.length || 1))
+  const cpu = deviationOf(shares.map((share) => share.cpu))
+  const memory = deviationOf(shares.map((share) => share.memory))
+  return { cpu, memory, overloaded, watts }
+}
+
+/** How uneven, and how overloaded, as the balance weighs it: lower is better. */
+export function spreadCost(scene: Scene): number {
+  const { weights, limit, spread, aim } = scene.rules.balance
+  const shares = scene.picture.hosts.flatMap(({ accepts, standby }, host) =>
+    accepts && standby === 'awake' ? [sharesOf(scene, host)] : [],
+  )
+  const all = weights.cpu + weights.memory || 1
+  let sum = 0
+  for (const metric of ['cpu', 'memory'] as const) {
+    const values = shares.map((share) => share[metric])
+    const over = values.reduce((total, value) => total + Math.max(0, value - limit), 0)
+    // What is about even enough need not get worse either.
+    const uneven = aim === 'spread' ? Math.max(0, deviationOf(values) - spread / 2) : 0
+    sum += (weights[metric] / all) * (uneven + 4 * over)
   }
-  return { cpu: deviation(({ cpu }) => cpu), memory: deviation(({ memory }) => memory), overloaded, watts }
+  return sum
+}
+
+function deviationOf(values: readonly number[]): number {
+  const count = values.length || 1
+  const mean = values.reduce((sum, value) => sum + value, 0) / count
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count)
 }
