@@ -30,6 +30,7 @@ import { HaLoop } from '../loops/ha'
 import { TaskLoop } from '../loops/tasks'
 import type { ControlPorts } from '../ports'
 import type { Publisher } from '../publish/publisher'
+import { UsageRecorder } from '../usage/recorder'
 import { Writer } from '../writer/writer'
 
 export interface TermPorts extends ControlPorts {
@@ -51,6 +52,7 @@ export class Term {
   readonly #tasks: TaskLoop
   readonly #ha: HaLoop
   readonly #balance: BalanceLoop
+  readonly #usage: UsageRecorder
   readonly fences: FenceRunner
   readonly fenceTests: FenceTests
   /** Tasks that have ended, oldest first: the world keeps as many as the dock shows. */
@@ -122,6 +124,8 @@ export class Term {
     const askReport = (hostId: HostId) => this.hosts.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
     this.#ha = new HaLoop({ world, writer, clock, log, reaches, watch, askReport })
     this.#balance = new BalanceLoop({ world, writer, clock, log })
+    const usageWriter = { term, daemon: ports.daemon }
+    this.#usage = new UsageRecorder({ world, store: ports.store.usage, writer: usageWriter, clock, log })
     ports.publisher.begin(world)
   }
 
@@ -131,6 +135,7 @@ export class Term {
     this.#tasks.stop()
     this.#ha.stop()
     this.#balance.stop()
+    this.#usage.stop()
     this.fences.stop()
     this.fenceTests.stop()
     this.ports.publisher.end()
