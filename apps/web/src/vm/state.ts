@@ -38,6 +38,8 @@ export const doing: Record<TaskKind, string> = {
   'host.evacuate': 'being evacuated',
   'host.exitMaintenance': 'leaving maintenance',
   'host.shutdown': 'shutting down',
+  'host.sleep': 'going to sleep',
+  'host.wake': 'being woken',
   'cluster.roll': 'in rolling maintenance',
 }
 

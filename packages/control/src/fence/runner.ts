@@ -1,4 +1,4 @@
-import { decideResult, levelsOf, taskIdOf } from '@drover/engine'
+import { decideResult, levelsOf, taskIdOf, vmsOn } from '@drover/engine'
 import type { FenceAction } from '@drover/fencing'
 import {
   type CommandResult,
@@ -7,6 +7,7 @@ import {
   type FenceId,
   type FenceOrder,
   type HostId,
+  isActive,
   isOpen,
   type PowerState,
   sayList,
@@ -70,7 +71,7 @@ export class FenceRunner {
       ? await this.run(
           device,
           kind.slice('fence.'.length) as FenceAction,
-          () => this.#isWanted(commandId) && (kind !== 'fence.off' || this.#isFencing(device)),
+          () => this.#isWanted(commandId) && (kind !== 'fence.off' || this.#mayGoOff(device, commandId)),
         )
       : { ok: false, error: 'not_found', message: 'that fence device is not there any more' }
     log.info('a fence device was run', { device: device?.name, kind, ok: result.ok })
@@ -87,9 +88,18 @@ export class FenceRunner {
     }
   }
 
-  /** One that was proven dead by other means, or is back by now, is not switched off by an order from before. */
-  #isFencing({ hostId }: FenceDevice): boolean {
-    return this.ports.world.tables.host.get(hostId)?.state === 'fencing'
+  /**
+   * One that was proven dead by other means, or is back by now, is not switched off by an order from before. One that is to
+   * sleep is while it is empty; one that did not wake is while nothing is heard of it.
+   */
+  #mayGoOff({ hostId }: FenceDevice, commandId: string): boolean {
+    const { world } = this.ports
+    const host = world.tables.host.get(hostId)
+    const kind = world.tables.task.get(taskIdOf(commandId))?.kind
+    const waking = host?.mode === 'standby' && (kind === 'host.wake' || kind === 'host.sleep')
+    if (waking) return host.state === 'fenced'
+    if (kind === 'host.sleep') return host?.mode === 'entering' && !vmsOn(world, hostId).some(isActive)
+    return host?.state === 'fencing'
   }
 
   #isWanted(commandId: string): boolean {

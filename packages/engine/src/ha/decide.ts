@@ -16,7 +16,7 @@ import { softDevicesOf } from '../fence/devices'
 import { answerForFenced } from '../fence/unreachable'
 import { startFence } from '../host/fence'
 import { isMoving } from '../host/judge'
-import { fenceTaskOf, settle, silentHosts, stateChanged } from '../host/liveness'
+import { fenceTaskOf, leavesOnPurpose, settle, silentHosts, stateChanged } from '../host/liveness'
 import { closeIncident, isUnsettled, markIncident, openIncident } from '../incident/rows'
 import { isAbsent } from '../recover/source'
 import { powerChanged } from '../vm/rows'
@@ -64,7 +64,7 @@ export function decideHa(world: World, ctx: Context): Decision {
 /** Whether a host's silence is anybody's business: not where nothing runs, and not where it was asked for. */
 function isWatched(world: World, host: Host, { ha }: Cluster): boolean {
   if (ha.mode === 'handsOff' || host.facts === null || host.mode === 'maintenance') return false
-  return !tasksOn(world, host.id).some(({ kind }) => kind === 'host.shutdown')
+  return !tasksOn(world, host.id).some((task) => leavesOnPurpose(task))
 }
 
 function suspect(changes: Changes, host: Host): void {

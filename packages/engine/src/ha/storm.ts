@@ -8,8 +8,8 @@ import {
   refOf,
   type World,
 } from '@drover/model'
-import { silentHosts } from '../host/liveness'
-import { hostsOf } from '../world/find'
+import { leavesOnPurpose, silentHosts } from '../host/liveness'
+import { hostsOf, tasksOn } from '../world/find'
 
 /** Hosts that fell silent within this time of each other fell silent together. */
 const togetherMs = 60_000
@@ -63,9 +63,16 @@ export function stormRefusal(cluster: Cluster, storm: Storm): Refusal {
   return { code: 'storm', cluster: refOf(cluster), silent: storm.silent, of: storm.of }
 }
 
-/** Hosts that could be heard at all: not those that never reported or are known to be off. */
+/** It was told to go down, empty: its silence says nothing about anything else. */
+function isFallingAsleep(world: World, host: Host): boolean {
+  return tasksOn(world, host.id).some((task) => task.kind === 'host.sleep' && leavesOnPurpose(task))
+}
+
+/** Hosts that could be heard at all: not those that never reported, are known to be off, or were put to sleep. */
 function countedHosts(world: World, cluster: Cluster): Host[] {
-  return hostsOf(world, cluster).filter((host) => host.facts !== null && host.state !== 'fenced')
+  return hostsOf(world, cluster).filter(
+    (host) => host.facts !== null && host.state !== 'fenced' && !isFallingAsleep(world, host),
+  )
 }
 
 /** After a storm its hosts find their way back one after the other: what is still silent gets so long. */

@@ -3,6 +3,7 @@ import {
   type Host,
   type HostMode,
   isActive,
+  type Outcome,
   type Refusal,
   refOf,
   type StepName,
@@ -21,6 +22,7 @@ import { movesMemo } from './evacuate/memo'
 import { approvedPlan, type EvacuateOptions, planEvacuation } from './evacuate/plan'
 import { situationOf } from './evacuate/situation'
 import { modeChanged } from './mode'
+import { withoutStandby } from './standby'
 
 export interface EvacuateInput {
   hostId: string
@@ -113,8 +115,9 @@ export function decideEvacuate(
   const steps = evacuationSteps(then)
   const cause = { initiator: ctx.initiator }
   if (host.state === 'fenced') {
+    // One that sleeps is empty and off already; from now on nobody wakes it but a person.
     const evacuation = { ...plan, moves: [], refusals: [], complete: true }
-    const change = modeChanged(host, 'maintenance', cause, { modeReason: reason })
+    const change = modeChanged(withoutStandby(host), 'maintenance', cause, { modeReason: reason })
     return accept(change, { taskId: null, plan: hostPlan('host.evacuate', host, [], [], 0), evacuation })
   }
   const taskPlan = hostPlan('host.evacuate', host, steps, partial ? [] : blockersOf(plan), plan.expectedMs)
@@ -178,8 +181,8 @@ export function evacuateOutcome(scene: Scene<'host.evacuate'>): Ending {
 
 /** The good end of a task about a host. */
 export function ready(
-  scene: Scene<'host.evacuate'> | Scene<'host.shutdown'> | Scene<'host.exitMaintenance'>,
-  mode: 'maintenance' | 'normal' | 'off' | 'rebooted' | 'empty',
+  scene: EmptyingScene | Scene<'host.exitMaintenance'>,
+  mode: (Outcome & { code: 'host_ready' })['mode'],
 ): Ending {
   const moved = movesMemo(scene as Scene<'host.evacuate'>).moved ?? 0
   const totalMs = scene.now - (scene.task.startedAt ?? scene.now)
@@ -199,9 +202,7 @@ function stopAt(scene: Scene<'host.evacuate'>, host: Host, short: StoppedShort):
   return { flow: 'finish', state: short.state, outcome: stoppedShort(scene, { ...short, remedy }), events }
 }
 
-export function causeOf(
-  scene: Scene<'host.evacuate'> | Scene<'host.shutdown'> | Scene<'host.exitMaintenance'>,
-) {
+export function causeOf(scene: EmptyingScene | Scene<'host.exitMaintenance'>) {
   return { initiator: scene.task.initiator, taskId: scene.task.id }
 }
 

@@ -184,7 +184,7 @@ describe('power on', () => {
     bench.run(bench.fence())
     const { house } = bench
     const { taskId } = house.accepted((w, c) => decidePowerOn(w, { hostId: 'host-1' }, c))
-    for (let n = 0; n < 5; n += 1) house.step()
+    for (let n = 0; n < 5 && house.task(taskId!).waiting?.code !== 'agent_back'; n += 1) house.step()
     expect(house.task(taskId!).waiting).toMatchObject({ code: 'agent_back' })
     expect(bench.orders).toContain('fence.on fence-1')
     house.setHost('host-1', { state: 'connected', proof: null })

@@ -55,6 +55,8 @@ const expects: Readonly<Record<TaskKind, readonly VmPower[]>> = {
   'host.evacuate': [],
   'host.exitMaintenance': [],
   'host.shutdown': [],
+  'host.sleep': [],
+  'host.wake': [],
   'cluster.roll': [],
 }
 

@@ -17,6 +17,7 @@ import { closeIncident, isUnsettled, markIncident } from '../incident/rows'
 import { Changes } from '../world/changes'
 import { hostsOf, tasksOn } from '../world/find'
 import { put } from '../world/rows'
+import { awoken } from './standby'
 
 /** What a host that was just enrolled, or has just come back, gets for its first report. */
 export const firstReportMs = 30_000
@@ -63,10 +64,10 @@ export function heard(changes: Changes, hostId: HostId, why: string): void {
   if (!host || host.state === 'connected') return
   if (!mayComeBack(changes.world, host)) return
   if (host.state === 'fenced') enterState(changes, host, 'connecting', why)
-  const back = changes.get('host', hostId)!
+  const back = awoken(changes, hostId)
   enterState(
     changes,
-    host.state === 'connecting' ? host : counted(changes, back, host.state),
+    host.state === 'connecting' ? host : host.mode === 'standby' ? back : counted(changes, back, host.state),
     'connected',
     why,
   )
@@ -89,11 +90,16 @@ export function settle(changes: Changes, hostId: HostId): void {
   ])
 }
 
+/** A task for whose sake its host falls silent: a shutdown, or a sleep once the host has been told to go. */
+export function leavesOnPurpose({ kind, memo }: Pick<Task, 'kind' | 'memo'>): boolean {
+  return kind === 'host.shutdown' || (kind === 'host.sleep' && memo.bootId !== undefined)
+}
+
 /** A loss counts when it was the host's own: not on purpose, and not together with others. */
 function counted(changes: Changes, host: Host, from: HostState): Host {
   const { world } = changes
-  if (host.mode === 'maintenance') return host
-  if (tasksOn(world, host.id).some(({ kind }) => kind === 'host.shutdown')) return host
+  if (host.mode === 'maintenance' || host.mode === 'standby') return host
+  if (tasksOn(world, host.id).some((task) => leavesOnPurpose(task))) return host
   const cluster = world.tables.cluster.get(host.clusterId)
   const others = cluster ? hostsOf(world, cluster).filter((other) => other.id !== host.id) : []
   if (from === 'suspect' && others.some(({ state }) => state !== 'connected' && state !== 'fenced'))
@@ -122,6 +128,7 @@ export function decideHello(
   if (now.state === 'fenced') {
     enterState(changes, counted(changes, now, 'fenced'), 'connecting', 'its agent says hello')
     quarantineIfFlapping(changes, hostId)
+    awoken(changes, hostId)
   }
   return accept(changes.events, null)
 }

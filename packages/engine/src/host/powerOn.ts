@@ -1,16 +1,11 @@
 import { type Host, mayHost, refOf, type TaskPlan, verdict, type World } from '@drover/model'
 import type { Context } from '../context'
 import { type Decision, refuse } from '../decision'
-import { answered } from '../fence/answered'
-import { levelsOf } from '../fence/devices'
 import { type Started, startTask } from '../task/create'
 import type { Flow, Scene } from '../task/flow'
 import type { Ending } from '../task/step'
 import { situation } from './fenceByHand'
-
-/** What a machine gets to boot and its agent to report. */
-const bootMs = 10 * 60_000
-const pollMs = 1_000
+import { awaitProof, switchOn } from './wake/on'
 
 export function planPowerOn(world: World, host: Host): TaskPlan {
   const self = refOf(host)
@@ -48,39 +43,19 @@ export function decidePowerOn(
   }))
 }
 
-/** All devices of a level, level after level until one does it; then the agent's own report. */
+/** Its devices switch it on; then the agent's own report. That it came up is kept: from then on it may sleep. */
 export function powerOnStep(scene: Scene<'host.powerOn'>): Flow {
-  const { world, task, said, now, step } = scene
+  const { world, task, said, step } = scene
   const host = world.tables.host.get(task.host!.id)
   if (!host) return failed(scene, 'it was removed from Drover')
-  if (host.state === 'connected') return { flow: 'next' }
-  if (task.state === 'cancelling' && !said)
+  if (task.state === 'cancelling' && !said && host.state !== 'connected')
     return {
       flow: 'finish',
       state: 'cancelled',
       outcome: { code: 'not_fenced', host: refOf(host), cause: 'it was cancelled' },
     }
-  if (step === 'wait for its agent') {
-    const until = (task.startedAt ?? now) + bootMs
-    if (now >= until)
-      return failed(scene, 'it has power, but its agent has not reported. Look at its console')
-    return { flow: 'wait', waiting: { code: 'agent_back', host: refOf(host) }, untilAt: now + pollMs }
-  }
-  const levels = levelsOf(world, host.id)
-  const level = Number(task.memo.level ?? 0)
-  const at = Number(task.memo.at ?? 0)
-  const events = said ? answered(scene, host) : []
-  if (said?.result.ok) {
-    const next = levels[level]?.[at + 1]
-    return next ? { ...on(next.id), memo: { at: at + 1 }, events } : { flow: 'next', events }
-  }
-  if (said) {
-    const next = levels[level + 1]?.[0]
-    if (!next) return { ...failed(scene, said.result.ok ? '' : said.result.message), events }
-    return { ...on(next.id), memo: { level: level + 1, at: 0 }, events }
-  }
-  const device = levels[level]?.[at]
-  return device ? on(device.id) : failed(scene, 'it has no fence device that is in use')
+  const fail = (cause: string, events: Flow['events'] = []) => ({ ...failed(scene, cause), events })
+  return step === 'wait for its agent' ? awaitProof(scene, host, fail) : switchOn(scene, host, fail)
 }
 
 export function powerOnOutcome({ task, now, world }: Scene<'host.powerOn'>): Ending {
@@ -88,10 +63,6 @@ export function powerOnOutcome({ task, now, world }: Scene<'host.powerOn'>): End
   const name = world.tables.host.get(host.id)?.name ?? host.name
   const totalMs = now - (task.startedAt ?? now)
   return { state: 'succeeded', outcome: { code: 'powered_on', host: { ...host, name }, totalMs } }
-}
-
-function on(deviceId: `fence-${number}`): Flow & { flow: 'fence' } {
-  return { flow: 'fence', order: { kind: 'fence.on', deviceId } }
 }
 
 function failed({ task }: Scene<'host.powerOn'>, cause: string): Flow & { flow: 'finish' } {

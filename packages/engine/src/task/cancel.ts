@@ -26,6 +26,8 @@ const uncancellable: Record<Task['kind'], string | null> = {
   'host.evacuate': null,
   'host.exitMaintenance': null,
   'host.shutdown': null,
+  'host.sleep': null,
+  'host.wake': null,
   'cluster.roll': null,
 }
 
@@ -44,7 +46,8 @@ const harmless: readonly CommandBody['kind'][] = [
 
 export function checkCancel(task: Task): Refusal[] {
   if (!isOpen(task)) return [{ code: 'task_ended', task: taskRef(task), state: task.state }]
-  const why = whyNotFence(task) ?? (task.state === 'queued' ? null : uncancellable[task.kind])
+  const why =
+    whyNotFence(task) ?? whyNotSleep(task) ?? (task.state === 'queued' ? null : uncancellable[task.kind])
   return why ? [{ code: 'not_cancellable', task: taskRef(task), why }] : []
 }
 
@@ -54,6 +57,13 @@ function whyNotFence(task: Task): string | null {
   if (task.memo.offAt !== undefined) return 'a fence device has been told to switch the host off'
   const { byHand } = (task as Task<'host.fence'>).params
   return byHand ? null : 'high availability does it by itself. Put that on hold for the cluster instead'
+}
+
+/** Told to shut down, a host goes; it can be woken once it is off. */
+function whyNotSleep(task: Task): string | null {
+  return task.kind === 'host.sleep' && task.memo.bootId !== undefined
+    ? `${task.host?.name ?? 'the host'} has been told to shut down. Wake it once it is off`
+    : null
 }
 
 /** Cancels at once what has not begun; asks what runs to stop. Its own end says what came of it. */

@@ -19,12 +19,16 @@ const parents: readonly TaskKind[] = [
   'host.evacuate',
   'host.exitMaintenance',
   'host.shutdown',
+  'host.sleep',
   'cluster.roll',
 ]
 
-/** Whether a task does its work through parts: it is then looked at whenever one ends, however long it meant to wait. */
+/**
+ * Whether a task does its work through parts, or waits for its host to come up: it is then looked at whenever a part ends or
+ * the host's row changes, however long it meant to wait.
+ */
 export function hasParts(task: Pick<Task, 'kind'>): boolean {
-  return parents.includes(task.kind)
+  return parents.includes(task.kind) || task.kind === 'host.wake' || task.kind === 'host.powerOn'
 }
 
 /** The parts of a task that are still under way, oldest first. */

@@ -6,6 +6,8 @@ import { exitOutcome, exitStep } from '../host/exitMaintenance'
 import { fenceOutcome, fenceStep } from '../host/fence'
 import { powerOnOutcome, powerOnStep } from '../host/powerOn'
 import { shutdownOutcome, shutdownStep } from '../host/shutdown'
+import { sleepOutcome, sleepStep } from '../host/sleep'
+import { wakeOutcome, wakeStep } from '../host/wake'
 import { changeOutcome, changeStep } from '../vm/change'
 import { createOutcome, createStep } from '../vm/create'
 import { deleteOutcome, deleteStep } from '../vm/delete'
@@ -47,6 +49,8 @@ const verbs: { [K in TaskKind]: Verb<K> } = {
   'host.evacuate': { step: evacuateStep, outcome: evacuateOutcome },
   'host.exitMaintenance': { step: exitStep, outcome: exitOutcome },
   'host.shutdown': { step: shutdownStep, outcome: shutdownOutcome },
+  'host.sleep': { step: sleepStep, outcome: sleepOutcome },
+  'host.wake': { step: wakeStep, outcome: wakeOutcome },
   'cluster.roll': { step: rollStep, outcome: rollOutcome },
 }
 

@@ -87,6 +87,7 @@ export function checkHost(
 
 /** Reasons why a host takes no VM at all, whichever. */
 export function checkOpen(world: World, host: Host): Refusal[] {
+  if (host.mode === 'standby') return [{ code: 'host_asleep', host: refOf(host), why: host.modeReason }]
   const refusals: Refusal[] = checkListening(host)
   if (host.mode !== 'normal')
     refusals.push({ code: 'host_maintenance', host: refOf(host), reason: host.modeReason })

@@ -7,6 +7,7 @@ export type AlarmCode =
   | 'host_unproven'
   | 'host_quarantined'
   | 'host_unclean'
+  | 'host_not_woken'
   | 'no_fence_device'
   | 'fence_test_failed'
   | 'failover_short'

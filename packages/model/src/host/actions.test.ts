@@ -13,8 +13,24 @@ const may = (situation: HostSituation) =>
 
 describe('what may be done to a host', () => {
   it('follows its state and mode', () => {
-    expect(may(at('connected'))).toEqual(['evacuate', 'enterMaintenance', 'shutdown', 'reboot', 'fence'])
-    expect(may(at('connected', 'maintenance'))).toEqual(['exitMaintenance', 'shutdown', 'reboot', 'fence'])
+    expect(may(at('connected'))).toEqual([
+      'evacuate',
+      'enterMaintenance',
+      'shutdown',
+      'reboot',
+      'fence',
+      'sleep',
+      'proveWake',
+    ])
+    expect(may(at('connected', 'maintenance'))).toEqual([
+      'exitMaintenance',
+      'shutdown',
+      'reboot',
+      'fence',
+      'proveWake',
+    ])
+    expect(may(at('fenced', 'standby'))).toEqual(['enterMaintenance', 'powerOn', 'wake'])
+    expect(codes('evacuate', at('fenced', 'standby'))).toEqual(['host_asleep'])
     expect(may(at('suspect'))).toEqual(['fence', 'confirmOff'])
     expect(may(at('fenced'))).toEqual(['enterMaintenance', 'powerOn'])
   })

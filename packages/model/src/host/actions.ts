@@ -14,6 +14,9 @@ export type HostVerb =
   | 'fence'
   | 'confirmOff'
   | 'powerOn'
+  | 'sleep'
+  | 'wake'
+  | 'proveWake'
 
 /** "May I": what each verb needs of a host. The button, the palette and the procedure read the same row. */
 export interface HostActionRow {
@@ -30,17 +33,18 @@ export interface HostActionRow {
 }
 
 const anyMode = ['normal', 'entering', 'maintenance'] as const
+const offModes = [...anyMode, 'standby'] as const
 const up = ['connected'] as const
 const unproven = ['connecting', 'suspect', 'isolated', 'fencing'] as const
 const none = { device: false, beside: [], danger: false } as const
 
 export const hostActions: Readonly<Record<HostVerb, HostActionRow>> = {
   evacuate: { ...none, states: up, modes: ['normal', 'entering'], role: 'operator' },
-  // One that is proven off runs nothing: it gets no VMs either when it comes back.
+  // One that is proven off runs nothing: it gets no VMs either when it comes back. One that sleeps is not woken for it.
   enterMaintenance: {
     ...none,
     states: ['connected', 'fenced'],
-    modes: ['normal', 'entering'],
+    modes: ['normal', 'entering', 'standby'],
     role: 'operator',
   },
   // Ends an evacuation that is under way as well.
@@ -59,7 +63,14 @@ export const hostActions: Readonly<Record<HostVerb, HostActionRow>> = {
     modes: anyMode,
     role: 'operator',
     device: true,
-    beside: ['host.evacuate', 'host.exitMaintenance', 'host.shutdown', 'host.powerOn'],
+    beside: [
+      'host.evacuate',
+      'host.exitMaintenance',
+      'host.shutdown',
+      'host.powerOn',
+      'host.sleep',
+      'host.wake',
+    ],
     danger: true,
   },
   confirmOff: {
@@ -67,10 +78,22 @@ export const hostActions: Readonly<Record<HostVerb, HostActionRow>> = {
     modes: anyMode,
     role: 'operator',
     device: false,
-    beside: ['host.fence', 'host.evacuate', 'host.exitMaintenance', 'host.shutdown', 'host.powerOn'],
+    beside: [
+      'host.fence',
+      'host.evacuate',
+      'host.exitMaintenance',
+      'host.shutdown',
+      'host.powerOn',
+      'host.sleep',
+      'host.wake',
+    ],
     danger: true,
   },
-  powerOn: { ...none, states: ['fenced'], modes: anyMode, role: 'operator', device: true },
+  powerOn: { ...none, states: ['fenced'], modes: offModes, role: 'operator', device: true },
+  sleep: { ...none, states: up, modes: ['normal'], role: 'operator', device: true },
+  wake: { ...none, states: ['fenced'], modes: ['standby'], role: 'operator', device: true },
+  // Shows that it can be woken: it goes down and comes up again, empty.
+  proveWake: { ...none, states: up, modes: ['normal', 'maintenance'], role: 'operator', device: true },
 }
 
 /** What the table is asked about: a host, the open tasks about it, and how many fence devices in use it has. */
@@ -92,13 +115,15 @@ export function mayHost(verb: HostVerb, { host, tasks, fences }: HostSituation):
   const row = hostActions[verb]
   const refusals: Refusal[] = []
   const self = refOf(host)
-  if (!row.states.includes(host.state)) {
+  const asleep = host.mode === 'standby' && !row.modes.includes('standby')
+  if (asleep) refusals.push({ code: 'host_asleep', host: self, why: host.modeReason })
+  else if (!row.states.includes(host.state)) {
     const silent = host.state === 'suspect' || host.state === 'isolated'
     if (silent) refusals.push({ code: 'host_silent', host: self, sinceAt: host.stateSince })
     else if (host.state === 'fenced') refusals.push({ code: 'host_fenced', host: self })
     else refusals.push({ code: 'host_state', host: self, is: host.state, needs: [...row.states] })
   }
-  if (!row.modes.includes(host.mode)) {
+  if (!asleep && !row.modes.includes(host.mode)) {
     if (host.mode === 'maintenance')
       refusals.push({ code: 'host_maintenance', host: self, reason: host.modeReason })
     else {

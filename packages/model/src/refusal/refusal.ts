@@ -39,6 +39,7 @@ export type Refusal =
   | { code: 'rule_conflict'; rules: Ref[]; sentence: string; remedy: string }
   | { code: 'failover_short'; cluster: Ref; failures: number; lost: Ref[]; vms: Ref[]; sentence: string }
   | { code: 'host_fenced'; host: Ref }
+  | { code: 'host_asleep'; host: Ref; why: string | null }
   | { code: 'host_not_proven'; host: Ref; state: string }
   | { code: 'host_state'; host: Ref; is: string; needs: string[] }
   | { code: 'host_quarantined'; host: Ref; until: number }

@@ -97,6 +97,8 @@ export function sayRefusal(refusal: Refusal): string {
       return refusal.sentence
     case 'host_fenced':
       return `${refusal.host.name} is fenced: it is off. Power it on first.`
+    case 'host_asleep':
+      return `${refusal.host.name} is asleep to save power. Wake it first.`
     case 'host_not_proven':
       return `${refusal.host.name} is ${refusal.state}; nothing proves that it is off, so nothing of it may start elsewhere. Fence it, or confirm that it is off once you have seen it.`
     case 'host_state':

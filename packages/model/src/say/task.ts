@@ -24,6 +24,8 @@ export const taskVerbs: Record<TaskKind, string> = {
   'host.evacuate': 'evacuate',
   'host.exitMaintenance': 'end the maintenance of',
   'host.shutdown': 'shut down',
+  'host.sleep': 'put to sleep',
+  'host.wake': 'wake',
   'cluster.roll': 'roll through',
 }
 
@@ -103,6 +105,8 @@ const hostReadyWords = {
   off: 'off',
   rebooted: 'rebooted and in service',
   empty: 'empty',
+  asleep: 'asleep',
+  proven: 'awake again: it can be woken',
 } as const
 
 const powerWords = { running: 'running', off: 'off', paused: 'suspended' } as const
@@ -154,6 +158,8 @@ export function sayOutcome(outcome: Outcome): string {
       return `${outcome.host.name} was not fenced: ${withStop(outcome.cause)}`
     case 'powered_on':
       return `${outcome.host.name} is on and its agent reports, after ${sayDuration(outcome.totalMs)}.`
+    case 'not_woken':
+      return `${outcome.host.name} could not be woken: ${withStop(outcome.cause)} Look at its console, then wake it again.`
     case 'host_ready':
       return `${outcome.host.name} is ${hostReadyWords[outcome.mode]}${outcome.moved > 0 ? `, ${outcome.moved === 1 ? '1 VM' : `${outcome.moved} VMs`} moved` : ''}, after ${sayDuration(outcome.totalMs)}.`
     case 'host_stopped_short':

@@ -1,5 +1,15 @@
 import type { Recovery } from '../ha/recovery'
-import type { ClusterId, DatastoreId, HostId, IncidentId, NetworkId, Ref, TaskId, VmId } from '../id'
+import type {
+  ClusterId,
+  DatastoreId,
+  DecisionId,
+  HostId,
+  IncidentId,
+  NetworkId,
+  Ref,
+  TaskId,
+  VmId,
+} from '../id'
 import type { EvacuationPlan, GuestPolicy, RollingPlan } from '../plan'
 import type { StateTable } from '../state'
 import type { CreateVmInput, MigrationMethod, MigrationOptions, VmChanges } from '../vm/spec'
@@ -70,6 +80,23 @@ export interface TaskParams {
     cold: boolean
     partial: boolean
   }
+  /**
+   * Empties a host live, shuts it down and proves by its fence device that it is off; then it sleeps. `test`: only to show
+   * that it can be woken, which is done at once.
+   */
+  'host.sleep': {
+    plan: EvacuationPlan
+    why: string
+    decisionId: DecisionId | null
+    /** When it is expected to be needed again; null: not known. */
+    until: number | null
+    byHand: boolean
+    /** Also when what is left would not survive the failures that it should. */
+    evenIfNeeded: boolean
+    test: boolean
+  }
+  /** Switches a sleeping host on through its fence device and waits for its agent. */
+  'host.wake': { why: string; decisionId: DecisionId | null }
   /** Maintenance of a cluster, host by host. */
   'cluster.roll': { plan: RollingPlan }
 }

@@ -48,10 +48,12 @@ export type Outcome =
   | { code: 'fenced'; host: Ref; how: string; totalMs: number }
   | { code: 'not_fenced'; host: Ref; cause: string }
   | { code: 'powered_on'; host: Ref; totalMs: number }
+  /** It was switched on, more than once, and its agent has not reported. */
+  | { code: 'not_woken'; host: Ref; cause: string }
   | {
       code: 'host_ready'
       host: Ref
-      mode: 'maintenance' | 'normal' | 'off' | 'rebooted' | 'empty'
+      mode: 'maintenance' | 'normal' | 'off' | 'rebooted' | 'empty' | 'asleep' | 'proven'
       moved: number
       totalMs: number
     }

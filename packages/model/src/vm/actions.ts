@@ -76,10 +76,12 @@ export function mayVm(verb: VmVerb, { vm, host, task }: VmSituation): Refusal[] 
 /** Why a VM's host cannot carry out the verb now. To power on, it matters what is known of it. */
 export function againstHost(
   verb: VmVerb,
-  host: Pick<Host, 'id' | 'name' | 'state' | 'stateSince'>,
+  host: Pick<Host, 'id' | 'name' | 'state' | 'stateSince'> & Partial<Pick<Host, 'mode' | 'modeReason'>>,
 ): Refusal[] {
   const ref = refOf(host)
   if (host.state === 'connected') return []
+  if (host.state === 'fenced' && host.mode === 'standby')
+    return [{ code: 'host_asleep', host: ref, why: host.modeReason ?? null }]
   if (host.state === 'fenced') return [{ code: 'host_fenced', host: ref }]
   if (verb === 'start' && (host.state === 'isolated' || host.state === 'fencing'))
     return [{ code: 'host_not_proven', host: ref, state: host.state }]

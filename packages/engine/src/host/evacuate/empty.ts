@@ -18,7 +18,7 @@ import { begin, reckon, roomForParts, triesOfMove, waitForParts } from './carry'
 import { type MovesMemo, movesMemo } from './memo'
 import { movesOf } from './plan'
 
-export type EmptyingScene = Scene<'host.evacuate'> | Scene<'host.shutdown'>
+export type EmptyingScene = Scene<'host.evacuate'> | Scene<'host.shutdown'> | Scene<'host.sleep'>
 
 /** How emptying a host ends when it does not come to its end. */
 export interface StoppedShort {
@@ -35,7 +35,7 @@ export interface StoppedShort {
 export function emptyHost(scene: EmptyingScene, host: Host, stop: (short: StoppedShort) => Flow): Flow {
   const { world, task } = scene
   const any = scene as Scene<'host.evacuate'>
-  const { partial, cold } = task.params
+  const { partial = false, cold = false } = task.params as Partial<Scene<'host.evacuate'>['task']['params']>
   const open = openParts(world, task.id)
   const noted = reckon(any, (vm) => vm.hostId !== host.id || !isActive(vm))
   if (noted) return again(any, noted)
@@ -73,7 +73,8 @@ export function emptyHost(scene: EmptyingScene, host: Host, stop: (short: Stoppe
       stuck.push({ vm, why: sayRefusals(move.blockers) })
       continue
     }
-    const begun = begin(any, vm, move, (one) => one.homeId ?? host.id)
+    // What saves power is no reason to come back.
+    const begun = begin(any, vm, move, (one) => (onlyLive(any) ? one.homeId : (one.homeId ?? host.id)))
     if (begun.began) return begun.flow
     if (begun.later && !turned) continue
     stuck.push({ vm, why: begun.later ? (tried?.why ?? '') : begun.why })
@@ -84,6 +85,11 @@ export function emptyHost(scene: EmptyingScene, host: Host, stop: (short: Stoppe
   }
   if (open.length > 0) return waitForParts(any)
   return restFor(any, host, left, stuck, partial, stop)
+}
+
+/** A host that is to sleep is emptied without anybody's noticing, or not at all. */
+function onlyLive({ task }: { task: { kind: string } }): boolean {
+  return task.kind === 'host.sleep'
 }
 
 /** The order of the plan; what it does not know of comes last. */
@@ -117,7 +123,12 @@ function planAgain(
       target && !stuck.some((one) => one.vm.id === vm.id) ? [[vm.id, target.id] as const] : [],
     ),
   )
-  const anew = new Map(movesOf(scene.world, host, { cold, avoid, wanted }).map((move) => [move.vm.id, move]))
+  const anew = new Map(
+    movesOf(scene.world, host, { cold, avoid, wanted, onlyLive: onlyLive(scene) }).map((move) => [
+      move.vm.id,
+      move,
+    ]),
+  )
   const what: string[] = []
   const changed = new Map<VmId, EvacuationMove>()
   for (const { vm, why } of stuck) {

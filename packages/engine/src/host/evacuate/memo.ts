@@ -22,7 +22,7 @@ export interface MovesMemo {
 }
 
 /** The kinds of tasks that move VMs. */
-export type MovingKind = 'host.evacuate' | 'host.shutdown' | 'host.exitMaintenance'
+export type MovingKind = 'host.evacuate' | 'host.shutdown' | 'host.exitMaintenance' | 'host.sleep'
 
 export function movesMemo(scene: Scene<MovingKind>): MovesMemo {
   return scene.task.memo as MovesMemo

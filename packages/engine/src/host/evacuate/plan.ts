@@ -20,6 +20,8 @@ import { type Chosen, chooseTargets } from './targets'
 export interface EvacuateOptions {
   /** VMs that run and cannot go live are shut down, moved and started again; else they are in the way. */
   cold?: boolean
+  /** Nothing is shut down, and no disk is copied: a VM that would need that is in the way. */
+  onlyLive?: boolean
   avoid?: ReadonlyMap<VmId, readonly HostId[]>
   wanted?: ReadonlyMap<VmId, HostId>
 }
@@ -69,17 +71,30 @@ export function approvedPlan(
 
 /** What becomes of each VM of the host, as things are now. */
 export function movesOf(world: World, host: Host, options: EvacuateOptions = {}): EvacuationMove[] {
-  const { cold = false, avoid, wanted } = options
+  const { cold = false, avoid, wanted, onlyLive = false } = options
   const vms = vmsOn(world, host.id)
-  const leaving = vms.filter((vm) => isActive(vm) && vm.ha.evacuate !== 'stop' && !onItsWay(world, vm))
+  const leaving = vms.filter(
+    (vm) => isActive(vm) && (onlyLive || vm.ha.evacuate !== 'stop') && !onItsWay(world, vm),
+  )
   const chosen = chooseTargets(world, host, leaving, {
     cold,
     ...(avoid && { avoid }),
     ...(wanted && { wanted }),
   })
   const moves = vms.map((vm) => moveOf(world, vm, chosen.get(vm.id)))
+  if (onlyLive) for (const move of moves) move.blockers.push(...againstLive(world, host, move))
   // The long ones first: what is begun last should not be what ends last.
   return moves.sort((a, b) => weight(b) - weight(a) || (a.vm.name < b.vm.name ? -1 : 1))
+}
+
+/** What moving it live, with its disks where they are, has against it. */
+function againstLive(world: World, host: Host, { vm: { id }, method, blockers }: EvacuationMove): Refusal[] {
+  const vm = world.tables.vm.get(id)
+  if (!vm || !isActive(vm) || blockers.length > 0) return []
+  const bound = (why: string): Refusal[] => [{ code: 'vm_bound', vm: refOf(vm), host: refOf(host), why }]
+  if (vm.ha.evacuate === 'stop') return bound('is to be shut down rather than moved')
+  if (method === 'live-with-disks') return bound('has disks that would have to be copied')
+  return method === 'cold' || method === 'stop' ? bound('cannot go live') : []
 }
 
 function weight({ method, expectedMs }: EvacuationMove): number {
