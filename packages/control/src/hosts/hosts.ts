@@ -61,6 +61,11 @@ export interface HostsPorts {
   onRefused: (fault: AgentFault) => void
 }
 
+/** So long a daemon that cannot be sure that it leads keeps agents from looking for another one, */
+const unsureMs = 4_000
+/** and those that have looked and come back: less than a new leader gives them to find it. */
+const cameBackMs = 8_000
+
 /** The agents' lines: who is who, what they report, and what they are asked. */
 export class Hosts implements SessionOwner {
   readonly handlers: SessionOwner['handlers']
@@ -73,6 +78,8 @@ export class Hosts implements SessionOwner {
   readonly #duties: DutiesTeller
   /** Boots that said hello while another one of the same host was heard, and when first. */
   readonly #twins = new Map<string, number>()
+  /** Since when it has not been certain that this daemon leads; null while it is. */
+  #unsureSince: number | null = null
 
   constructor(ports: HostsPorts) {
     this.#ports = ports
@@ -271,7 +278,12 @@ export class Hosts implements SessionOwner {
     const { world, writer } = this.#ports
     const live = liveOf(world, hostId, this.now())
     noteHeartbeat(live, heartbeat, this.now())
-    session.line.heard({ n: heartbeat.n, renews: this.#ports.isSure() })
+    const sure = this.#ports.isSure()
+    session.line.heard({ n: heartbeat.n, renews: sure })
+    if (this.#isOnlyCompany(session, sure)) {
+      session.close('this control daemon cannot be sure that it still leads; another one may')
+      return
+    }
     const host = world.tables.host.get(hostId)
     if (!host || host.state === 'connected' || this.#hearing.has(hostId)) return
     // One that is proven dead has to say everything anew: what it says of now is asked for.
@@ -285,6 +297,21 @@ export class Hosts implements SessionOwner {
     void writer
       .propose(drover, (w, ctx) => decideHeard(w, { hostId }, ctx))
       .finally(() => this.#hearing.delete(hostId))
+  }
+
+  /**
+   * Whether an agent should look elsewhere: this daemon may have been deposed without knowing, and its successor takes a
+   * host for silent that only talks to the wrong one. Who has just come from there gets longer.
+   */
+  #isOnlyCompany(session: Session, sure: boolean): boolean {
+    if (sure) {
+      this.#unsureSince = null
+      return false
+    }
+    const now = this.now()
+    this.#unsureSince ??= now
+    const since = Math.max(this.#unsureSince, session.openedAt)
+    return now - since >= (session.openedAt > this.#unsureSince ? cameBackMs : unsureMs)
   }
 
   async #report(session: Session, report: Report, answer: Answer): Promise<void> {

@@ -55,6 +55,7 @@ export class Session implements AgentSession {
   /** Commands given over this line, and those of them that were cancelled over it. */
   readonly sent = new Set<string>()
   readonly cancelled = new Set<string>()
+  readonly openedAt: number
   #bad = 0
   #tokens = burst
   #filledAt: number
@@ -64,7 +65,8 @@ export class Session implements AgentSession {
     readonly nonce: string,
     private readonly owner: SessionOwner,
   ) {
-    this.#filledAt = owner.now()
+    this.openedAt = owner.now()
+    this.#filledAt = this.openedAt
   }
 
   receive(event: string, payload: unknown, answer?: (reply: unknown) => void): void {
