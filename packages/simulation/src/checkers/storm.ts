@@ -59,8 +59,21 @@ function tooMany(scene: Scene, task: Task, cluster: Cluster): string[] {
 }
 
 /** Silent, and not known to be off. */
-function isLost({ witness, now }: Scene, host: Host, silentMs: number): boolean {
-  return host.state !== 'fenced' && host.facts !== null && now() - witness.heardAt(host.name) > silentMs
+function isLost(scene: Scene, host: Host, silentMs: number): boolean {
+  const { witness, now } = scene
+  if (host.state === 'fenced' || host.facts === null || now() - witness.heardAt(host.name) <= silentMs)
+    return false
+  return !wasSwitchedOff(scene, host)
+}
+
+/** Silent because a fence of ours has just switched it off, which its devices have yet to say. */
+function wasSwitchedOff({ truth, devices, witness }: Scene, { name, state }: Host): boolean {
+  const downAt = witness.downAt.get(name)
+  if (state !== 'fencing' || truth.hosts.get(name)?.on !== false || downAt === undefined) return false
+  return [...devices.values()].some(
+    ({ is, orders }) =>
+      is.host === name && orders.some(({ action, at }) => action === 'off' && Math.abs(downAt - at) < 15_000),
+  )
 }
 
 function watchReferences(
