@@ -255,6 +255,26 @@ describe('what agents see', () => {
     expect(on.control.world.tables.vm.size).toBe(2)
   })
 
+  it('vanished, and came up elsewhere while its home was silent: its home is asked when it is back', async () => {
+    const on = await estate(2)
+    const [source, target] = on.agents
+    source!.domains = []
+    await source!.sayReport()
+    expect(on.control.world.tables.vm.get('vm-1')!.power).toBe('missing')
+    source!.lose()
+    for (let n = 0; n < 4; n += 1) {
+      target!.heartbeat()
+      await on.clock.pass(1_000)
+    }
+    expect(on.control.world.tables.host.get('host-1')!.state).toBe('suspect')
+    await target!.changed([domain(1)])
+    expect(on.control.world.tables.vm.get('vm-1')).toMatchObject({ hostId: 'host-1', power: 'missing' })
+    source!.connect(on.control)
+    await source!.hello()
+    await source!.sayReport()
+    expect(on.control.world.tables.vm.get('vm-1')).toMatchObject({ hostId: 'host-2', power: 'running' })
+  })
+
   it('vanished', async () => {
     const on = await estate(1)
     on.agents[0]!.domains = []

@@ -67,7 +67,7 @@ export function decideSightings(
   if (full) for (const vm of vmsOn(world, hostId)) if (!present.has(vm.uuid)) absent.add(vm.uuid)
   for (const uuid of absent) {
     const vm = knownVm(world, uuid)
-    if (!vm || (vm.hostId === hostId && vm.power === 'missing')) continue
+    if (!vm) continue
     const { events, asks: more } = judge(world, vm, hostId, ctx.now)
     change.push(...events)
     for (const ask of more) addAsk(asks, ask)
