@@ -1,5 +1,16 @@
 import type { Decide, Refused } from '@drover/engine'
-import type { Event, FenceTest, Health, Incident, Initiator, Snapshot, Task, World } from '@drover/model'
+import type {
+  Event,
+  FenceTest,
+  Health,
+  Incident,
+  Initiator,
+  Snapshot,
+  Task,
+  UsageQuery,
+  UsageSeries,
+  World,
+} from '@drover/model'
 import type { EventQuery, IncidentQuery, TaskQuery } from '@drover/store'
 import type { FenceDesk } from './fence/desk'
 import type { AgentLine, AgentSession, BrowserSink } from './ports'
@@ -38,6 +49,8 @@ export interface Control {
   tasks(query: TaskQuery): Promise<Task[]>
   /** Incidents, those of the past too, newest first. */
   incidents(query: IncidentQuery): Promise<Incident[]>
+  /** What hosts and VMs used, as far as it was recorded. Rejects with `StoreAway`. */
+  usage(query: UsageQuery): Promise<UsageSeries[]>
   /** Which fence programs there are, what they want to know, and how that is kept. */
   readonly fences: FenceDesk
   /** Asks a fence device for the power state, now. The answer is in history; null: the device is gone meanwhile. */

@@ -54,6 +54,7 @@ export function createControl(ports: ControlPorts): Control {
     },
     subscribe: (sink) => publisher.subscribe(sink),
     events: async (query) => (await store.events(query)).map(publicEvent),
+    usage: (query) => store.usage.series(query),
     tasks: async (query) => (await store.tasks(query)).map(publicTask),
     incidents: (query) => store.incidents(query),
     fences: new FenceDesk(ports),

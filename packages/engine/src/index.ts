@@ -22,6 +22,8 @@ export { checkRemove, decideRemove } from './host/remove'
 export { decideReport } from './host/report'
 export { decideShutdownHost, rehearseShutdown, type ShutdownHostInput } from './host/shutdown'
 export { decideDefinition, decideSightings, type Sightings } from './host/sightings'
+export { decideSleep, planSleep, rehearseSleep, type SleepInput } from './host/sleep'
+export { decideWake, planWake, type WakeInput } from './host/wake'
 export {
   closeIncident,
   incidentRef,
@@ -42,10 +44,14 @@ export {
 } from './inventory/datacenter'
 export { decideChangeHa, type HaChanges } from './inventory/ha'
 export { decideCreateToken } from './inventory/token'
+export * from './load'
 export { checkAdmission, failoverCapacity } from './plan/admission'
 export { choosePlaces, type Place, type PlaceOptions } from './plan/choosePlaces'
 export type { Purpose } from './plan/eligible'
 export { type Loss, whatIf } from './plan/whatIf'
+export { decideChangePower, decideChangePowerModel, type PowerChanges, powerOf } from './power/change'
+export { energyLedger } from './power/ledger'
+export { clusterPower } from './power/page'
 export { isAsleep, powerModelOf, type Watts, wattsOf } from './power/watts'
 export { decideClean } from './recover/clean'
 export { decideRecover, recoveriesOf } from './recover/recover'

@@ -2,10 +2,12 @@ import { router } from '../trpc'
 import { change } from './change'
 import { changeBalance } from './changeBalance'
 import { changeHa } from './changeHa'
+import { changePower } from './changePower'
 import { create } from './create'
 import { remove } from './delete'
 import { failover } from './failover'
 import { planRoll } from './planRoll'
+import { power } from './power'
 import { readiness } from './readiness'
 import { recommendations } from './recommendations'
 import { roll } from './roll'
@@ -17,9 +19,11 @@ export const cluster = router({
   change,
   changeBalance,
   changeHa,
+  changePower,
   delete: remove,
   failover,
   planRoll,
+  power,
   readiness,
   recommendations,
   roll,

@@ -1,4 +1,5 @@
 import { router } from '../trpc'
+import { changePowerModel } from './changePowerModel'
 import { confirmOff } from './confirmOff'
 import { createJoinToken } from './createJoinToken'
 import { endQuarantine } from './endQuarantine'
@@ -14,6 +15,8 @@ import { powerOn } from './powerOn'
 import { remove } from './remove'
 import { show } from './show'
 import { shutdown } from './shutdown'
+import { sleep } from './sleep'
+import { wake } from './wake'
 
 export const host = router({
   createJoinToken,
@@ -29,6 +32,9 @@ export const host = router({
   fence,
   confirmOff,
   powerOn,
+  sleep,
+  wake,
+  changePowerModel,
   endQuarantine,
   remove,
 })

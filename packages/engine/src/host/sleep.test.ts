@@ -321,12 +321,12 @@ describe('proving that a host can be woken', () => {
     })
   })
 
-  it('is refused where VMs run', () => {
-    const { house } = site()
-    const input = { hostId: 'host-1', why, decisionId: null, until: null, byHand: true, test: true }
-    expect(house.decide((w, c) => decideSleep(w, input, c))).toMatchObject({
-      refusals: [{ code: 'host_not_empty' }],
-    })
+  it('moves what runs there away first, live', () => {
+    const { house, boards } = site()
+    house.setHost('host-1', { wake: undefined as never })
+    expect(boards.run(sleep(house, { test: true, byHand: true })).state).toBe('succeeded')
+    expect(house.host('host-1')).toMatchObject({ mode: 'normal', wake: { at: house.now } })
+    expect(powers(house)).toEqual(['running', 'running'])
   })
 
   it('that fails leaves the host asleep, unproven, and says why', () => {

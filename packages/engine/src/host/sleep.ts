@@ -5,7 +5,6 @@ import {
   type Host,
   type HostId,
   type HostMode,
-  isActive,
   type Refusal,
   refOf,
   type Task,
@@ -20,7 +19,7 @@ import type { Flow, Scene } from '../task/flow'
 import { openParts } from '../task/parts'
 import type { Ending } from '../task/step'
 import { Changes } from '../world/changes'
-import { hostOf, vmsOn } from '../world/find'
+import { hostOf } from '../world/find'
 import { put } from '../world/rows'
 import { blockersOf, type EvacuationStarted, hostPlan, ready, removed } from './evacuate'
 import { emptyHost } from './evacuate/empty'
@@ -42,7 +41,7 @@ export interface SleepInput {
   byHand: boolean
   /** Also when those that stay awake would not survive the failures that they should. */
   evenIfNeeded?: boolean
-  /** It goes down and is woken at once, to show that it can be; it has to be empty. */
+  /** It goes down and is woken at once, to show that it can be. */
   test?: boolean
   /** Where its VMs go, as a decision has it; the rest, and what does not fit any more, is planned now. */
   wanted?: ReadonlyMap<VmId, HostId>
@@ -63,9 +62,6 @@ export function planSleep(
 export function checkSleep(world: World, host: Host, input: Omit<SleepInput, 'hostId'>): Refusal[] {
   const { test = false, evenIfNeeded = false } = input
   const refusals = situationOf(world, host, test ? 'proveWake' : 'sleep')
-  const active = vmsOn(world, host.id).filter(isActive)
-  if (test && active.length > 0)
-    refusals.push({ code: 'host_not_empty', host: refOf(host), vms: active.map(refOf) })
   if (!test && !host.wake)
     refusals.push({
       code: 'invalid',

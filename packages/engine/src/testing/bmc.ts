@@ -23,11 +23,11 @@ export class Boards {
   readonly #booting = new Set<HostId>()
 
   constructor(readonly house: House) {
-    for (const [i, id] of [...house.world.tables.host.keys()].entries()) {
+    for (const [i, { id }] of [...house.world.tables.host.values()].entries()) {
       const device: FenceDevice = {
         id: `fence-${i + 1}`,
         hostId: id,
-        name: `bmc-${house.host(id).name}`,
+        name: `bmc-${i + 1}`,
         level: 1,
         agent: 'fence_ipmilan',
         params: {},

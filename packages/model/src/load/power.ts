@@ -1,4 +1,4 @@
-import type { HostId } from '../id'
+import type { DecisionId, HostId, Ref } from '../id'
 import type { TimeWindow } from './window'
 
 /** What a machine draws, in watts; between idle and full load in proportion to its CPU. */
@@ -60,7 +60,7 @@ export interface Standby {
   /** In words. */
   why: string
   /** The decision that put it to sleep; null: a person did. */
-  decisionId: string | null
+  decisionId: DecisionId | null
   /** A person who put it to sleep wants it to stay so until it is woken by hand; power rules leave it alone. */
   byHand: boolean
   /** When it is expected to be needed again; null: not known. */
@@ -98,4 +98,37 @@ export interface EnergyLedger {
   /** `measured`: by boards; `model`: worked out. */
   by: 'measured' | 'model' | 'both'
   days: { day: string; usedWh: number; savedWh: number; asleepHostHours: number }[]
+}
+
+/** One host as the power page shows it. */
+export interface HostPower {
+  host: Ref<HostId>
+  standby: 'awake' | 'asleep' | 'waking' | 'falling asleep' | 'off'
+  /** Since when it has been so. */
+  sinceAt: number
+  /** Why it sleeps, or what keeps it awake, in words. */
+  text: string
+  /** When it is expected to be needed again; null: not known, or it is awake. */
+  until: number | null
+  byHand: boolean
+  decisionId: DecisionId | null
+  /** Null: never shown. */
+  wake: WakeProof | null
+  failed: WakeFailure | null
+  model: PowerModel
+  /** What it draws, and what its sleep saves, at this moment; null: not known. */
+  watts: number | null
+  savedWatts: number | null
+}
+
+/** A cluster's power at one moment, with what it drew and saved over the days asked for. */
+export interface ClusterPower {
+  at: number
+  settings: PowerSettings
+  hosts: HostPower[]
+  /** What is wanted and waits, and for what, in words. */
+  held: string[]
+  watts: number
+  savedWatts: number
+  ledger: EnergyLedger
 }

@@ -1,0 +1,17 @@
+import { decideChangePowerModel } from '@drover/engine'
+import { z } from 'zod'
+import { change, type Done } from '../act'
+import { acting } from '../schema/acting'
+import { hostId } from '../schema/id'
+import { powerModel } from '../schema/power'
+import { operator } from '../trpc'
+
+const input = z.object({ hostId, model: powerModel.nullable(), ...acting })
+
+/** What a host draws; null: as its cluster says. */
+export const changePowerModel = operator
+  .input(input)
+  .mutation(
+    ({ ctx, input }): Promise<Done> =>
+      change(ctx, input, (world, decide) => decideChangePowerModel(world, input, decide)),
+  )

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { hostId } from './id'
+
+const ms = z.int('must be a whole number of milliseconds.').min(0, 'is less than nothing. Give 0 or more.')
+const share = z.number('must be a number.').min(0, 'is less than 0. Give 0 or more.')
+const watts = z.number('must be a number of watts.').min(0, 'is less than nothing. Give 0 or more.')
+
+export const powerModel = z.object({ idleWatts: watts, maxWatts: watts, asleepWatts: watts })
+
+const window = z.object({
+  days: z.array(z.int('must be a day from 0 (Sunday) to 6.')).max(7, 'names more days than there are.'),
+  from: z.string('must be a time of day like 22:00.'),
+  to: z.string('must be a time of day like 06:00.'),
+  timeZone: z.string('must be a time zone like Europe/Berlin.'),
+})
+
+/** `PowerSettings` of the model; what is left out stays. The engine says which values may be. */
+export const powerChanges = z
+  .object({
+    mode: z.enum(['off', 'manual', 'full'], 'must be off, manual or full.'),
+    hostIds: z.array(hostId).nullable(),
+    windows: z.array(window).max(50, 'are more than 50.'),
+    minAwake: z.int('must be a whole number.').min(1, 'is less than 1.'),
+    reserve: share,
+    fillTo: share,
+    wakeAbove: share,
+    holdMs: ms,
+    dwellMs: ms,
+    wakeAheadMs: ms,
+    model: powerModel.partial(),
+  })
+  .partial()
+  .refine(
+    (changes) => Object.values(changes).some((value) => value !== undefined),
+    'names nothing to change. Name a setting.',
+  )
