@@ -17,6 +17,10 @@ export class Assignment {
   /** Locations short of a service's spread, and services missed by another in a neighbourhood, together. */
   broken = 0
 
+  /** The processes of a machine, in a chain: the first of machine m, and after process p the next (−1: none). */
+  readonly firstOn: Int32Array
+  readonly nextOn: Int32Array
+  readonly #beforeOn: Int32Array
   /** `[machine, resource]`: capacity − safety capacity; free of a resource is this − over. */
   readonly #margin: Float64Array
   readonly #need: Float64Array
@@ -45,6 +49,9 @@ export class Assignment {
   ) {
     const { machines, resources, processes, services, membersFrom } = problem
     this.at = Int32Array.from(at)
+    this.firstOn = new Int32Array(machines).fill(-1)
+    this.nextOn = new Int32Array(processes)
+    this.#beforeOn = new Int32Array(processes)
     this.#need = problem.need
     this.#resources = resources
     this.#machines = machines
@@ -90,12 +97,29 @@ export class Assignment {
       if (m !== first && this.#transient[r]) this.room[first * this.#resources + r]! -= need
     }
     const s = problem.service[p]!
+    this.#chain(p, m)
     if (m !== first) this.#away[s]!++
     const row = this.#row[s]!
     if (row < 0) return
     this.#onMachine[row * this.#machines + m]!++
     if (this.#inLocation[row * problem.locations + problem.location[m]!]!++ === 0) this.#spread[row]!++
     this.#inNeighbourhood[row * problem.neighbourhoods + problem.neighbourhood[m]!]!++
+  }
+
+  #chain(p: number, m: number): void {
+    const next = this.firstOn[m]!
+    this.nextOn[p] = next
+    this.#beforeOn[p] = -1
+    if (next >= 0) this.#beforeOn[next] = p
+    this.firstOn[m] = p
+  }
+
+  #unchain(p: number, m: number): void {
+    const next = this.nextOn[p]!
+    const before = this.#beforeOn[p]!
+    if (next >= 0) this.#beforeOn[next] = before
+    if (before >= 0) this.nextOn[before] = next
+    else this.firstOn[m] = next
   }
 
   #brokenBy(s: number): number {
@@ -275,6 +299,8 @@ export class Assignment {
       if (!(keeps && leaves)) room[from * resources + r]! += need
       if (!(keeps && returns)) room[m * resources + r]! -= need
     }
+    this.#unchain(p, from)
+    this.#chain(p, m)
     this.at[p] = m
     const row = this.#row[s]!
     if (row >= 0) {

@@ -1,5 +1,6 @@
-import { Annealer } from './anneal'
+import { Annealer, type Mix } from './anneal'
 import { Assignment } from './assignment'
+import { Cooling } from './cooling'
 import { violationsOfAssignment } from './judge'
 import { lowerBound, type Problem } from './problem'
 import { Random } from './random'
@@ -22,7 +23,32 @@ export interface Reassigned {
 }
 
 /** So many proposals between two looks at the time. */
-const round = 4_096
+const round = 2_048
+
+const mix: Mix = { exchanges: 0.01, home: 0.8, siblings: 0.1 }
+
+/** Temperatures, as multiples of the typical rise of the cost. */
+const hottest = 3
+const coldest = 1e-5
+
+/** Share of the time for the first pass, which learns how to cool. */
+const firstPass = 0.12
+
+/** Price of what moved processes hold at home, at first, as a share of their load weight. */
+const holdPrice = 0.2
+/** Where the price of what is held has come down to 0, in a pass. */
+const holdEnd = 0.9
+
+/**
+ * Where the structure forbids more than this share of the shifts that fit, it may be broken for a price while the search
+ * is hot: the way from one good assignment to another leads through broken ones.
+ */
+const manyUnstructured = 0.2
+/** How many breaks to allow at first, and where in the pass there may be none any more. */
+const breaks = 20
+const breaksEnd = 0.75
+/** What is broken here stays so: better go on from the best without. */
+const breaksLate = 0.9
 
 /**
  * Searches for an assignment of least cost. Anytime: hard constraints hold in whatever it returns, and it costs at most
@@ -31,22 +57,52 @@ const round = 4_096
 export function reassign(problem: Problem, { seed, elapsed }: ReassignOptions): Reassigned {
   const [broken] = violationsOfAssignment(problem, problem.initial)
   if (broken) throw new Error(`The assignment breaks a constraint already: ${broken}.`)
-  const state = new Assignment(problem)
-  const initialCost = state.cost
-  const bound = lowerBound(problem)
   const random = new Random(seed)
-  const annealer = new Annealer(state, random)
-  annealer.homeShare = 0.3
-  const typical = typicalRise(state, random)
-  for (;;) {
-    const share = elapsed(annealer.proposals)
-    if (share >= 1 || annealer.best.cost <= bound) break
-    annealer.temperature = typical * 2 * (1e-2 / 2) ** share
-    annealer.holdPrice = share < 0.9 ? 0.1 * (1 - share / 0.9) : 0
+  const first = new Annealer(new Assignment(problem), random, mix)
+  const initialCost = first.state.cost
+  const bound = lowerBound(problem)
+  const typical = typicalRise(first.state, random)
+  const temperature = (position: number): number => typical * hottest * (coldest / hottest) ** position
+  const cooling = new Cooling()
+  let annealer = first
+  let before = 0
+  const goesOn = (end: number): number | null => {
+    const share = elapsed(before + annealer.proposals)
+    return share >= end || annealer.best.cost <= bound ? null : share
+  }
+  const step = (position: number): void => {
+    annealer.temperature = temperature(position)
+    annealer.holdPrice = holdPrice * Math.max(0, 1 - position / holdEnd)
     annealer.run(round)
   }
+
+  for (let share = goesOn(firstPass); share !== null; share = goesOn(firstPass)) {
+    step(share / firstPass)
+    cooling.saw(share / firstPass, annealer.state.cost)
+  }
+  const { unstructured, feasible } = first
+  let soft = unstructured > manyUnstructured * (unstructured + feasible)
+  let price = typical
+  const position = cooling.plan()
+  for (let share = goesOn(1); share !== null; share = goesOn(1)) {
+    const now = (share - firstPass) / (1 - firstPass)
+    const { state, best } = annealer
+    if (soft) {
+      const target = breaks * Math.max(0, 1 - now / breaksEnd)
+      price = Math.max(annealer.temperature / 2, state.broken > target ? price * 1.01 : price / 1.01)
+      annealer.structurePrice = price
+      if (now > breaksEnd && state.broken === 0) soft = false
+      if (now > breaksLate && soft) {
+        before += annealer.proposals
+        annealer = new Annealer(new Assignment(problem, best.assignment()), random, mix)
+        soft = false
+      }
+      if (!soft) annealer.structurePrice = Number.POSITIVE_INFINITY
+    }
+    step(position(now))
+  }
   const { best, proposals } = annealer
-  return { at: best.assignment(), cost: best.cost, initialCost, bound, proposals }
+  return { at: best.assignment(), cost: best.cost, initialCost, bound, proposals: before + proposals }
 }
 
 /** The mean rise of the cost over random shifts that fit and make it rise; 1 where there is none. */
