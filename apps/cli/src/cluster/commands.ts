@@ -6,6 +6,7 @@ import { integer } from '../output/quantity'
 import { balanceCommands } from './balance'
 import { failureCommands } from './failure'
 import { addHa } from './ha'
+import { powerCommands } from './power'
 import { readinessCommand } from './readiness'
 import { rollCommands } from './roll'
 
@@ -111,6 +112,7 @@ export function clusterCommands(program: Command): void {
   addHa(cluster)
   readinessCommand(cluster)
   balanceCommands(cluster)
+  powerCommands(cluster)
   failureCommands(cluster)
   rollCommands(cluster)
 }

@@ -7,6 +7,7 @@ import { sayTime } from '../output/quantity'
 import { findHost } from './find'
 import { rescueCommands } from './rescue'
 import { serviceCommands } from './service'
+import { sleepCommands } from './sleep'
 
 interface ChangeOptions {
   dryRun?: boolean
@@ -121,6 +122,7 @@ export function hostCommands(program: Command): void {
     )
 
   serviceCommands(host)
+  sleepCommands(host)
   rescueCommands(host)
 
   changeOptions(

@@ -123,6 +123,13 @@ function ofHost(world: World, host: Host, now: number, add: Add): void {
       'warning',
       `${host.name} was lost too often and gets no VMs for now. Find out why, then end its quarantine.`,
     )
+  if (host.standby?.failed && host.state === 'fenced')
+    add(
+      'host_not_woken',
+      self,
+      'error',
+      `${host.name} was to be woken and did not come up: ${host.standby.failed.why.replace(/\.$/, '')}. Nothing counts on it. Look at its console, then wake it.`,
+    )
   // Every host that returns is cleaned first; what is worth an alarm is one where that does not come to an end.
   const settled = host.state === 'connected' && now - host.stateSince > cleaningMs
   const unclean = settled ? uncleanOn(world, host) : []
