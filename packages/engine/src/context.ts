@@ -14,6 +14,9 @@ export type IdKind =
   | 'fence'
   | 'incident'
   | 'alarm'
+  | 'threshold'
+  | 'decision'
+  | 'shadow'
 
 /** Hands out the next id of a kind: `vm-17`. A decision that comes to nothing uses none up. */
 export interface IdSource {

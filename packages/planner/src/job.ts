@@ -48,6 +48,8 @@ export interface JudgeJob {
   picture: LoadPicture
   rules: LoadRules
   memory: LoadMemory
+  /** Only keeps count: moves would be of no use now. */
+  watchOnly: boolean
   /** As if every hold time had passed. */
   holdPassed: boolean
   budgetMs: number | null
@@ -70,8 +72,8 @@ export type ResultOf<J extends PlanJob> = Extract<PlanResult, { kind: J['kind'] 
 export function runPlanJob<J extends PlanJob>(job: J, mayGoOn?: () => boolean): ResultOf<J>
 export function runPlanJob(job: PlanJob, mayGoOn?: () => boolean): PlanResult {
   if (job.kind === 'judge') {
-    const { picture, rules, memory, holdPassed } = job
-    const options = { holdPassed, ...(mayGoOn ? { mayGoOn } : {}) }
+    const { picture, rules, memory, holdPassed, watchOnly } = job
+    const options = { holdPassed, watchOnly, ...(mayGoOn ? { mayGoOn } : {}) }
     return { kind: job.kind, verdict: judgeLoad(picture, rules, memory, options) }
   }
   const model = buildModel(job.input)

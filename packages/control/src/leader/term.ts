@@ -25,8 +25,8 @@ import { Dispatcher } from '../dispatch/dispatch'
 import { FenceRunner } from '../fence/runner'
 import { FenceTests } from '../fence/tests'
 import { Hosts } from '../hosts/hosts'
-import { BalanceLoop } from '../loops/balance'
 import { HaLoop } from '../loops/ha'
+import { LoadLoop } from '../loops/load'
 import { TaskLoop } from '../loops/tasks'
 import type { ControlPorts } from '../ports'
 import type { Publisher } from '../publish/publisher'
@@ -51,7 +51,7 @@ export class Term {
   readonly #dispatcher: Dispatcher
   readonly #tasks: TaskLoop
   readonly #ha: HaLoop
-  readonly #balance: BalanceLoop
+  readonly #load: LoadLoop
   readonly #usage: UsageRecorder
   readonly fences: FenceRunner
   readonly fenceTests: FenceTests
@@ -123,7 +123,7 @@ export class Term {
     const watch = (hostId: HostId) => this.fences.watch(hostId)
     const askReport = (hostId: HostId) => this.hosts.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
     this.#ha = new HaLoop({ world, writer, clock, log, reaches, watch, askReport })
-    this.#balance = new BalanceLoop({ world, writer, clock, log })
+    this.#load = new LoadLoop({ world, writer, clock, log, planner: ports.planner })
     const usageWriter = { term, daemon: ports.daemon }
     this.#usage = new UsageRecorder({ world, store: ports.store.usage, writer: usageWriter, clock, log })
     ports.publisher.begin(world)
@@ -134,7 +134,7 @@ export class Term {
     this.writer.stop()
     this.#tasks.stop()
     this.#ha.stop()
-    this.#balance.stop()
+    this.#load.stop()
     this.#usage.stop()
     this.fences.stop()
     this.fenceTests.stop()
@@ -157,6 +157,7 @@ export class Term {
     this.#tasks.committed(batch)
     this.hosts.committed(batch)
     this.#ha.committed(batch)
+    this.#load.committed(batch)
     this.fenceTests.committed(batch)
   }
 

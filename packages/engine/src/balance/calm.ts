@@ -1,4 +1,4 @@
-import { type Cluster, isOpen, sayList, type Task, type World } from '@drover/model'
+import { type Cluster, sayList, sayTask, type Task, type World } from '@drover/model'
 import { stormOf } from '../ha/storm'
 import { hostsOf, openTasks } from '../world/find'
 
@@ -7,45 +7,46 @@ const peaceMs = 30_000
 
 /**
  * Why nothing is moved in a cluster for the sake of its load now, in words; null: nothing stands in the way. Failures,
- * restarts, maintenance and whatever else is being moved come first.
+ * restarts, maintenance and whatever else is being moved come first. `own`: tasks that are no reason to wait.
  */
-export function unrest(world: World, cluster: Cluster, now: number): string | null {
+export function unrest(
+  world: World,
+  cluster: Cluster,
+  now: number,
+  own: ReadonlySet<string> = nothing,
+): string | null {
   if (cluster.ha.mode !== 'armed') return `${cluster.name} is disarmed. Arm it, and it is balanced again.`
   for (const id of world.index.openIncidents)
     if (world.tables.incident.get(id)?.clusterId === cluster.id)
-      return `An incident is open in ${cluster.name}: ${world.tables.incident.get(id)!.id}.`
+      return `An incident is open in ${cluster.name}: ${world.tables.incident.get(id)!.host?.name ?? 'several hosts'}.`
   if (stormOf(world, cluster)) return `Many hosts of ${cluster.name} are silent at once.`
   const unsettled = hostsOf(world, cluster).filter(
-    ({ state, stateSince }) => state !== 'fenced' && (state !== 'connected' || now - stateSince < peaceMs),
+    ({ state, stateSince, standby }) =>
+      state !== 'fenced' && !standby && (state !== 'connected' || now - stateSince < peaceMs),
   )
   if (unsettled.length > 0)
     return `${sayList(unsettled.map(({ name, state }) => `${name} is ${state}`))}: it is waited until that is settled.`
   for (const { clusterId, closedAt } of world.tables.incident.values())
     if (clusterId === cluster.id && closedAt !== null && now - closedAt < peaceMs)
       return `An incident of ${cluster.name} has only just ended.`
-  const busy = openTasks(world).find((task) => task.clusterId === cluster.id && moves(task))
-  if (busy) return `${busy.id} is under way.`
+  const busy = openTasks(world).find(
+    (task) => task.clusterId === cluster.id && !isOwn(task, own) && moves(task),
+  )
+  if (busy) return `${sayTask(busy)} is under way.`
   for (const vm of world.tables.vm.values())
     if (vm.clusterId === cluster.id && vm.recovery && vm.recovery.state !== 'error')
       return `${vm.name} is being started again.`
   return null
 }
 
+/** Also the parts of such a task. */
+function isOwn({ id, parentId }: Task, own: ReadonlySet<string>): boolean {
+  return own.has(id) || (parentId !== null && own.has(parentId))
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
 /** Everything but the creation of VMs moves load about, or is about to. */
 function moves({ kind }: Task): boolean {
   return kind !== 'vm.create' && kind !== 'vm.delete'
-}
-
-/** VMs that Drover moved, or failed to move, so lately that they are left alone. */
-export function coolingVms(world: World, cluster: Cluster, now: number, cooldownMs: number): Set<string> {
-  const cooling = new Set<string>()
-  for (const task of world.tables.task.values()) {
-    if (task.clusterId !== cluster.id || !isDroversMove(task) || !task.vmId) continue
-    if (isOpen(task) || now - (task.endedAt ?? now) < cooldownMs) cooling.add(task.vmId)
-  }
-  return cooling
-}
-
-function isDroversMove(task: Task): boolean {
-  return task.kind === 'vm.migrate' && task.initiator.kind === 'drover'
 }

@@ -1,13 +1,23 @@
-import { type BalanceSettings, type Cluster, type Refusal, refOf, type World } from '@drover/model'
+import {
+  type BalanceSettings,
+  balanceLevels,
+  type Cluster,
+  levelOf,
+  type Refusal,
+  refOf,
+  type World,
+} from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { checkBudget, checkWindows } from '../load/validate'
 import { put } from '../world/rows'
-import { balanceOf } from './recommend'
+import { balanceOf } from './settings'
 
 /** Settings to change; what is left out stays. */
 export type BalanceChanges = Partial<
-  Omit<BalanceSettings, 'unevenSince' | 'version' | 'weights'> & {
+  Omit<BalanceSettings, 'unevenSince' | 'version' | 'weights' | 'budget'> & {
     weights: Partial<BalanceSettings['weights']>
+    budget: Partial<BalanceSettings['budget']>
   }
 >
 
@@ -38,7 +48,10 @@ const choices = {
   aim: ['spread', 'overload'],
 } as const
 
-/** Changes how a cluster evens out its load; `mode: 'off'` ends it at once. */
+/**
+ * Changes how a cluster evens out its load; `mode: 'off'` ends it at once. A level brings its figures; a figure that is set
+ * beside it, or later, makes the level its own.
+ */
 export function decideChangeBalance(
   world: World,
   { clusterId, changes }: { clusterId: string; changes: BalanceChanges },
@@ -49,8 +62,18 @@ export function decideChangeBalance(
   const before = balanceOf(cluster)
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
   const weights = { ...before.weights, ...changes.weights }
-  const next: BalanceSettings = { ...before, ...given, weights, unevenSince: before.unevenSince }
+  const budget = { ...before.budget, ...changes.budget }
+  const figures = changes.level ? balanceLevels[changes.level]?.figures : {}
+  const next: BalanceSettings = {
+    ...before,
+    ...figures,
+    ...given,
+    weights,
+    budget,
+    unevenSince: before.unevenSince,
+  }
   const refusals = checkBalance(next)
+  next.level = levelOf(next)
   if (refusals.length > 0) return refuse(refusals)
   const fields = (Object.keys(next) as (keyof BalanceSettings)[]).filter(
     (field) => JSON.stringify(next[field]) !== JSON.stringify(before[field]),
@@ -74,6 +97,10 @@ function checkBalance(settings: BalanceSettings): Refusal[] {
       wrong(field, `${value} ms is out of range`, `Give ${least / 1000} to ${most / 1000} s.`)
     else wrong(field, `${value} is out of range`, `Give ${least} to ${most}.`)
   }
+  const { level } = settings
+  if (level !== null && !(level in balanceLevels))
+    wrong('level', `there is no level ${level}`, 'Give 1 (conservative) to 5 (aggressive).')
+  refusals.push(...checkWindows(settings.windows), ...checkBudget(settings.budget))
   for (const [field, known] of Object.entries(choices)) {
     const value = settings[field as keyof typeof choices]
     if (!(known as readonly string[]).includes(value))

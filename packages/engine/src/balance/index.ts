@@ -1,4 +1,3 @@
-export { Averages, samples as balanceSamples } from './averages'
+export { unrest } from './calm'
 export { type BalanceChanges, decideChangeBalance } from './change'
-export { balances, decideBalance } from './decide'
-export { balanceOf, recommendations } from './recommend'
+export { balanceOf } from './settings'

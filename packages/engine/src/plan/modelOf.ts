@@ -23,6 +23,8 @@ export interface ModelOptions {
   vms: readonly Vm[]
   /** Takes the VMs that run besides, too: for questions about failures. Else only those in rules. */
   everything?: boolean
+  /** Does not ask which host could run which VM: somebody else does. */
+  bare?: boolean
   /** Hosts that get nothing. */
   avoid?: ReadonlySet<HostId>
   /** Hosts that this VM does not get. */
@@ -100,7 +102,8 @@ export function modelOf(world: World, clusterId: ClusterId, options: ModelOption
       const places = vm === assume?.vm ? [assume.hostId] : wanted.has(vm.id) ? [] : placesOf(world, vm)
       const [at = -1, towards = -1] = places.map((id) => hostIndex.get(id) ?? -1)
       const lean = wanted.has(vm.id) ? options.lean?.(vm) : null
-      const mask = wanted.has(vm.id) || options.everything ? eligible(vm) : null
+      const asked = wanted.has(vm.id) || (options.everything && !options.bare)
+      const mask = asked ? eligible(vm) : null
       const wished = vm.ha.restart === 'protected' && (vm.desired === 'running' || vm === assume?.vm)
       const stuck = wished && options.everything === true && hosts.length > 1 && isBound(mask, at)
       if (stuck) bound.push(vm)

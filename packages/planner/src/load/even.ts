@@ -12,7 +12,7 @@ import { type BalanceMove, type BalancePlan, balance } from '../balance/balance'
 import type { BalanceGoal, Score } from '../balance/goal'
 import { pictureAfter } from './after'
 import { firstOf, guardsOf, whyFixed, withinBudget } from './limits'
-import { propose } from './propose'
+import { type PlanOptions, propose } from './propose'
 import { sayFine } from './say'
 import { modelOfScene, moveCost, sceneOf } from './scene'
 
@@ -32,13 +32,13 @@ export function even(
   picture: LoadPicture,
   rules: LoadRules,
   memory: LoadMemory,
-  options: { holdPassed?: boolean; mayGoOn?: () => boolean } = {},
+  options: PlanOptions & { holdPassed?: boolean } = {},
 ): Evened {
   const { balance: settings } = rules
   const { at, vms } = picture
   if (settings.mode === 'off') return { proposals: [], held: [], since: null }
   const free = (vm: number) => whyFixed(vms[vm]!, at, settings.cooldownMs) === null
-  const whole = plan(picture, rules, free, options.mayGoOn)
+  const whole = plan(picture, rules, free, options)
   if (whole.moves.length === 0) return { proposals: [], held: [], since: null }
   if (!isWorthwhile(settings, whole.plan)) {
     const held = `${sayUneven(picture, whole.plan.before)} All moves together would better that by less than is worth the disturbance.`
@@ -58,7 +58,7 @@ export function even(
   const own = vms.every(({ automation }) => automation === 'full')
   const alone = own
     ? whole
-    : plan(picture, rules, (vm) => free(vm) && vms[vm]!.automation === 'full', options.mayGoOn)
+    : plan(picture, rules, (vm) => free(vm) && vms[vm]!.automation === 'full', options)
   const helps = own || (alone.moves.length > 0 && isWorthwhile(settings, alone.plan))
   if (!helps) return { proposals: [whole.say(whole.moves, false)], held: [], since }
   const round = firstOf(alone.moves, settings.movesAtOnce)
@@ -69,7 +69,7 @@ export function even(
   if (!own) {
     // What is left for people to agree to, once everything has happened that needs no asking.
     const then = pictureAfter(picture, alone.moves, 'it is being moved already')
-    const rest = plan(then, rules, (vm) => free(vm) && !then.vms[vm]!.fixed, options.mayGoOn)
+    const rest = plan(then, rules, (vm) => free(vm) && !then.vms[vm]!.fixed, options)
     if (rest.moves.length > 0 && isWorthwhile(settings, rest.plan))
       proposals.push(rest.say(rest.moves, false))
   }
@@ -87,7 +87,7 @@ function plan(
   picture: LoadPicture,
   rules: LoadRules,
   movable: (vm: number) => boolean,
-  mayGoOn?: () => boolean,
+  { mayGoOn, explain = true }: PlanOptions,
 ): Planned {
   const { aim, spread, limit, weights, minGain, minShare } = rules.balance
   const scene = sceneOf(picture, rules)
@@ -115,6 +115,7 @@ function plan(
       automatic,
       text,
       moves,
+      explain,
       sayMove: (move, along) => sayMove(picture, move, along),
     })
   return { plan: found, moves: found.moves, say }

@@ -17,6 +17,8 @@ export interface JudgeOptions {
   mayGoOn?: () => boolean
   /** As if every hold time had passed: what the rules come to, whenever that may be. */
   holdPassed?: boolean
+  /** False: leaves out why not the other hosts, which is most of the work. */
+  explain?: boolean
   /** Only keeps count of what is above or too low; nothing is planned: while moves would be of no use. */
   watchOnly?: boolean
 }
@@ -70,7 +72,7 @@ export function judgeLoad(
       }
     if (hosts.length === 0) continue
     const above = { hosts, since: hosts.map(sinceOf), values }
-    const relief = relieve(now, rules, memory, rule, above, options.mayGoOn)
+    const relief = relieve(now, rules, memory, rule, above, options)
     propose(relief.proposals)
     for (const text of relief.held) held.push({ by: rule.id, text })
     // What was done has to show before more is: the hold time begins anew.

@@ -8,7 +8,14 @@ import { copyOfScene, moveInScene, type Scene, type SceneModel, scoreOf, sharesO
 /** A network of 1 Gbit/s, as it comes out: what a move is expected to take. */
 const bytesPerSecond = 110e6
 
+export interface PlanOptions {
+  mayGoOn?: () => boolean
+  /** Also why not the other hosts. */
+  explain?: boolean
+}
+
 export interface Course {
+  explain: boolean
   by: string
   automatic: boolean
   text: string
@@ -22,15 +29,17 @@ export function propose(
   scene: Scene,
   sceneModel: SceneModel,
   goal: BalanceGoal,
-  { by, automatic, text, moves, sayMove }: Course,
+  { by, automatic, text, moves, explain, sayMove }: Course,
 ): LoadProposal {
   const { picture } = scene
   const now = copyOfScene(scene)
   const sharesBefore = picture.hosts.map((_, i) => sharesOf(now, i))
   const before = scoreOf(now)
-  const against = [...whyNots(sceneModel.model, goal, { moves: [...moves] })].map((others) =>
-    others.map((other) => ({ host: other.host, text: sayAgainst(scene, sceneModel, other) })),
-  )
+  const against = explain
+    ? [...whyNots(sceneModel.model, goal, { moves: [...moves] })].map((others) =>
+        others.map((other) => ({ host: other.host, text: sayAgainst(scene, sceneModel, other) })),
+      )
+    : []
   const found: LoadMove[] = []
   let score = before
   for (let i = 0; i < moves.length; ) {
@@ -55,7 +64,7 @@ export function propose(
           now,
           then,
         ),
-        against: against[i + j]!,
+        against: against[i + j] ?? [],
       })
     }
     for (const { vm, from, to } of parts) moveInScene(now, vm, from, to)

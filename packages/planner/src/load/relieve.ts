@@ -14,7 +14,7 @@ import { type BalanceMove, balance } from '../balance/balance'
 import type { BalanceGoal } from '../balance/goal'
 import { pictureAfter } from './after'
 import { guardsOf, whyFixed, withinBudget, withLimit } from './limits'
-import { propose } from './propose'
+import { type PlanOptions, propose } from './propose'
 import { capacityOf, modelOfScene, moveCost, type Scene, sceneOf } from './scene'
 
 const gib = 2 ** 30
@@ -41,7 +41,7 @@ export function relieve(
   memory: LoadMemory,
   rule: ThresholdRule,
   above: Above,
-  mayGoOn?: () => boolean,
+  options: PlanOptions = {},
 ): Relief {
   const { at, vms } = picture
   const tagged = (vm: number) =>
@@ -53,7 +53,7 @@ export function relieve(
   let now = picture
   if (alone) {
     const may = (vm: number) => free(vm) && vms[vm]!.automation === 'full'
-    const { moves, say } = plan(now, rules, rule, above, may, mayGoOn)
+    const { moves, say } = plan(now, rules, rule, above, may, options)
     const granted = withinBudget(picture, memory, rule.id, rule.budget, moves)
     if (granted.held) held.push(`${sayAbove(picture, rule, above)} ${granted.held}`)
     if (granted.moves.length > 0) proposals.push(say(granted.moves, true))
@@ -61,7 +61,7 @@ export function relieve(
     now = pictureAfter(picture, granted.moves, 'it is being moved by this rule already')
   }
   const asked = (vm: number) => free(vm) && !now.vms[vm]!.fixed
-  const { moves, say } = plan(now, rules, rule, above, asked, mayGoOn)
+  const { moves, say } = plan(now, rules, rule, above, asked, options)
   if (moves.length > 0) proposals.push(say(moves, false))
   if (proposals.length === 0) held.push(`${sayAbove(picture, rule, above)} ${sayStuck(picture, above, free)}`)
   return { proposals, held }
@@ -73,7 +73,7 @@ function plan(
   rule: ThresholdRule,
   above: Above,
   movable: (vm: number) => boolean,
-  mayGoOn?: () => boolean,
+  { mayGoOn, explain = true }: PlanOptions,
 ): { moves: BalanceMove[]; say: (moves: readonly BalanceMove[], automatic: boolean) => LoadProposal } {
   const { metric, until } = rule
   const scene = sceneOf(picture, rules, new Set(above.hosts))
@@ -107,6 +107,7 @@ function plan(
       automatic,
       text,
       moves: chosen,
+      explain,
       sayMove: (move, along, before, after) => sayMove(rule, scene, move, along, before, after),
     })
   return { moves, say }

@@ -1,0 +1,19 @@
+export { draftVerdict, named, nameOfRule, recommendations } from './advice'
+export { type Applied, decideApply, decideDismiss } from './answer'
+export { carriesOn, decideCarryOn } from './carry'
+export { loadConflicts, thresholdConflicts } from './conflicts'
+export { decideVerdict, type Judged, loadQuestion, looksAfterLoad, openDecisions } from './decide'
+export { type DecisionInputs, packInputs, unpackInputs } from './inputs'
+export { loadMemory } from './memory'
+export { loadPicture } from './picture'
+export { replayDecision } from './replay'
+export { loadRules, sameRules, thresholdsOf } from './rules'
+export {
+  decideThresholdChange,
+  decideThresholdCreate,
+  decideThresholdDelete,
+  sayThresholdOf,
+  thresholdsWithout,
+} from './threshold'
+export { checkBudget, checkWindows } from './validate'
+export { whyNot } from './whyNot'
