@@ -1,8 +1,10 @@
 import { Layout } from '../model/layout'
 import type { Model } from '../model/model'
-import { type Unit, unitOf } from '../model/unit'
+import { Climb } from './climb'
 import { type BalanceGoal, Loads, type Score } from './goal'
-import { Steps } from './steps'
+import { order } from './order'
+import { Refine } from './refine'
+import { type Piece, piecesOf, Way } from './way'
 
 /** One VM (or those that strict rules keep together, one after the other) from one host to another. */
 export interface BalanceMove {
@@ -34,59 +36,84 @@ export interface BalanceOptions {
   movable?: (vm: number) => boolean
 }
 
-/**
- * How much the cost of a move counts against its gain: the exponent of the cost. Each is tried, and the plan that
- * reaches what is aimed at for the least cost is taken.
- */
+/** How much the cost of a move counts against its gain: the exponent of the cost. Each is tried. */
 const thrifts = [0.6, 0.8, 0.4]
 /** Where only overloads count, the fewest moves do. */
-const hasty = [0.05]
-/** Clusters with more VMs than this get one plan only. */
+const hasty = 0.05
+/** Clusters with more units than this are gone through once only. */
 const many = 2_000
 
 /**
- * Which moves, in which order, even out the load. Every state on the way is feasible, strict rules that hold go on
+ * Which moves, in which order, even out the load, or take overloads away. Every state on the way is feasible, strict rules that hold go on
  * holding, wishes are not worsened, and no VM moves twice. The same input gives the same plan.
+ *
+ * First steps are taken by what they gain for their price; then where everything ended up is made cheaper; then the moves that are
+ * left are brought into an order. The plan that reaches what is aimed at for the least cost is taken.
  */
 export function balance(model: Model, goal: BalanceGoal, options: BalanceOptions = {}): BalancePlan {
-  const units = movableUnits(model, options.movable)
-  const all = goal.aim === 'overload' ? hasty : thrifts
-  const exponents = model.vms.length > many ? all.slice(0, 1) : all
-  let best: BalancePlan | null = null
-  let least: [number, number] = [0, 0]
-  for (const thrift of exponents) {
-    if (best && options.mayGoOn && !options.mayGoOn()) break
-    const plan = new Steps(new Layout(model), new Loads(model, goal), units, thrift, options.mayGoOn).run()
-    const price: [number, number] = [plan.after.total, plan.moves.reduce((sum, { cost }) => sum + cost, 0)]
-    if (!best || betters(price, least, plan.before.total)) [best, least] = [plan, price]
+  const { mayGoOn = () => true } = options
+  const loads = new Loads(model, goal)
+  const before = loads.score()
+  const pieces = piecesOf(loads, options.movable)
+  const weight = weightOf(goal, pieces)
+  const best = new Best(before, weight)
+  const all = goal.aim === 'overload' ? [hasty] : thrifts
+  for (const thrift of pieces.length > many ? all.slice(0, 1) : all) {
+    if (best.way && !mayGoOn()) break
+    const way = new Way(new Layout(model), new Loads(model, goal))
+    const climb = new Climb(way, pieces, thrift, mayGoOn)
+    climb.run()
+    best.offer(way, thrift, climb.stopped)
   }
-  return best!
+  const { way, thrift, stopped } = best
+  if (stopped || way!.moves.length < 2 || !mayGoOn())
+    return { ...best.plan(), stopped: !mayGoOn() || stopped }
+  const refined = new Refine(loads, pieces, way!.targets, weight, mayGoOn).run()
+  const again = new Way(new Layout(model), new Loads(model, goal))
+  order(again, refined, thrift)
+  new Climb(again, pieces, thrift, mayGoOn).run()
+  best.offer(again, thrift, !mayGoOn())
+  return best.plan()
 }
 
-/** A lower score is better; between scores that are about as good the one that costs less. */
-function betters(a: readonly [number, number], b: readonly [number, number], before: number): boolean {
-  const alike = before * 0.02
-  return a[0] < b[0] - alike || (a[0] <= b[0] + alike && a[1] < b[1])
+/** What moving a unit counts: what it costs, or, where only overloads count, that it moves, and the cost only beside that. */
+function weightOf({ aim }: BalanceGoal, pieces: readonly Piece[]): (piece: Piece) => number {
+  if (aim === 'spread') return ({ cost }) => cost
+  const all = pieces.reduce((sum, { cost }) => sum + cost, 1)
+  return ({ unit, cost }) => unit.vms.length + cost / all
 }
 
-function movableUnits(model: Model, movable: (vm: number) => boolean = () => true): Unit[] {
-  const units: Unit[] = []
-  const accepts = (host: number) => host >= 0 && model.hosts[host]!.accepts
-  const free = (vm: number) => {
-    const { at, towards = -1 } = model.vms[vm]!
-    return accepts(at) && towards < 0 && movable(vm)
+/** The best of several ways. */
+class Best {
+  way: Way | null = null
+  thrift = 0
+  stopped = false
+  #after: Score
+  #weight = 0
+
+  constructor(
+    private readonly before: Score,
+    private readonly weight: (piece: Piece) => number,
+  ) {
+    this.#after = before
   }
-  for (const vm of model.vms.keys()) {
-    const group = model.groupOf[vm]!
-    if (group < 0) {
-      if (free(vm)) units.push(unitOf(model, [vm]))
-      continue
-    }
-    const members = model.groups[group]!.filter((one) => model.vms[one]!.at >= 0)
-    if (members[0] !== vm) continue
-    const { at } = model.vms[vm]!
-    // A group that is torn apart already is for rules to mend, not for the balance.
-    if (members.every((one) => free(one) && model.vms[one]!.at === at)) units.push(unitOf(model, members))
+
+  /** A lower score is better; between scores that are about as good the one that costs less. */
+  offer(way: Way, thrift: number, stopped: boolean): void {
+    const after = way.loads.score()
+    const weight = [...way.targets.keys()].reduce((sum, piece) => sum + this.weight(piece), 0)
+    const alike = this.before.total * 0.02
+    const lower = after.total < this.#after.total - alike
+    const cheaper = after.total <= this.#after.total + alike && weight < this.#weight
+    if (this.way && !lower && !cheaper) return
+    this.way = way
+    this.thrift = thrift
+    this.stopped = stopped
+    this.#after = after
+    this.#weight = weight
   }
-  return units
+
+  plan(): BalancePlan {
+    return { moves: this.way!.moves, before: this.before, after: this.#after, stopped: this.stopped }
+  }
 }

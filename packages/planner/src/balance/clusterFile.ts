@@ -65,8 +65,8 @@ export function goalOfClusterFile(aim: BalanceGoal['aim'], changes: Partial<Bala
   return {
     aim,
     metrics: [
-      { resource: cpu, weight: 0.5, enough: 0.049, limit: 1 },
-      { resource: memory, weight: 0.5, enough: 0.099, limit: null },
+      { resource: cpu, weight: 0.5, enough: 0.0499, limit: 1 },
+      { resource: memory, weight: 0.5, enough: 0.0999, limit: null },
     ],
     minGain: 0,
     minShare: 0,

@@ -54,14 +54,21 @@ const overWeight = 4
 
 /** Utilisation of the hosts that take VMs, kept so that a move's gain is found in a few steps. */
 export class Loads {
-  readonly #used: Float64Array[]
+  readonly #width: number
+  readonly #resources: Int32Array
+  readonly #weights: Float64Array
+  readonly #enough: Float64Array
+  /** Infinite where there is none. */
+  readonly #limits: Float64Array
+  /** By host and metric. */
+  readonly #used: Float64Array
+  /** By host and metric: 1 divided by its capacity; 0 where it has none. */
+  readonly #inverse: Float64Array
   readonly #sum: Float64Array
   readonly #squares: Float64Array
   readonly #over: Float64Array
-  readonly #weights: Float64Array
-  /** By metric, by host: 1 divided by its capacity; 0 where it has none. */
-  readonly #inverse: Float64Array[]
   readonly #count: number
+  readonly #even: boolean
   /** By host: whether it counts. */
   readonly counts: Uint8Array
 
@@ -71,26 +78,33 @@ export class Loads {
   ) {
     const { hosts } = model
     const { metrics } = goal
+    const width = metrics.length
+    this.#width = width
+    this.#even = goal.aim === 'spread'
     this.counts = Uint8Array.from(hosts, ({ accepts }) => (accepts ? 1 : 0))
     this.#count = Math.max(
       1,
       this.counts.reduce((sum, one) => sum + one, 0),
     )
     const total = metrics.reduce((sum, { weight }) => sum + weight, 0) || 1
+    this.#resources = Int32Array.from(metrics, ({ resource }) => resource)
     this.#weights = Float64Array.from(metrics, ({ weight }) => weight / total)
-    this.#inverse = metrics.map(({ resource }) =>
-      Float64Array.from(hosts, ({ capacity }) => (capacity[resource]! > 0 ? 1 / capacity[resource]! : 0)),
-    )
-    this.#used = metrics.map(({ resource }, m) =>
-      Float64Array.from(hosts, ({ used }, host) => used[resource]! * this.#inverse[m]![host]!),
-    )
-    this.#sum = new Float64Array(metrics.length)
-    this.#squares = new Float64Array(metrics.length)
-    this.#over = new Float64Array(metrics.length)
-    for (const m of metrics.keys())
-      for (let host = 0; host < hosts.length; host += 1) {
+    this.#enough = Float64Array.from(metrics, ({ enough }) => enough)
+    this.#limits = Float64Array.from(metrics, ({ limit }) => limit ?? Number.POSITIVE_INFINITY)
+    this.#used = new Float64Array(hosts.length * width)
+    this.#inverse = new Float64Array(hosts.length * width)
+    this.#sum = new Float64Array(width)
+    this.#squares = new Float64Array(width)
+    this.#over = new Float64Array(width)
+    for (let host = 0; host < hosts.length; host += 1)
+      for (let m = 0; m < width; m += 1) {
+        const { capacity, used: taken } = hosts[host]!
+        const resource = this.#resources[m]!
+        const inverse = capacity[resource]! > 0 ? 1 / capacity[resource]! : 0
+        const used = taken[resource]! * inverse
+        this.#inverse[host * width + m] = inverse
+        this.#used[host * width + m] = used
         if (!this.counts[host]) continue
-        const used = this.#used[m]![host]!
         this.#sum[m]! += used
         this.#squares[m]! += used * used
         this.#over[m]! += this.#excess(m, used)
@@ -99,7 +113,18 @@ export class Loads {
 
   /** Utilisation of a host by a metric, 0 to 1 and beyond. */
   of(metric: number, host: number): number {
-    return this.#used[metric]![host]!
+    return this.#used[host * this.#width + metric]!
+  }
+
+  /** 1 divided by the host's capacity. */
+  inverse(metric: number, host: number): number {
+    return this.#inverse[host * this.#width + metric]!
+  }
+
+  /** By how much a host is over the limit of a metric. */
+  overOf(metric: number, host: number): number {
+    const over = this.#excess(metric, this.of(metric, host))
+    return over > rounding ? over : 0
   }
 
   mean(metric: number): number {
@@ -110,25 +135,34 @@ export class Loads {
     return deviation(this.#sum[metric]!, this.#squares[metric]!, this.#count)
   }
 
+  /** The score's total alone. */
+  total(): number {
+    let total = 0
+    for (let m = 0; m < this.#width; m += 1) {
+      const over = this.#over[m]!
+      total += this.#part(m, this.#even ? this.spread(m) : 0, over > rounding ? over : 0)
+    }
+    return total
+  }
+
   score(): Score {
     const spread = this.goal.metrics.map((_, m) => this.spread(m))
     const over = this.goal.metrics.map((_, m) => (this.#over[m]! > rounding ? this.#over[m]! : 0))
-    let total = 0
-    for (const m of spread.keys()) total += this.#part(m, spread[m]!, over[m]!)
-    return { total, spread, over }
+    return { total: this.total(), spread, over }
   }
 
   /** By how much the score falls when `size` (by resource) goes from one host to another and `back` comes back. */
   gain(size: Float64Array, from: number, to: number, back: Float64Array | null = null): number {
-    const { metrics } = this.goal
+    const width = this.#width
     let gain = 0
-    for (let m = 0; m < metrics.length; m += 1) {
-      const { resource } = metrics[m]!
+    for (let m = 0; m < width; m += 1) {
+      const resource = this.#resources[m]!
       const net = size[resource]! - (back ? back[resource]! : 0)
       if (net === 0) continue
-      const used = this.#used[m]!
-      const [a, b] = [used[from]!, used[to]!]
-      const [nextA, nextB] = [a - net * this.#inverse[m]![from]!, b + net * this.#inverse[m]![to]!]
+      const a = this.#used[from * width + m]!
+      const b = this.#used[to * width + m]!
+      const nextA = a - net * this.#inverse[from * width + m]!
+      const nextB = b + net * this.#inverse[to * width + m]!
       const sum = this.#sum[m]!
       const squares = this.#squares[m]!
       const over = this.#over[m]!
@@ -145,25 +179,24 @@ export class Loads {
 
   /** What `gain` says for every host, into `into`; the source itself gains nothing. */
   gains(size: Float64Array, from: number, into: Float64Array): void {
+    const width = this.#width
     into.fill(0)
-    for (let m = 0; m < this.#weights.length; m += 1) {
-      const by = size[this.goal.metrics[m]!.resource]!
+    for (let m = 0; m < width; m += 1) {
+      const by = size[this.#resources[m]!]!
       if (by === 0) continue
-      const used = this.#used[m]!
-      const inverse = this.#inverse[m]!
       const counted = this.counts[from] ? 1 : 0
-      const left = used[from]! - by * inverse[from]!
-      const sum = this.#sum[m]! + counted * (left - used[from]!)
-      const squares = this.#squares[m]! + counted * (left * left - used[from]! * used[from]!)
-      const over = this.#over[m]! + counted * (this.#excess(m, left) - this.#excess(m, used[from]!))
+      const full = this.#used[from * width + m]!
+      const left = full - by * this.#inverse[from * width + m]!
+      const sum = this.#sum[m]! + counted * (left - full)
+      const squares = this.#squares[m]! + counted * (left * left - full * full)
+      const over = this.#over[m]! + counted * (this.#excess(m, left) - this.#excess(m, full))
       const now = this.#part(m, this.spread(m), this.#over[m]!)
       for (let host = 0; host < into.length; host += 1) {
         if (host === from) continue
-        const before = used[host]!
-        const after = before + (this.counts[host] ? by * inverse[host]! : 0)
+        const before = this.#used[host * width + m]!
+        const after = before + (this.counts[host] ? by * this.#inverse[host * width + m]! : 0)
         const spread = deviation(sum + after - before, squares + after * after - before * before, this.#count)
-        const more = this.#excess(m, after) - this.#excess(m, before)
-        into[host]! += now - this.#part(m, spread, over + more)
+        into[host]! += now - this.#part(m, spread, over + this.#excess(m, after) - this.#excess(m, before))
       }
     }
   }
@@ -173,18 +206,14 @@ export class Loads {
    * steps; only the one it takes is worked out exactly.
    */
   slope(): Slope {
-    const { metrics, aim } = this.goal
+    const { metrics } = this.goal
+    const at = (m: number, enough: number) => {
+      const spread = this.spread(m)
+      return this.#even && spread > enough && spread > 0 ? this.#weights[m]! / (2 * spread * this.#count) : 0
+    }
     return {
-      better: Float64Array.from(metrics, ({ enough }, m) => {
-        const spread = this.spread(m)
-        return aim === 'spread' && spread > enough ? this.#weights[m]! / (2 * spread * this.#count) : 0
-      }),
-      worse: Float64Array.from(metrics, ({ enough }, m) => {
-        const spread = this.spread(m)
-        return aim === 'spread' && spread > enough * 0.9 && spread > 0
-          ? this.#weights[m]! / (2 * spread * this.#count)
-          : 0
-      }),
+      better: Float64Array.from(metrics, ({ enough }, m) => at(m, enough)),
+      worse: Float64Array.from(metrics, ({ enough }, m) => at(m, enough * 0.9)),
       most: Float64Array.from(metrics, ({ enough }, m) =>
         Math.max(0, this.#weights[m]! * (this.spread(m) - enough)),
       ),
@@ -192,60 +221,69 @@ export class Loads {
     }
   }
 
-  /** 1 divided by the host's capacity. */
-  inverse(metric: number, host: number): number {
-    return this.#inverse[metric]![host]!
-  }
-
   move(size: Float64Array, from: number, to: number): void {
-    for (const [m, { resource }] of this.goal.metrics.entries()) {
-      this.#set(m, from, this.#used[m]![from]! - size[resource]! * this.#inverse[m]![from]!)
-      this.#set(m, to, this.#used[m]![to]! + size[resource]! * this.#inverse[m]![to]!)
+    for (let m = 0; m < this.#width; m += 1) {
+      const by = size[this.#resources[m]!]!
+      if (by === 0) continue
+      this.#add(m, from, -by)
+      this.#add(m, to, by)
     }
   }
 
-  #set(metric: number, host: number, next: number): void {
-    const used = this.#used[metric]!
-    const now = used[host]!
-    used[host] = next
+  /** As `move`, of as much of each metric as `by` says from `offset` on: what a search tries very often. */
+  moveBy(by: Float64Array, offset: number, from: number, to: number): void {
+    for (let m = 0; m < this.#width; m += 1) {
+      const amount = by[offset + m]!
+      this.#add(m, from, -amount)
+      this.#add(m, to, amount)
+    }
+  }
+
+  #add(m: number, host: number, by: number): void {
+    const i = host * this.#width + m
+    const now = this.#used[i]!
+    const next = now + by * this.#inverse[i]!
+    this.#used[i] = next
     if (!this.counts[host]) return
-    this.#sum[metric]! += next - now
-    this.#squares[metric]! += next * next - now * now
-    this.#over[metric]! += this.#excess(metric, next) - this.#excess(metric, now)
+    this.#sum[m]! += next - now
+    this.#squares[m]! += next * next - now * now
+    const limit = this.#limits[m]!
+    if (now > limit) this.#over[m]! -= now - limit
+    if (next > limit) this.#over[m]! += next - limit
   }
 
-  #excess(metric: number, used: number): number {
-    const { limit } = this.goal.metrics[metric]!
-    return limit !== null && used > limit ? used - limit : 0
+  #excess(m: number, used: number): number {
+    const limit = this.#limits[m]!
+    return used > limit ? used - limit : 0
   }
 
-  #part(metric: number, spread: number, over: number): number {
-    const weight = this.#weights[metric]!
-    const uneven =
-      this.goal.aim === 'spread' ? weight * Math.max(0, spread - this.goal.metrics[metric]!.enough) : 0
-    return uneven + weight * overWeight * over
+  #part(m: number, spread: number, over: number): number {
+    const weight = this.#weights[m]!
+    const enough = this.#enough[m]!
+    return (this.#even && spread > enough ? weight * (spread - enough) : 0) + weight * overWeight * over
   }
 
-  /** How much a host stands out: above zero it has too much, below too little. What is even enough does not count. */
-  standsOut(host: number): number {
-    let sum = 0
-    for (let m = 0; m < this.#weights.length; m += 1) sum += this.standsOutBy(m, host)
-    return sum
-  }
-
-  standsOutBy(metric: number, host: number): number {
-    const used = this.#used[metric]![host]!
-    const { limit, enough } = this.goal.metrics[metric]!
-    const apart = used - this.mean(metric)
-    if (this.goal.aim === 'overload') {
-      const over = limit === null ? 0 : this.#excess(metric, used)
-      return over > 0 ? over * overWeight : apart * 1e-3
+  /**
+   * How much each host stands out, above zero by too much, below by too little; by one metric, or (null) by all together. What is
+   * even enough counts little.
+   */
+  standsOut(metric: number | null): Float64Array {
+    const width = this.#width
+    const out = new Float64Array(this.counts.length)
+    for (let m = 0; m < width; m += 1) {
+      if (metric !== null && m !== metric) continue
+      const mean = this.mean(m)
+      const spread = this.spread(m)
+      const even = this.#weights[m]! * (spread > this.#enough[m]! ? 1 / spread : 0.01)
+      const limit = this.#limits[m]!
+      for (let host = 0; host < out.length; host += 1) {
+        const used = this.#used[host * width + m]!
+        const over = used > limit ? (used - limit) * overWeight : 0
+        if (this.#even) out[host]! += even * (used - mean) + over
+        else out[host]! += over > 0 ? over : (used - mean) * 1e-3
+      }
     }
-    const spread = this.spread(metric)
-    return (
-      this.#weights[metric]! * apart * (spread > enough ? 1 / spread : 0.01) +
-      this.#excess(metric, used) * overWeight
-    )
+    return out
   }
 }
 
