@@ -19,6 +19,8 @@ export interface JudgeOptions {
   holdPassed?: boolean
   /** False: leaves out why not the other hosts, which is most of the work. */
   explain?: boolean
+  /** Not asked this time, and remembered as before: where it is known that nothing would come of it. */
+  without?: readonly ('balance' | 'power')[]
   /** Only keeps count of what is above or too low; nothing is planned: while moves would be of no use. */
   watchOnly?: boolean
 }
@@ -80,12 +82,17 @@ export function judgeLoad(
       for (const host of hosts) delete since[picture.hosts[host]!.id]
   }
   // Waking comes first whatever else is going on: there is no wrong moment for it.
-  const power = judgePower(now, rules, memory, options)
+  const { without = [] } = options
+  const power = without.includes('power')
+    ? { wake: null, sleep: null, lowSince: memory.lowSince, held: [] }
+    : judgePower(now, rules, memory, options)
   next.lowSince = power.lowSince
   if (power.wake) propose([power.wake])
   held.push(...power.held)
   if (options.watchOnly) return { proposals, memory: next, held }
-  const evened = even(now, rules, memory, options)
+  const evened = without.includes('balance')
+    ? { proposals: [], held: [], since: memory.unevenSince }
+    : even(now, rules, memory, options)
   next.unevenSince = evened.since
   propose(evened.proposals)
   for (const text of evened.held) held.push({ by: 'balance', text })
