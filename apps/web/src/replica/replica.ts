@@ -64,7 +64,7 @@ function applyRow(
   // A table is copied once, when the first of its rows changes: whoever holds the old one keeps a whole picture.
   const own =
     table === before[change.table as ReplicatedTable] ? new Map(table) : (table as Map<string, object>)
-  const row = patched(own.get(change.id), change.set)
+  const row = patched(own.get(change.id), change)
   if (row) own.set(change.id, row)
   else own.delete(change.id)
   tables[change.table] = own

@@ -81,11 +81,11 @@ export class Draft {
       for (const { table, id, row } of writes) {
         const previous = (this.world.tables[table].get(id) as Row | undefined) ?? null
         if (row === null && previous === null) continue
-        const set = row === null ? null : difference(previous ?? undefined, row)
-        if (set !== null && previous !== null && Object.keys(set).length === 0) continue
+        const changed = row === null ? { set: null } : difference(previous ?? undefined, row)
+        if (changed === null) continue
         this.#undo.push({ table, id, row: previous })
         setRow(this.world, table, id, row)
-        rows.push({ table, id, set })
+        rows.push({ table, id, ...changed })
       }
       for (const id of subjectsWithin(this.world, body)) subjects.add(id)
       if (taskId) subjects.add(taskId)

@@ -201,8 +201,8 @@ describe('history', () => {
     const events = await store.events({ ascending: true, limit: 10_000 })
     const rows = new Map<string, object>()
     for (const event of events)
-      for (const { table, id, set } of event.rows) {
-        const row = patched(rows.get(`${table} ${id}`), set)
+      for (const { table, id, ...changed } of event.rows) {
+        const row = patched(rows.get(`${table} ${id}`), changed)
         if (row) rows.set(`${table} ${id}`, row)
         else rows.delete(`${table} ${id}`)
       }

@@ -60,23 +60,38 @@ export interface RowChange {
   table: TableName
   id: string
   set: Record<string, unknown> | null
+  /** Fields that the row no longer has; absent: none. */
+  gone?: string[]
 }
 
-/** The fields of `next` that differ from `previous` (all of them for a new row); compared as JSON. */
-export function difference(previous: object | undefined, next: object): Record<string, unknown> {
-  if (!previous) return { ...next }
+/**
+ * The fields of `next` that differ from `previous` (all of them for a new row), and those that it lacks; compared as JSON, in
+ * which a field without a value is none. Null: they are alike.
+ */
+export function difference(
+  previous: object | undefined,
+  next: object,
+): { set: Record<string, unknown>; gone?: string[] } | null {
+  if (!previous) return { set: { ...next } }
   const before = previous as Record<string, unknown>
+  const after = next as Record<string, unknown>
   const set: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(next)) {
+  for (const [key, value] of Object.entries(after)) {
+    if (value === undefined) continue
     if (before[key] !== value && JSON.stringify(before[key]) !== JSON.stringify(value)) set[key] = value
   }
-  return set
+  const gone = Object.keys(before).filter((key) => before[key] !== undefined && after[key] === undefined)
+  if (gone.length > 0) return { set, gone }
+  return Object.keys(set).length > 0 ? { set } : null
 }
 
 /** A row with a change applied; `undefined` when the change deletes it. */
 export function patched<R extends object>(
   previous: R | undefined,
-  set: Record<string, unknown> | null,
+  { set, gone = [] }: Pick<RowChange, 'set' | 'gone'>,
 ): R | undefined {
-  return set === null ? undefined : ({ ...previous, ...set } as R)
+  if (set === null) return undefined
+  const row = { ...previous, ...set } as Record<string, unknown>
+  for (const field of gone) delete row[field]
+  return row as R
 }

@@ -51,5 +51,5 @@ export function replicas(): Checker {
 function visible(row: object | undefined): string {
   const { sealed } = (row ?? {}) as { sealed?: Record<string, string> }
   const blank = sealed && { sealed: Object.fromEntries(Object.keys(sealed).map((name) => [name, ''])) }
-  return canonical({ ...row, command: null, result: null, memo: {}, ...blank })
+  return canonical({ ...row, command: null, result: null, memo: {}, inputs: '', ...blank })
 }

@@ -70,7 +70,7 @@ export class Ledger {
 
   private fold(change: RowChange): void {
     const table = this.folded[change.table] as Map<string, object>
-    const row = patched(table.get(change.id), change.set)
+    const row = patched(table.get(change.id), change)
     if (!row) {
       table.delete(change.id)
       return

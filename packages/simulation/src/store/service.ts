@@ -1,7 +1,7 @@
 import { type Store, StoreAway } from '@drover/store'
 import type { VirtualClock } from '../clock/virtual-clock'
 import type { Points } from '../faults/points'
-import type { Life } from '../process/life'
+import type { Around, Life } from '../process/life'
 import type { Random } from '../random/random'
 
 /**
@@ -34,7 +34,12 @@ export class StoreService {
 
   /** The store as one life of a daemon has it. */
   connection(life: Life, daemon: string): Store {
-    return life.port(this.inner, (method, _args, call) => this.serve(life, daemon, method, call))
+    const around: Around = (method, _args, call) => this.serve(life, daemon, method, call)
+    const store = life.port(this.inner, around)
+    const usage = life.port(this.inner.usage, around)
+    return new Proxy(store, {
+      get: (target, name) => (name === 'usage' ? usage : Reflect.get(target, name)),
+    })
   }
 
   private async serve(

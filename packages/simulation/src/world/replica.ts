@@ -52,7 +52,7 @@ export class Replica {
       for (const change of event.rows) {
         const table = this.rows.get(change.table as ReplicatedTable)
         if (!table) continue
-        const row = patched(table.get(change.id), change.set)
+        const row = patched(table.get(change.id), change)
         if (row) table.set(change.id, row)
         else table.delete(change.id)
       }

@@ -401,8 +401,10 @@ export class Simulation implements Scene {
   private recorded(memory: MemoryStore): Store {
     return new Proxy(memory as Store, {
       get: (target, name) => {
-        if (name !== 'commit')
-          return (Reflect.get(target, name) as (...args: unknown[]) => unknown).bind(target)
+        if (name !== 'commit') {
+          const member: unknown = Reflect.get(target, name)
+          return typeof member === 'function' ? member.bind(target) : member
+        }
         return async (batch: Batch) => {
           await target.commit(batch)
           this.ledger.commit(structuredClone(batch))
