@@ -185,8 +185,11 @@ export function goalOf({ power, admission }: LoadRules, limit: number): Consolid
       { resource: 1, limit, common: 0.05 },
       { resource: 2, limit, common: 0 },
     ],
+    // Each host's own limit is what counts, not how all stand on average.
     sleepCalm: 1,
+    sleepRisk: Number.POSITIVE_INFINITY,
     wakeCalm: 1,
+    wakeRisk: Number.POSITIVE_INFINITY,
     relieve: 'no',
     failures: failuresOf(admission),
     dwellMs: power.dwellMs,
