@@ -1,7 +1,7 @@
 /** Into so many steps the range of temperatures is cut. */
 const steps = 24
 /** Least time for a step, as a share of the longest. */
-const least = 0.03
+const least = 0.06
 /** How much longer a step takes over which the cost falls more. */
 const power = 0.8
 

@@ -25,7 +25,7 @@ export interface Reassigned {
 /** So many proposals between two looks at the time. */
 const round = 2_048
 
-const mix: Mix = { exchanges: 0.01, home: 0.8, siblings: 0.1 }
+const mix: Mix = { exchanges: 0.01, home: 0.85, siblings: 0.1 }
 
 /** Temperatures, as multiples of the typical rise of the cost. */
 const hottest = 3
@@ -36,19 +36,19 @@ const firstPass = 0.12
 
 /** Price of what moved processes hold at home, at first, as a share of their load weight. */
 const holdPrice = 0.2
-/** Where the price of what is held has come down to 0, in a pass. */
-const holdEnd = 0.9
+/** Where the price of what is held has come down to 0, as a position. */
+const holdEnd = 0.75
 
 /**
  * Where the structure forbids more than this share of the shifts that fit, it may be broken for a price while the search
  * is hot: the way from one good assignment to another leads through broken ones.
  */
-const manyUnstructured = 0.2
-/** How many breaks to allow at first, and where in the pass there may be none any more. */
+const manyUnstructured = 0.1
+/** How many breaks to allow at first, and at which position there may be none any more. */
 const breaks = 20
-const breaksEnd = 0.75
+const breaksEnd = 0.5
 /** What is broken here stays so: better go on from the best without. */
-const breaksLate = 0.9
+const breaksLate = 0.7
 
 /**
  * Searches for an assignment of least cost. Anytime: hard constraints hold in whatever it returns, and it costs at most
@@ -85,11 +85,11 @@ export function reassign(problem: Problem, { seed, elapsed }: ReassignOptions): 
   let price = typical
   const position = cooling.plan()
   for (let share = goesOn(1); share !== null; share = goesOn(1)) {
-    const now = (share - firstPass) / (1 - firstPass)
+    const now = position((share - firstPass) / (1 - firstPass))
     const { state, best } = annealer
     if (soft) {
       const target = breaks * Math.max(0, 1 - now / breaksEnd)
-      price = Math.max(annealer.temperature / 2, state.broken > target ? price * 1.01 : price / 1.01)
+      price = Math.max(annealer.temperature / 2, state.broken <= target ? price / 1.01 : target > 0 ? price * 1.01 : price * 1.1)
       annealer.structurePrice = price
       if (now > breaksEnd && state.broken === 0) soft = false
       if (now > breaksLate && soft) {
@@ -99,7 +99,7 @@ export function reassign(problem: Problem, { seed, elapsed }: ReassignOptions): 
       }
       if (!soft) annealer.structurePrice = Number.POSITIVE_INFINITY
     }
-    step(position(now))
+    step(now)
   }
   const { best, proposals } = annealer
   return { at: best.assignment(), cost: best.cost, initialCost, bound, proposals: before + proposals }

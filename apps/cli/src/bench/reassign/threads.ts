@@ -25,7 +25,7 @@ export async function searchSideBySide(
   work: SearchWork,
   width: number,
 ): Promise<Reassigned> {
-  const others = Array.from({ length: width - 1 }, (_, i) => start({ ...work, seed: work.seed + i + 1 }))
+  const others = Array.from({ length: width - 1 }, (_, i) => start({ ...work, seed: work.seed + (i + 1) * 1_000_003 }))
   const own = search(problem, work)
   const patience = work.proposals ? null : Math.max(0, work.endAt + patienceMs - Date.now())
   const found =
