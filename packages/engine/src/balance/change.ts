@@ -60,20 +60,8 @@ export function decideChangeBalance(
   const cluster = world.tables.cluster.get(clusterId)
   if (!cluster) return refuse([{ code: 'not_found', noun: 'cluster', id: clusterId }])
   const before = balanceOf(cluster)
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-  const weights = { ...before.weights, ...changes.weights }
-  const budget = { ...before.budget, ...changes.budget }
-  const figures = changes.level ? balanceLevels[changes.level]?.figures : {}
-  const next: BalanceSettings = {
-    ...before,
-    ...figures,
-    ...given,
-    weights,
-    budget,
-    unevenSince: before.unevenSince,
-  }
+  const next = changedBalance(before, changes)
   const refusals = checkBalance(next)
-  next.level = levelOf(next)
   if (refusals.length > 0) return refuse(refusals)
   const fields = (Object.keys(next) as (keyof BalanceSettings)[]).filter(
     (field) => JSON.stringify(next[field]) !== JSON.stringify(before[field]),
@@ -85,7 +73,24 @@ export function decideChangeBalance(
   return accept([{ body, initiator: ctx.initiator, rows: [put('cluster', row)] }], null)
 }
 
-function checkBalance(settings: BalanceSettings): Refusal[] {
+/** The settings with these changes; a level brings its figures, and is one only as long as they are its own. */
+export function changedBalance(before: BalanceSettings, changes: BalanceChanges): BalanceSettings {
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+  const figures = changes.level ? balanceLevels[changes.level]?.figures : {}
+  const next: BalanceSettings = {
+    ...before,
+    ...figures,
+    ...given,
+    weights: { ...before.weights, ...changes.weights },
+    budget: { ...before.budget, ...changes.budget },
+    unevenSince: before.unevenSince,
+  }
+  const known = changes.level === undefined || changes.level === null || changes.level in balanceLevels
+  return known ? { ...next, level: levelOf(next) } : next
+}
+
+/** What is wrong with settings, field by field. */
+export function checkBalance(settings: BalanceSettings): Refusal[] {
   const refusals: Refusal[] = []
   const wrong = (field: string, problem: string, remedy: string) =>
     refusals.push({ code: 'invalid', field, problem, remedy })

@@ -1,6 +1,7 @@
 import { type Host, type Refusal, refOf, type World } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { thresholdsWithout } from '../load/threshold'
 import { withoutGone } from '../rule/decide'
 import { vmsOn } from '../world/find'
 import { drop } from '../world/rows'
@@ -32,5 +33,9 @@ export function decideRemove(
   const { initiator } = ctx
   const gone = new Set<string>([host.id, ...vms.map(({ id }) => id)])
   const rules = withoutGone(world, host.clusterId, gone, { initiator })
-  return accept([...rules, { body: { kind: 'host.removed', host: refOf(host) }, initiator, rows }], null)
+  const thresholds = thresholdsWithout(world, host.id, { initiator })
+  return accept(
+    [...rules, ...thresholds, { body: { kind: 'host.removed', host: refOf(host) }, initiator, rows }],
+    null,
+  )
 }

@@ -9,6 +9,8 @@ import {
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { openDecisions } from '../load/decide'
+import { thresholdsOf } from '../load/rules'
 import { hostsOf } from '../world/find'
 import { drop, put } from '../world/rows'
 import { checkLabel } from './label'
@@ -90,6 +92,14 @@ export function decideDeleteCluster(
   const rows = [
     ...tokens.map(({ id }) => drop('token', id)),
     ...rules.map((id) => drop('rule', id)),
+    ...thresholdsOf(world, cluster.id).map(({ id }) => drop('threshold', id)),
+    ...[...world.tables.shadow.values()].flatMap((set) =>
+      set.clusterId === clusterId ? [drop('shadow', set.id)] : [],
+    ),
+    // What was decided is kept for history; of a cluster without hosts nothing can be under way.
+    ...openDecisions(world, cluster).map((decision) =>
+      put('decision', { ...decision, state: 'superseded', endedAt: ctx.now }),
+    ),
     drop('cluster', clusterId),
   ]
   const body = { kind: 'cluster.deleted', cluster: refOf(cluster) } as const

@@ -9,6 +9,7 @@ import {
   type World,
 } from '@drover/model'
 import { type Placed, place, type Reason } from '@drover/planner'
+import { balanceOf } from '../balance/settings'
 import { sayRule } from '../rule/say'
 import { checkOpen } from '../vm/place'
 import { checkEligible, type Purpose } from './eligible'
@@ -60,9 +61,15 @@ export function choosePlaces(world: World, vms: readonly Vm[], options: PlaceOpt
   return places
 }
 
-/** Where a VM that crashed was; one that is only to be started, unless its cluster picks the best host then. */
+/**
+ * Where a VM that crashed was; one that is only to be started, unless its cluster picks the best host then: by its placement,
+ * or because it balances so far by itself, and so may this VM.
+ */
 export function leanOf(world: World, vm: Vm): HostId | null {
-  const best = world.tables.cluster.get(vm.clusterId)?.ha.placement.onStart === 'best'
+  const cluster = world.tables.cluster.get(vm.clusterId)
+  const mode = cluster ? balanceOf(cluster).mode : 'off'
+  const balanced = (mode === 'partial' || mode === 'full') && vm.automation !== 'manual'
+  const best = balanced || cluster?.ha.placement.onStart === 'best'
   return vm.recovery?.cause === 'host_lost' || (best && vm.power !== 'crashed') ? null : vm.hostId
 }
 
