@@ -2,6 +2,7 @@ import { alarm } from './alarm/router'
 import { apiKey } from './apiKey/router'
 import { cluster } from './cluster/router'
 import { datacenter } from './datacenter/router'
+import { decision } from './decision/router'
 import { event } from './event/router'
 import { fence } from './fence/router'
 import { host } from './host/router'
@@ -11,6 +12,7 @@ import { rule } from './rule/router'
 import { session } from './session/router'
 import { system } from './system/router'
 import { task } from './task/router'
+import { threshold } from './threshold/router'
 import { router } from './trpc'
 import { user } from './user/router'
 import { vm } from './vm/router'
@@ -25,6 +27,8 @@ export const appRouter = router({
   host,
   vm,
   rule,
+  threshold,
+  decision,
   fence,
   incident,
   alarm,

@@ -5,6 +5,7 @@ import { changeHa } from './changeHa'
 import { changePower } from './changePower'
 import { create } from './create'
 import { remove } from './delete'
+import { draftRules } from './draftRules'
 import { failover } from './failover'
 import { planRoll } from './planRoll'
 import { power } from './power'
@@ -21,6 +22,7 @@ export const cluster = router({
   changeHa,
   changePower,
   delete: remove,
+  draftRules,
   failover,
   planRoll,
   power,

@@ -14,21 +14,26 @@ const window = z.object({
   timeZone: z.string('must be a time zone like Europe/Berlin.'),
 })
 
-/** `PowerSettings` of the model; what is left out stays. The engine says which values may be. */
+export const timeWindows = z.array(window, 'must be a list of times.').max(50, 'are more than 50.')
+
+/** `PowerSettings` of the model. */
+export const powerFields = {
+  mode: z.enum(['off', 'manual', 'full'], 'must be off, manual or full.'),
+  hostIds: z.array(hostId).nullable(),
+  windows: timeWindows,
+  minAwake: z.int('must be a whole number.').min(1, 'is less than 1.'),
+  reserve: share,
+  fillTo: share,
+  wakeAbove: share,
+  holdMs: ms,
+  dwellMs: ms,
+  wakeAheadMs: ms,
+  model: powerModel.partial(),
+}
+
+/** What is left out stays. The engine says which values may be. */
 export const powerChanges = z
-  .object({
-    mode: z.enum(['off', 'manual', 'full'], 'must be off, manual or full.'),
-    hostIds: z.array(hostId).nullable(),
-    windows: z.array(window).max(50, 'are more than 50.'),
-    minAwake: z.int('must be a whole number.').min(1, 'is less than 1.'),
-    reserve: share,
-    fillTo: share,
-    wakeAbove: share,
-    holdMs: ms,
-    dwellMs: ms,
-    wakeAheadMs: ms,
-    model: powerModel.partial(),
-  })
+  .object(powerFields)
   .partial()
   .refine(
     (changes) => Object.values(changes).some((value) => value !== undefined),

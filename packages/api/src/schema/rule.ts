@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { clusterId, hostId, vmId } from './id'
 import { displayName } from './text'
 
-const fields = {
+/** A rule without its cluster. */
+export const ruleFields = {
   name: displayName,
   kind: z.enum(['vm-vm', 'vm-host'], 'must be vm-vm or vm-host.'),
   relation: z.enum(['together', 'apart', 'on', 'notOn'], 'must be together, apart, on or notOn.'),
@@ -17,11 +18,11 @@ const fields = {
 /** A whole rule. */
 export const ruleInput = z.object({
   clusterId,
-  ...fields,
-  strict: fields.strict.default(true),
-  hosts: fields.hosts.default([]),
-  enabled: fields.enabled.default(true),
+  ...ruleFields,
+  strict: ruleFields.strict.default(true),
+  hosts: ruleFields.hosts.default([]),
+  enabled: ruleFields.enabled.default(true),
 })
 
 /** What may be changed of one; what is left out stays. */
-export const ruleChanges = z.object(fields).partial()
+export const ruleChanges = z.object(ruleFields).partial()

@@ -1,5 +1,6 @@
 import { router } from '../trpc'
 import { change } from './change'
+import { changeAutomation } from './changeAutomation'
 import { changeHa } from './changeHa'
 import { create } from './create'
 import { remove } from './delete'
@@ -16,6 +17,7 @@ import { shutdown } from './shutdown'
 import { start } from './start'
 import { stop } from './stop'
 import { suspend } from './suspend'
+import { whyNot } from './whyNot'
 
 export const vm = router({
   list,
@@ -23,6 +25,7 @@ export const vm = router({
   placements,
   create,
   change,
+  changeAutomation,
   changeHa,
   setDesired,
   delete: remove,
@@ -35,4 +38,5 @@ export const vm = router({
   resume,
   migrationTargets,
   migrate,
+  whyNot,
 })

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { balanceFields } from './balance'
+import { hostId, ruleId } from './id'
+import { powerFields, timeWindows } from './power'
+import { ruleFields } from './rule'
+import { displayName } from './text'
+
+const ms = z.int('must be a whole number of milliseconds.').min(0, 'is less than nothing. Give 0 or more.')
+const figure = z.number('must be a number.').positive('is not above 0.')
+
+/** How much may be moved by itself within an hour; null: no limit. */
+export const moveBudget = z.object({
+  movesPerHour: z
+    .int('must be a whole number of moves, or null for no limit.')
+    .min(1, 'is less than 1. Leave it out for no limit.')
+    .nullable(),
+  bytesPerHour: z
+    .int('must be a whole number of bytes, or null for no limit.')
+    .min(1, 'is less than 1. Leave it out for no limit.')
+    .nullable(),
+})
+
+/** A threshold without its cluster. Shares are 0 to 1, rates bytes per second. */
+export const thresholdFields = {
+  name: displayName,
+  metric: z.enum(
+    ['cpu', 'memory', 'disk', 'network', 'pressure'],
+    'must be cpu, memory, disk, network or pressure.',
+  ),
+  above: figure,
+  forMs: ms,
+  until: figure,
+  tags: z.array(z.string('must be a tag.').trim().max(100, 'has more than 100 characters.')).max(100),
+  hostIds: z.array(hostId, 'must be a list of hosts.').max(5_000),
+  windows: timeWindows,
+  cooldownMs: ms,
+  budget: moveBudget,
+  minGain: z.number('must be a number from 0 to 1.').min(0, 'is less than 0.').max(1, 'is more than 1.'),
+  automation: z.enum(['cluster', 'manual', 'full'], 'must be cluster, manual or full.'),
+  enabled: z.boolean('must be true or false.'),
+}
+
+/** What is left out of a new threshold is as most want it. */
+export const newThreshold = {
+  ...thresholdFields,
+  forMs: thresholdFields.forMs.default(300_000),
+  tags: thresholdFields.tags.default([]),
+  hostIds: thresholdFields.hostIds.default([]),
+  windows: thresholdFields.windows.default([]),
+  cooldownMs: thresholdFields.cooldownMs.default(900_000),
+  budget: thresholdFields.budget.default({ movesPerHour: 10, bytesPerHour: null }),
+  minGain: thresholdFields.minGain.default(0.1),
+  automation: thresholdFields.automation.default('cluster'),
+  enabled: thresholdFields.enabled.default(true),
+}
+
+/** Rules that somebody is writing; what is left out is as it is now. Lists stand for all of their kind. */
+export const loadRulesDraft = z.object({
+  balance: z.object(balanceFields).partial().optional(),
+  power: z.object(powerFields).partial().optional(),
+  thresholds: z
+    .array(z.object({ ...newThreshold, id: z.string('must be an id.').nullable().optional() }))
+    .max(200, 'are more than 200.')
+    .optional(),
+  rules: z
+    .array(
+      z.object({
+        ...ruleFields,
+        strict: ruleFields.strict.default(true),
+        hosts: ruleFields.hosts.default([]),
+        enabled: ruleFields.enabled.default(true),
+        id: ruleId.nullable().optional(),
+      }),
+    )
+    .max(5_000, 'are more than 5,000.')
+    .optional(),
+})
