@@ -78,6 +78,7 @@ test('the menu of the right mouse button is the same one', async ({ page }) => {
     'Hard stop…',
     'Reset…',
     'Migrate…',
+    'Why not elsewhere…',
     'Edit…',
     /^Delete…/,
   ])

@@ -46,6 +46,14 @@ const pages: Scene[] = [
   ['cluster-hosts', '/clusters/1/hosts'],
   ['cluster-ha', '/clusters/1/ha'],
   ['cluster-rules', '/clusters/1/rules'],
+  ['cluster-rules-none', '/clusters/2/rules'],
+  ['cluster-recommendations', '/clusters/1/recommendations'],
+  ['cluster-recommendations-off', '/clusters/2/recommendations'],
+  ['cluster-decisions', '/clusters/1/decisions'],
+  ['cluster-power', '/clusters/1/power'],
+  ['host-monitor', '/hosts/1/monitor'],
+  ['vm-monitor', '/vms/1/monitor'],
+  ['root-decisions', '/decisions'],
   ['cluster-what-if', '/clusters/1/what-if?hosts=2'],
   ['cluster-what-if-none', '/clusters/1/what-if'],
   ['root-incidents-none', '/incidents'],
@@ -62,6 +70,158 @@ const pages: Scene[] = [
   ['no-page', '/somewhere'],
   ['no-object', '/vms/999999'],
 ].map(([name, address]) => ({ name: name!, address: address!, site: 'demo' }))
+
+/** Waits until the overloaded host of the demo has led to a recommendation. */
+async function recommended(site: Site): Promise<void> {
+  await until('A recommendation', 180_000, async () => {
+    const { decision } = (await site.operator.snapshot()).rows
+    return decision.some(({ state }) => state === 'open') || null
+  })
+}
+
+const load: Scene[] = [
+  {
+    name: 'recommendation-why',
+    site: 'demo',
+    address: '/clusters/1/recommendations',
+    before: recommended,
+    act: (page) => page.getByRole('button', { name: /^Why/ }).first().click(),
+  },
+  {
+    name: 'dialog-dismiss',
+    site: 'demo',
+    address: '/clusters/1/recommendations',
+    act: (page) => page.getByRole('button', { name: 'Dismiss…' }).first().click(),
+  },
+  {
+    name: 'decision-open',
+    site: 'demo',
+    address: '/clusters/1/recommendations',
+    act: (page) => page.getByRole('link', { name: 'Its record' }).first().click(),
+  },
+  {
+    name: 'dialog-threshold',
+    site: 'demo',
+    address: '/clusters/1/rules',
+    async act(page) {
+      await page.getByRole('button', { name: 'New threshold…' }).first().click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Name').fill('busy hosts')
+      await dialog.getByRole('region', { name: 'Proposal' }).first().waitFor()
+      await dialog.getByRole('alert').first().waitFor()
+    },
+  },
+  {
+    name: 'dialog-threshold-backtest',
+    site: 'demo',
+    address: '/clusters/1/rules',
+    async act(page) {
+      await page.getByRole('button', { name: 'New threshold…' }).first().click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('tab', { name: 'Backtest' }).click()
+      await dialog.getByRole('button', { name: 'Run backtest' }).click()
+      await dialog.getByRole('table', { name: 'Backtest' }).waitFor()
+    },
+  },
+  {
+    name: 'dialog-balance',
+    site: 'demo',
+    address: '/clusters/1/rules',
+    async act(page) {
+      await page.getByRole('button', { name: 'Change the balance…' }).click()
+      await page.getByRole('dialog').getByText('The figures that the level stands for').waitFor()
+    },
+  },
+  {
+    name: 'dialog-power-rules',
+    site: 'demo',
+    address: '/clusters/1/rules',
+    async act(page) {
+      await page.getByRole('button', { name: 'Change power saving…' }).click()
+      await page.getByRole('dialog').getByRole('radio', { name: 'full' }).check()
+    },
+  },
+  {
+    name: 'dialog-why-not',
+    site: 'demo',
+    address: vmAddress,
+    async act(page) {
+      await toVm(page, 'db-01')
+      await menu('Why not elsewhere')(page)
+      await page.getByRole('list', { name: 'Reasons' }).waitFor()
+    },
+  },
+  { name: 'dialog-sleep', site: 'demo', address: '/hosts/1', act: menu('Put to sleep') },
+  { name: 'dialog-prove-wake', site: 'demo', address: '/hosts/1', act: menu('Prove that it wakes') },
+  {
+    name: 'dialog-power-model',
+    site: 'demo',
+    address: '/clusters/1/power',
+    act: (page) => page.getByRole('button', { name: /\d W$/ }).first().click(),
+  },
+]
+
+/** A host that is emptied, shown to wake, and put to sleep: then each page that tells of it. */
+const asleep: Scene[] = [
+  {
+    name: 'cluster-power-asleep',
+    site: 'demo',
+    address: '/clusters/2/power',
+    async before(site) {
+      const host = await site.operator.host('dev-03')
+      const { fingerprint } = await site.operator.api.query<{ fingerprint: string }>('host.planEvacuation', {
+        hostId: host.id,
+      })
+      await site.operator.do('host.enterMaintenance', { hostId: host.id, fingerprint }, 120_000)
+      await site.operator.do('host.sleep', { hostId: host.id, test: true }, 180_000)
+      await site.operator.do('host.exitMaintenance', { hostId: host.id, home: false }, 60_000)
+      await site.operator.do(
+        'host.sleep',
+        { hostId: host.id, evenIfNeeded: true, reason: 'quiet weekend' },
+        120_000,
+      )
+    },
+  },
+  { name: 'host-asleep', site: 'demo', address: '/hosts', act: (page) => toHost(page, 'dev-03') },
+  { name: 'cluster-asleep', site: 'demo', address: '/clusters/2' },
+  {
+    name: 'cluster-hosts-asleep',
+    site: 'demo',
+    address: '/clusters/2/hosts',
+    async after(site) {
+      await site.operator.do('host.wake', { hostId: (await site.operator.host('dev-03')).id }, 180_000)
+    },
+  },
+]
+
+/** A recommendation that was applied, and its record. */
+const applied: Scene[] = [
+  {
+    name: 'decision-done',
+    site: 'demo',
+    address: '/clusters/1/decisions',
+    async before(site) {
+      await recommended(site)
+      const open = (await site.operator.snapshot()).rows.decision.find(({ state }) => state === 'open')!
+      await site.operator.api.mutate('decision.apply', { decisionId: open.id })
+      await until('The decision', 120_000, async () => {
+        const { decision } = (await site.operator.snapshot()).rows
+        return decision.every(({ id, state }) => id !== open.id || state !== 'running') || null
+      })
+    },
+    async act(page) {
+      await page
+        .getByRole('table', { name: 'Decisions' })
+        .getByRole('row', { name: /carried out|failed/ })
+        .first()
+        .getByRole('link')
+        .click()
+      await page.getByRole('button', { name: 'Replay' }).click()
+      await page.getByRole('region', { name: 'Then' }).waitFor()
+    },
+  },
+  { name: 'cluster-decisions-done', site: 'demo', address: '/clusters/1/decisions' },
+]
 
 const dialogs: Scene[] = [
   {
@@ -380,4 +540,14 @@ const empty: Scene[] = [
   ['empty-tasks', '/tasks'],
 ].map(([name, address]) => ({ name: name!, address: address!, site: 'empty' }))
 
-export const scenes: readonly Scene[] = [...pages, ...dialogs, ...work, ...failure, ...trouble, ...empty]
+export const scenes: readonly Scene[] = [
+  ...pages,
+  ...load,
+  ...dialogs,
+  ...asleep,
+  ...applied,
+  ...work,
+  ...failure,
+  ...trouble,
+  ...empty,
+]

@@ -12,6 +12,7 @@ const everywhere: Place[] = [
   ),
   { page: 'task', id: 'task-7' },
   { page: 'incident', id: 'incident-7' },
+  { page: 'decision', id: 'decision-7' },
   { page: 'users' },
   { page: 'account' },
 ]

@@ -1,4 +1,4 @@
-import type { IncidentId, ObjectId, TaskId } from '@drover/model'
+import type { DecisionId, IncidentId, ObjectId, TaskId } from '@drover/model'
 
 /** What has a page of its own in the inventory. `root` is everything. */
 export const nouns = ['root', 'datacenter', 'cluster', 'host', 'vm', 'datastore', 'network'] as const
@@ -9,6 +9,10 @@ export type Tab =
   | 'ha'
   | 'rules'
   | 'what-if'
+  | 'recommendations'
+  | 'decisions'
+  | 'power'
+  | 'monitor'
   | 'configure'
   | 'vms'
   | 'hosts'
@@ -19,11 +23,25 @@ export type Tab =
 
 /** The tabs of each level: the same, in the same order, wherever they make sense. */
 export const tabsOf: Record<Noun, readonly Tab[]> = {
-  root: ['summary', 'vms', 'hosts', 'incidents', 'alarms', 'tasks', 'events'],
+  root: ['summary', 'vms', 'hosts', 'decisions', 'incidents', 'alarms', 'tasks', 'events'],
   datacenter: ['summary', 'vms', 'hosts', 'incidents', 'alarms', 'tasks', 'events'],
-  cluster: ['summary', 'ha', 'what-if', 'rules', 'vms', 'hosts', 'incidents', 'alarms', 'tasks', 'events'],
-  host: ['summary', 'configure', 'vms', 'incidents', 'tasks', 'events'],
-  vm: ['summary', 'configure', 'tasks', 'events'],
+  cluster: [
+    'summary',
+    'recommendations',
+    'decisions',
+    'power',
+    'ha',
+    'what-if',
+    'rules',
+    'vms',
+    'hosts',
+    'incidents',
+    'alarms',
+    'tasks',
+    'events',
+  ],
+  host: ['summary', 'monitor', 'configure', 'vms', 'incidents', 'tasks', 'events'],
+  vm: ['summary', 'monitor', 'configure', 'tasks', 'events'],
   datastore: ['summary', 'vms', 'hosts', 'events'],
   network: ['summary', 'vms', 'hosts', 'events'],
 }
@@ -34,11 +52,21 @@ export type Place =
   | { page: 'object'; noun: Exclude<Noun, 'root'>; id: ObjectId; tab: Tab }
   | { page: 'task'; id: TaskId }
   | { page: 'incident'; id: IncidentId }
+  | { page: 'decision'; id: DecisionId }
   | { page: 'users' }
   | { page: 'account' }
   | { page: 'nowhere' }
 
-type Named = Exclude<Noun, 'root'> | 'task' | 'incident' | 'rule' | 'fence' | 'alarm'
+type Named =
+  | Exclude<Noun, 'root'>
+  | 'task'
+  | 'incident'
+  | 'rule'
+  | 'fence'
+  | 'alarm'
+  | 'threshold'
+  | 'decision'
+  | 'shadow'
 
 /** The kind of thing that an id names. */
 export function nounOf(id: ObjectId): Named {
@@ -57,6 +85,7 @@ export const paths = {
     `/${nounOf(id)}s/${number(id)}${tab === 'summary' ? '' : `/${tab}`}`,
   task: (id: TaskId) => `/tasks/${number(id)}`,
   incident: (id: IncidentId) => `/incidents/${number(id)}`,
+  decision: (id: DecisionId) => `/decisions/${number(id)}`,
   users: () => '/administration/users',
   account: () => '/account',
   signIn: (next?: string) => `/sign-in${next && next !== '/' ? `?next=${encodeURIComponent(next)}` : ''}`,
@@ -71,6 +100,8 @@ export function pathTo(place: Place): string {
       return paths.task(place.id)
     case 'incident':
       return paths.incident(place.id)
+    case 'decision':
+      return paths.decision(place.id)
     case 'users':
       return paths.users()
     case 'account':
@@ -98,6 +129,9 @@ export function placeAt(pathname: string): Place {
   if (first === 'tasks') return third === undefined ? { page: 'task', id: `task-${Number(second)}` } : nowhere
   if (first === 'incidents') {
     return third === undefined ? { page: 'incident', id: `incident-${Number(second)}` } : nowhere
+  }
+  if (first === 'decisions') {
+    return third === undefined ? { page: 'decision', id: `decision-${Number(second)}` } : nowhere
   }
   const noun = nouns.find((name) => name !== 'root' && `${name}s` === first) as Exclude<Noun, 'root'>
   const tab = (third ?? 'summary') as Tab

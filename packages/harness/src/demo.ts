@@ -31,6 +31,30 @@ export async function joinDemo(stack: Stack, dataDir: string): Promise<void> {
     return host.filter(({ state }) => state === 'connected').length >= all ? true : null
   })
   await addFenceDevices(admin, join(state, 'power.sock'))
+  await addLoadRules(admin)
+}
+
+/** One host of the demo is overloaded: what to do about it is recommended, and waits for somebody to say so. */
+async function addLoadRules(admin: ApiClient): Promise<void> {
+  const clusterId = (await inventoryOf(admin)).rows.cluster.find(({ name }) => name === 'Production')?.id
+  if (!clusterId) return
+  await admin.mutate('cluster.changeBalance', { clusterId, changes: { mode: 'manual', holdMs: 60_000 } })
+  await admin.mutate('threshold.create', {
+    clusterId,
+    name: 'hot hosts',
+    metric: 'cpu',
+    above: 0.8,
+    forMs: 60_000,
+    until: 0.65,
+    tags: [],
+    hostIds: [],
+    windows: [],
+    cooldownMs: 900_000,
+    budget: { movesPerHour: 30, bytesPerHour: null },
+    minGain: 0.02,
+    automation: 'cluster',
+    enabled: true,
+  })
 }
 
 /** Every simulated host has a management board; Drover is told how to reach it. */

@@ -31,6 +31,13 @@ function crumbsOf(tables: ReplicaTables, place: Place): Crumb[] {
         incident && tables.cluster.has(incident.clusterId) ? crumbsOf(tables, clusterOf(incident)) : []
       return [...of, { name: incident?.title ?? 'Incident', href: paths.incident(place.id) }]
     }
+    case 'decision': {
+      const decision = tables.decision.get(place.id)
+      const of =
+        decision && tables.cluster.has(decision.clusterId) ? crumbsOf(tables, clusterOf(decision)) : []
+      const name = decision ? `Decision of ${decision.by.name}` : 'Decision'
+      return [...of, { name, href: paths.decision(place.id) }]
+    }
     case 'users':
       return [{ name: 'Users', href: paths.users() }]
     case 'account':
@@ -44,8 +51,8 @@ function at(id: `vm-${number}`): Place {
   return { page: 'object', noun: 'vm', id, tab: 'summary' }
 }
 
-function clusterOf(incident: Incident): Place {
-  return { page: 'object', noun: 'cluster', id: incident.clusterId, tab: 'summary' }
+function clusterOf({ clusterId }: Pick<Incident, 'clusterId'>): Place {
+  return { page: 'object', noun: 'cluster', id: clusterId, tab: 'summary' }
 }
 
 /** Where one is, from the top down; also the title of the window. */

@@ -1,4 +1,5 @@
 import { AccountPage } from '../account/page'
+import { DecisionPage } from '../decision/page'
 import { IncidentPage } from '../incident/page'
 import { Nowhere } from '../object/gone'
 import { ObjectPage } from '../object/page'
@@ -15,6 +16,8 @@ export function Outlet({ place }: { place: Place }) {
       return <TaskPage key={place.id} id={place.id} />
     case 'incident':
       return <IncidentPage key={place.id} id={place.id} />
+    case 'decision':
+      return <DecisionPage key={place.id} id={place.id} />
     case 'users':
       return <UsersPage />
     case 'account':

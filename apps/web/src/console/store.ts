@@ -1,11 +1,13 @@
 import type {
   ClusterId,
   DatacenterId,
+  DecisionId,
   FenceId,
   HostId,
   RuleId,
   TaskId,
   TaskKind,
+  ThresholdId,
   User,
   VmId,
   VmVerb,
@@ -37,6 +39,16 @@ export type DialogState =
   | { kind: 'roll'; clusterId: ClusterId }
   | { kind: 'rule'; clusterId: ClusterId; ruleId?: RuleId }
   | { kind: 'delete rule'; ruleId: RuleId }
+  | { kind: 'threshold'; clusterId: ClusterId; thresholdId?: ThresholdId }
+  | { kind: 'delete threshold'; thresholdId: ThresholdId }
+  | { kind: 'balance'; clusterId: ClusterId }
+  | { kind: 'power rules'; clusterId: ClusterId }
+  | { kind: 'end shadow'; clusterId: ClusterId }
+  | { kind: 'dismiss'; decisionId: DecisionId }
+  /** `test`: only to show that it comes up again. */
+  | { kind: 'sleep'; hostId: HostId; test?: boolean }
+  | { kind: 'power model'; hostId: HostId }
+  | { kind: 'why not'; vmId: VmId; hostId?: HostId }
   | { kind: 'remove host'; hostId: HostId }
   | { kind: 'give up'; taskId: TaskId }
 

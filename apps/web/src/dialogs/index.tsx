@@ -1,6 +1,9 @@
 import { EditCluster } from '../cluster/edit'
 import { DisarmDialog } from '../cluster/ha/disarm'
+import { PowerRulesDialog } from '../cluster/power/dialog'
 import { RollDialog } from '../cluster/roll'
+import { BalanceDialog } from '../cluster/rules/balance'
+import { EndShadow } from '../cluster/rules/shadow'
 import { useConsole } from '../console/store'
 import {
   AddCluster,
@@ -9,6 +12,7 @@ import {
   DeleteDatacenter,
   RenameDatacenter,
 } from '../datacenter/dialogs'
+import { DismissDialog } from '../decision/dismiss'
 import { DeleteFenceDevice, FenceDeviceDialog } from '../fence/dialog'
 import { RemoveHost } from '../host/dialogs'
 import { EnrolHost } from '../host/enrol'
@@ -16,13 +20,16 @@ import { EvacuateDialog } from '../host/evacuate/dialog'
 import { ExitMaintenance } from '../host/exit-maintenance'
 import { ConfirmOff, FenceHost } from '../host/fence'
 import { ShutDownHost } from '../host/shutdown'
+import { PowerModelDialog, SleepDialog } from '../host/sleep'
 import { DeleteRule, RuleDialog } from '../rule/dialog'
 import { GiveUpDialog } from '../task/give-up'
+import { DeleteThreshold, ThresholdDialog } from '../threshold/dialog'
 import { CreateVmDialog } from '../vm/create/dialog'
 import { DeleteVmDialog } from '../vm/delete'
 import { EditVmDialog } from '../vm/edit'
 import { MigrateDialog } from '../vm/migrate/dialog'
 import { PowerDialog } from '../vm/power'
+import { WhyNotDialog } from '../vm/why-not'
 
 /** The dialog that is open, if any. */
 export function Dialogs() {
@@ -75,6 +82,30 @@ export function Dialogs() {
       return <RuleDialog clusterId={dialog.clusterId} ruleId={dialog.ruleId} />
     case 'delete rule':
       return <DeleteRule ruleId={dialog.ruleId} />
+    case 'threshold':
+      return <ThresholdDialog clusterId={dialog.clusterId} thresholdId={dialog.thresholdId} />
+    case 'delete threshold':
+      return <DeleteThreshold thresholdId={dialog.thresholdId} />
+    case 'balance':
+      return <BalanceDialog clusterId={dialog.clusterId} />
+    case 'power rules':
+      return <PowerRulesDialog clusterId={dialog.clusterId} />
+    case 'end shadow':
+      return <EndShadow clusterId={dialog.clusterId} />
+    case 'dismiss':
+      return <DismissDialog decisionId={dialog.decisionId} />
+    case 'sleep':
+      return (
+        <SleepDialog
+          key={`${dialog.hostId} ${dialog.test}`}
+          hostId={dialog.hostId}
+          test={dialog.test ?? false}
+        />
+      )
+    case 'power model':
+      return <PowerModelDialog hostId={dialog.hostId} />
+    case 'why not':
+      return <WhyNotDialog vmId={dialog.vmId} hostId={dialog.hostId} />
     case 'give up':
       return <GiveUpDialog taskId={dialog.taskId} />
     case 'remove host':

@@ -12,15 +12,18 @@ import {
   sayTask,
 } from '@drover/model'
 import {
+  AlarmClockCheck,
   CircleCheck,
   CircleStop,
   Construction,
   HeartPulse,
   type LucideIcon,
+  Moon,
   Plus,
   Power,
   PowerOff,
   RotateCw,
+  Sunrise,
   Trash2,
   Truck,
   Undo2,
@@ -85,6 +88,27 @@ const rows: Record<HostVerb, Row> = {
     group: 'power',
     run: (host) => void act(`power on ${host.name}`, () => api.host.powerOn.mutate({ hostId: host.id })),
   },
+  sleep: {
+    id: 'sleep',
+    label: 'Put to sleep…',
+    icon: Moon,
+    group: 'power',
+    run: (host) => openDialog({ kind: 'sleep', hostId: host.id }),
+  },
+  wake: {
+    id: 'wake',
+    label: 'Wake',
+    icon: Sunrise,
+    group: 'power',
+    run: (host) => wake(host),
+  },
+  proveWake: {
+    id: 'prove wake',
+    label: 'Prove that it wakes…',
+    icon: AlarmClockCheck,
+    group: 'power',
+    run: (host) => openDialog({ kind: 'sleep', hostId: host.id, test: true }),
+  },
   fence: {
     id: 'fence',
     label: 'Fence…',
@@ -101,6 +125,11 @@ const rows: Record<HostVerb, Row> = {
     danger: true,
     run: (host) => openDialog({ kind: 'confirm off', hostId: host.id }),
   },
+}
+
+/** Switches a sleeping host on; nothing is lost by it, so nothing is asked. */
+export function wake(host: Host): void {
+  void act(`wake ${host.name}`, () => api.host.wake.mutate({ hostId: host.id }))
 }
 
 /** Why a verb is not possible for a host now, as sentences. */

@@ -5,8 +5,8 @@ import { useTables } from '../replica/hooks'
 import { openTaskOfHost, vmsByHost } from '../replica/look'
 import { useTimed } from '../ui/clock'
 import { Notice } from '../ui/notice'
-import { Since } from '../ui/time'
-import { isQuarantined } from './state'
+import { At, Since } from '../ui/time'
+import { hostState, isAsleep, isQuarantined } from './state'
 
 /** What has to be known of a host before anything else, one line a matter. */
 export function HostNotices({ host }: { host: Host }) {
@@ -43,7 +43,8 @@ export function HostNotices({ host }: { host: Host }) {
           {task && <Link href={paths.task(task.id)}>How far it is</Link>}
         </Notice>
       )}
-      {host.state === 'fenced' && (
+      {isAsleep(host) && <AsleepNotice host={host} />}
+      {host.state === 'fenced' && host.mode !== 'standby' && (
         <Notice tone={host.proof?.by === 'shutdown' ? 'standby' : 'error'}>
           <span>
             {host.name} is proven off{host.proof ? `: ${host.proof.text}` : ''}
@@ -72,6 +73,41 @@ export function HostNotices({ host }: { host: Host }) {
         </Notice>
       )}
     </>
+  )
+}
+
+/** Why a host sleeps, since when, and until when; with what went wrong when it was to be woken. */
+function AsleepNotice({ host }: { host: Host }) {
+  const { standby } = host
+  const word = hostState(host).word
+  return (
+    <Notice tone="standby">
+      <span className="min-w-0 flex-1">
+        {host.name} is {word}
+        {standby && (
+          <>
+            {' '}
+            <Since at={standby.at} />: {standby.why}
+          </>
+        )}
+        {standby?.byHand && ' It stays so until somebody wakes it.'}
+        {standby && !standby.byHand && standby.until !== null && (
+          <>
+            {' '}
+            It is expected to be needed again at about <At at={standby.until} className="num" />, and is woken
+            as soon as it is needed.
+          </>
+        )}
+        {standby?.failed && (
+          <span className="block text-error">
+            It did not come up when it was woken ({sayCount(standby.failed.times, 'time')}):{' '}
+            {standby.failed.why}
+          </span>
+        )}
+      </span>
+      {standby?.decisionId && <Link href={paths.decision(standby.decisionId)}>The decision</Link>}
+      <Link href={paths.object(host.clusterId, 'power')}>Power</Link>
+    </Notice>
   )
 }
 

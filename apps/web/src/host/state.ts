@@ -24,13 +24,24 @@ export function isQuarantined(host: Pick<Host, 'quarantinedUntil'>): boolean {
   return host.quarantinedUntil !== null && host.quarantinedUntil > now()
 }
 
-/** Off or about to be: drawn dark. */
-export function isDark(host: Pick<Host, 'state'>): boolean {
-  return host.state === 'fenced' || host.state === 'fencing'
+/** Off or about to be, and not on purpose: drawn dark. */
+export function isDark(host: Pick<Host, 'state' | 'mode'>): boolean {
+  return (host.state === 'fenced' && host.mode !== 'standby') || host.state === 'fencing'
+}
+
+/** Off to save power, or on its way there or back. */
+export function isAsleep(host: Pick<Host, 'state' | 'mode'>): boolean {
+  return host.mode === 'standby' && host.state !== 'fencing'
 }
 
 /** How a host stands: silence first, then what an operator decided about it, then what Drover did. */
 export function hostState(host: Pick<Host, 'state' | 'mode' | 'proof' | 'quarantinedUntil'>): Shown {
+  if (isAsleep(host)) {
+    if (host.state === 'connected') return { tone: 'standby', word: 'going to sleep' }
+    return host.state === 'connecting'
+      ? { tone: 'working', word: 'waking' }
+      : { tone: 'standby', word: 'asleep' }
+  }
   if (host.state === 'fenced' && host.proof?.by === 'shutdown') return { tone: 'standby', word: 'shut down' }
   const shown = states[host.state] ?? modes[host.mode]
   if (shown) return shown

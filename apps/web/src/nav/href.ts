@@ -1,4 +1,13 @@
-import type { FenceId, IncidentId, ObjectId, RuleId, TaskId } from '@drover/model'
+import type {
+  DecisionId,
+  FenceId,
+  IncidentId,
+  ObjectId,
+  RuleId,
+  ShadowId,
+  TaskId,
+  ThresholdId,
+} from '@drover/model'
 import { nounOf, paths } from '../paths'
 import type { ReplicaTables } from '../replica/replica'
 
@@ -17,6 +26,14 @@ export function hrefOf(tables: ReplicaTables, id: ObjectId): string | null {
     case 'fence': {
       const device = tables.fence.get(id as FenceId)
       return device ? paths.object(device.hostId, 'configure') : null
+    }
+    case 'decision':
+      return paths.decision(id as DecisionId)
+    case 'threshold':
+    case 'shadow': {
+      const row =
+        noun === 'threshold' ? tables.threshold.get(id as ThresholdId) : tables.shadow.get(id as ShadowId)
+      return row ? paths.object(row.clusterId, 'rules') : null
     }
     case 'alarm':
       return null

@@ -189,6 +189,7 @@ function HostHeader({ id }: { id: string }) {
 
 /** What one wants to do first with a host that stands so. */
 function firstOf(host: Host): string[] {
+  if (host.mode === 'standby') return ['wake']
   if (host.state === 'fenced') return ['power on']
   if (host.state === 'fencing') return ['confirm off']
   if (isSilent(host)) return ['fence']
@@ -203,7 +204,7 @@ function HostFact({ host }: { host: Host }) {
     if (host.state === 'isolated') return `its agent is silent, its VMs run; ${since}`
     return since
   })
-  const proof = host.state === 'fenced' ? host.proof : null
+  const proof = host.state === 'fenced' && host.mode !== 'standby' ? host.proof : null
   return (
     <span className="text-text-3">
       {said}

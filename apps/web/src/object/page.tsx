@@ -1,11 +1,15 @@
 import type { ClusterId, HostId, ObjectId, VmId } from '@drover/model'
 import { AlarmsTab } from '../alarm/tab'
 import { ClusterHa } from '../cluster/ha/page'
+import { PowerPage } from '../cluster/power/page'
+import { RulesPage } from '../cluster/rules/page'
 import { ClusterSummary } from '../cluster/summary'
 import { WhatIfPage } from '../cluster/what-if/page'
 import { RootSummary } from '../datacenter/root'
 import { DatacenterSummary } from '../datacenter/summary'
 import { DatastoreSummary } from '../datastore/summary'
+import { RecommendationsPage } from '../decision/recommendations'
+import { DecisionsTab } from '../decision/tab'
 import { EventsTab } from '../event/tab'
 import { HostConfigure } from '../host/configure'
 import { HostSummary } from '../host/summary'
@@ -15,8 +19,8 @@ import { NetworkSummary } from '../network/summary'
 import type { Noun, Place, Tab } from '../paths'
 import { useRow } from '../replica/hooks'
 import type { Scope } from '../replica/look'
-import { RulesPage } from '../rule/page'
 import { TasksTab } from '../task/tab'
+import { MonitorPage } from '../usage/page'
 import { VmConfigure } from '../vm/configure'
 import { VmSummary } from '../vm/summary'
 import { VmsTab } from '../vm/tab'
@@ -53,6 +57,14 @@ function TabBody({ scope, tab }: { scope: Scope; tab: Tab }) {
       return <ClusterHa id={scope.id as ClusterId} />
     case 'what-if':
       return <WhatIfPage id={scope.id as ClusterId} />
+    case 'recommendations':
+      return <RecommendationsPage id={scope.id as ClusterId} />
+    case 'decisions':
+      return <DecisionsTab scope={scope} />
+    case 'power':
+      return <PowerPage id={scope.id as ClusterId} />
+    case 'monitor':
+      return <MonitorPage key={scope.id} id={scope.id as HostId | VmId} />
     case 'rules':
       return <RulesPage id={scope.id as ClusterId} />
     case 'configure':

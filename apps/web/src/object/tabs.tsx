@@ -1,13 +1,25 @@
 import { Link } from '../nav/link'
 import { paths, type Tab, tabsOf } from '../paths'
 import { useTables } from '../replica/hooks'
-import { hostsIn, incidentsIn, openAlarmsIn, rulesIn, type Scope, vmsIn } from '../replica/look'
+import {
+  asleepIn,
+  hostsIn,
+  incidentsIn,
+  openAlarmsIn,
+  recommendedIn,
+  type Scope,
+  vmsIn,
+} from '../replica/look'
 import { cx } from '../ui/cx'
 
 const words: Record<Tab, string> = {
   summary: 'Summary',
   ha: 'High availability',
   'what-if': 'What if',
+  recommendations: 'Recommendations',
+  decisions: 'Decisions',
+  power: 'Power',
+  monitor: 'Monitor',
   rules: 'Rules',
   configure: 'Configure',
   vms: 'VMs',
@@ -29,7 +41,8 @@ export function Tabs({ scope, tab }: { scope: Scope; tab: Tab }) {
   const counts: Partial<Record<Tab, number>> = {
     vms: vmsIn(tables, scope).length,
     hosts: hostsIn(tables, scope).length,
-    ...few('rules', rulesIn(tables, scope).length),
+    ...few('recommendations', recommendedIn(tables, scope).length),
+    ...few('power', asleepIn(tables, scope).length),
     ...few('incidents', incidentsIn(tables, scope).filter((each) => each.state === 'open').length),
     ...few('alarms', openAlarmsIn(tables, scope).length),
   }

@@ -113,6 +113,34 @@ export function rulesIn(tables: ReplicaTables, scope: Scope): Row<'rule'>[] {
   return [...tables.rule.values()].filter((rule) => rule.clusterId === scope.id).sort(byName)
 }
 
+/** The thresholds of a cluster, by name. */
+export function thresholdsIn(tables: ReplicaTables, clusterId: ClusterId): Row<'threshold'>[] {
+  return [...tables.threshold.values()].filter((rule) => rule.clusterId === clusterId).sort(byName)
+}
+
+/** The rule set that decides beside the active one, if there is one. */
+export function shadowOf(tables: ReplicaTables, clusterId: ClusterId): Row<'shadow'> | undefined {
+  return [...tables.shadow.values()].find((shadow) => shadow.clusterId === clusterId)
+}
+
+/** The decisions of a place that the replica holds, newest first. */
+export function decisionsIn(tables: ReplicaTables, scope: Scope): Row<'decision'>[] {
+  const all = [...tables.decision.values()].sort((a, b) => b.at - a.at)
+  if (scope.noun === 'root') return all
+  const clusters = new Set(clusterIdsOf(tables, scope))
+  return all.filter((decision) => clusters.has(decision.clusterId))
+}
+
+/** What is recommended for a place and waits for somebody to say so. */
+export function recommendedIn(tables: ReplicaTables, scope: Scope): Row<'decision'>[] {
+  return decisionsIn(tables, scope).filter((decision) => decision.state === 'open')
+}
+
+/** The hosts of a place that sleep, or are about to. */
+export function asleepIn(tables: ReplicaTables, scope: Scope): Row<'host'>[] {
+  return hostsIn(tables, scope).filter((host) => host.mode === 'standby')
+}
+
 /** The incidents of a place, newest first. */
 export function incidentsIn(tables: ReplicaTables, scope: Scope): Row<'incident'>[] {
   const all = [...tables.incident.values()].sort((a, b) => b.openedAt - a.openedAt)

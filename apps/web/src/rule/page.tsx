@@ -15,6 +15,7 @@ import { Button } from '../ui/button'
 import { Notice } from '../ui/notice'
 import { State } from '../ui/state'
 import type { Column } from '../ui/table/column'
+import { rowHeight } from '../ui/table/table'
 import { sayRuleNow } from './words'
 
 interface Line extends Rule {
@@ -23,7 +24,7 @@ interface Line extends Rule {
 }
 
 /** Which VMs belong together or apart, and on which hosts: each rule as a sentence; broken ones with what will mend them. */
-export function RulesPage({ id }: { id: ClusterId }) {
+export function RulesSection({ id }: { id: ClusterId }) {
   const cluster: Cluster | undefined = useRow('cluster', id)
   const tables = useTables()
   const { role } = useUser()
@@ -82,9 +83,16 @@ export function RulesPage({ id }: { id: ClusterId }) {
   }
   if (!cluster) return null
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
+    <section
+      aria-label="Which VMs belong where"
+      className="panel flex max-h-[480px] min-w-0 flex-col overflow-hidden"
+      style={{
+        height: rows.length === 0 ? 276 : 122 + Math.max(2, rows.length) * rowHeight + told.length * 44,
+      }}
+    >
+      <h2 className="flex h-9 shrink-0 items-center border-b border-line px-3 font-medium">VMs and hosts</h2>
       {told.length > 0 && (
-        <div className="px-4 pt-3">
+        <div className="px-3 pt-2">
           <Notice tone="warning">
             <span>
               {told.length === 1 ? 'One rule does' : `${told.length} rules do`} not hold now: {told.join(' ')}
@@ -123,7 +131,7 @@ export function RulesPage({ id }: { id: ClusterId }) {
           </Blank>
         }
       />
-    </div>
+    </section>
   )
 }
 

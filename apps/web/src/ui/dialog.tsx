@@ -10,7 +10,8 @@ interface Props {
   about?: ReactNode
   children?: ReactNode
   footer: ReactNode
-  wide?: boolean
+  /** `huge`: for a form with what it would do beside it. */
+  wide?: boolean | 'huge'
   onClose: () => void
   /** Called by the submitting button and by ⌘↵ / Ctrl ↵. */
   onSubmit?: () => void
@@ -47,7 +48,11 @@ export function Dialog({ title, about, children, footer, wide, onClose, onSubmit
           }}
           className={cx(
             'fixed left-1/2 top-[6vh] z-50 flex max-h-[88vh] -translate-x-1/2 flex-col rounded-lg border border-line-strong bg-raised shadow-(--shadow)',
-            wide ? 'w-[min(860px,calc(100vw-16px))]' : 'w-[min(520px,calc(100vw-16px))]',
+            wide === 'huge'
+              ? 'w-[min(1200px,calc(100vw-16px))]'
+              : wide
+                ? 'w-[min(860px,calc(100vw-16px))]'
+                : 'w-[min(520px,calc(100vw-16px))]',
           )}
         >
           <form onSubmit={submit} onKeyDown={keys} noValidate className="flex min-h-0 flex-col">

@@ -10,6 +10,7 @@ import {
 } from '@drover/model'
 import {
   ArrowRightLeft,
+  CircleHelp,
   CircleStop,
   type LucideIcon,
   Pause,
@@ -97,7 +98,15 @@ export function reasonsAgainst(tables: ReplicaTables, vm: Vm, verb: VmVerb): str
 
 /** The actions of a VM for its header, its menus and the palette; what the role may never do is left out. */
 export function vmActionsOf(tables: ReplicaTables, vm: Vm, role: Role): Action[] {
-  return vmVerbs
+  const whyNot: Action = {
+    id: 'why not',
+    label: 'Why not elsewhere…',
+    icon: CircleHelp,
+    group: 'move',
+    reasons: [],
+    run: () => openDialog({ kind: 'why not', vmId: vm.id }),
+  }
+  const actions: Action[] = vmVerbs
     .filter((verb) => roleMayVm(verb, role))
     .map((verb) => ({
       id: verb,
@@ -108,4 +117,6 @@ export function vmActionsOf(tables: ReplicaTables, vm: Vm, role: Role): Action[]
       reasons: reasonsAgainst(tables, vm, verb),
       run: () => rows[verb].run(vm),
     }))
+  const after = actions.findIndex(({ id }) => id === 'migrate') + 1
+  return [...actions.slice(0, after), whyNot, ...actions.slice(after)]
 }

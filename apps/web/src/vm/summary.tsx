@@ -24,6 +24,7 @@ import { Notice } from '../ui/notice'
 import { Mark } from '../ui/state'
 import { Ago } from '../ui/time'
 import { reasonsAgainst } from './actions'
+import { VmAutomation } from './automation'
 import { Tags } from './columns'
 import { Definition } from './definition'
 import { RecoveryNotice, VmHaSummary } from './ha'
@@ -41,6 +42,7 @@ export function VmSummary({ id }: { id: VmId }) {
         <Disks vm={vm} />
         <Nics vm={vm} />
         <VmHaSummary vm={vm} />
+        <VmAutomation vm={vm} />
         <Notes vm={vm} />
         <Definition vmId={vm.id} />
       </div>

@@ -100,8 +100,23 @@ export function demoDescription(options: DemoOptions = {}): DatacenterDescriptio
     for (let n = 0; n < cluster.vms; n++) {
       description.vms.push(vm(seed, cluster.prefix, left, counts, random))
     }
+    if (index === 0 && hosts.length > 2) heat(description, hosts)
   })
   return description
+}
+
+/** Busy enough that something should be moved away, and not so busy that guests stand still. */
+const hotShare = 0.94
+
+/** Gives the VMs of one host of the first cluster so much to do that it is overloaded: something to recommend at first sight. */
+function heat({ vms }: DatacenterDescription, hosts: readonly HostDescription[]): void {
+  const vcpus = (one: HostDescription) =>
+    vms.reduce((sum, { host, running, vcpus }) => sum + (host === one.name && running ? vcpus : 0), 0)
+  // The one whose guests could ask for most of what it has.
+  const hot = [...hosts].sort((a, b) => vcpus(b) / b.cores - vcpus(a) / a.cores)[0]!
+  const share = Math.min(0.97, (hotShare * hot.cores) / Math.max(1, vcpus(hot)))
+  for (const each of vms)
+    if (each.host === hot.name) each.load = { ...each.load, cpu: share, swing: 0.05, burst: 0.02 }
 }
 
 function host(

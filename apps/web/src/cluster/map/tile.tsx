@@ -1,7 +1,7 @@
 import { type Host, sayBytes, sayPercent, type Vm } from '@drover/model'
 import { loadLevel } from '../../format/quantity'
 import { useHostLoad } from '../../host/load'
-import { hostState, isDark } from '../../host/state'
+import { hostState, isAsleep, isDark } from '../../host/state'
 import { Link } from '../../nav/link'
 import { paths } from '../../paths'
 import { cx } from '../../ui/cx'
@@ -24,6 +24,7 @@ export function HostTile({ host, box, headHeight, off, over, refusal }: Props) {
   const load = useHostLoad(host.id)
   const state = hostState(host)
   const dark = isDark(host)
+  const asleep = isAsleep(host)
   const high = loadLevel(Math.max(load.cpu ?? 0, load.memory ?? 0)) !== 'calm'
   const says = `${host.name}: ${state.word}, CPU ${load.cpu === null ? 'not known' : sayPercent(load.cpu)}, memory ${load.memory === null ? 'not known' : `${sayPercent(load.memory)} of ${sayBytes(load.memoryBytes)}`}`
   return (
@@ -31,7 +32,7 @@ export function HostTile({ host, box, headHeight, off, over, refusal }: Props) {
       title={refusal ?? says}
       className={cx(
         'absolute rounded-md border transition-colors',
-        dark ? 'border-dead bg-dead text-on-dead' : 'bg-canvas',
+        dark ? 'border-dead bg-dead text-on-dead' : asleep ? 'bg-sunken' : 'bg-canvas',
         over && !refusal
           ? 'border-accent bg-selected'
           : high && state.tone === 'ok'
@@ -40,7 +41,9 @@ export function HostTile({ host, box, headHeight, off, over, refusal }: Props) {
               ? 'border-line-strong'
               : state.tone === 'maintenance'
                 ? 'border-maintenance'
-                : !dark && 'border-dashed border-line-strong',
+                : asleep
+                  ? 'border-dashed border-standby'
+                  : !dark && 'border-dashed border-line-strong',
         refusal && 'opacity-45',
       )}
       style={{ left: box.x, top: box.y, width: box.width, height: box.height }}
@@ -61,6 +64,14 @@ export function HostTile({ host, box, headHeight, off, over, refusal }: Props) {
           )
         )}
       </div>
+      {asleep && (
+        <span
+          aria-hidden
+          className="pointer-events-none absolute inset-0 top-6 grid place-items-center text-standby"
+        >
+          <Mark tone="standby" size={Math.max(14, Math.min(36, box.height / 3))} />
+        </span>
+      )}
       {refusal && over && (
         <p className="absolute inset-x-1 top-6 z-10 rounded-sm bg-raised p-1 text-xs text-error">{refusal}</p>
       )}
