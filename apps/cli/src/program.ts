@@ -6,6 +6,7 @@ import { clusterCommands } from './cluster/commands'
 import { runs } from './context'
 import { datacenterCommands } from './datacenter/commands'
 import { datastoreCommands } from './datastore/commands'
+import { decisionCommands } from './decision/commands'
 import { eventCommands } from './event/commands'
 import { exitCodes } from './exit'
 import { fenceCommands } from './fence/commands'
@@ -19,6 +20,7 @@ import { ruleCommands } from './rule/commands'
 import { scenarioCommands } from './scenario/commands'
 import { sessionCommands } from './session/commands'
 import { taskCommands } from './task/commands'
+import { thresholdCommands } from './threshold/commands'
 import { userCommands } from './user/commands'
 import { vmCommands } from './vm/commands'
 
@@ -48,6 +50,8 @@ export function createProgram(): Command {
   datastoreCommands(program)
   networkCommands(program)
   ruleCommands(program)
+  thresholdCommands(program)
+  decisionCommands(program)
   fenceCommands(program)
   incidentCommands(program)
   alarmCommands(program)

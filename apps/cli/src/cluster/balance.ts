@@ -1,17 +1,24 @@
+import { readFile } from 'node:fs/promises'
 import {
   type BalanceSettings,
+  balanceLevels,
   defaultBalanceSettings,
+  type LoadDraft,
   type Recommendations,
+  sayBalance,
   sayBytes,
   sayDuration,
   sayPercent,
+  type TimeWindow,
 } from '@drover/model'
 import { type Command, Option } from 'commander'
 import { changeOptions, finishChange } from '../acting'
 import { runs } from '../context'
 import { Inventory } from '../inventory'
-import { duration, integer, share } from '../output/quantity'
+import { bytes, duration, integer, share } from '../output/quantity'
 import { table } from '../output/table'
+import { timeWindow } from '../output/window'
+import { sayConflicts } from '../threshold/commands'
 
 interface BalanceOptions {
   dryRun?: boolean
@@ -25,6 +32,12 @@ interface BalanceOptions {
   hold?: number
   cooldown?: number
   atOnce?: number
+  level?: string
+  worthwhile?: number
+  moves?: number
+  bytes?: number
+  window?: TimeWindow[]
+  always?: boolean
 }
 
 /** `drover cluster balance NAME [--mode full …]` and `drover cluster recommendations NAME`. */
@@ -56,13 +69,36 @@ export function balanceCommands(cluster: Command): void {
       .option('--min-gain <share>', 'a move has to better the score by this much', share)
       .option('--hold <time>', 'loads have to be uneven for this long', duration)
       .option('--cooldown <time>', 'a VM that was moved is left alone for this long', duration)
-      .option('--at-once <n>', 'moves at once', integer),
+      .option('--at-once <n>', 'moves at once', integer)
+      .option('--worthwhile <share>', 'all moves together have to better the score by this much', share)
+      .option('--moves <n>', 'at most so many moves an hour', integer)
+      .option('--bytes <size>', 'at most so much memory moved an hour', bytes)
+      .option(
+        '--window <window>',
+        'moves are made only then: "mon-fri 20:00-06:00 Europe/Berlin"',
+        timeWindow,
+      )
+      .option('--always', 'moves are made at any time')
+      .addOption(
+        new Option('--level <level>', 'instead of single figures: 1 conservative to 5 aggressive').choices([
+          '1',
+          '2',
+          '3',
+          '4',
+          '5',
+        ]),
+      ),
   ).action(
     runs<[string], BalanceOptions>(async (context, options, given) => {
       const { id, name, balance = defaultBalanceSettings } = (await Inventory.of(context.api)).cluster(given)
       const { mode, by, aim, spread, limit, minGain, reason, dryRun } = options
       const times = { holdMs: options.hold, cooldownMs: options.cooldown, movesAtOnce: options.atOnce }
-      const changes = { mode, by, aim, spread, limit, minGain, ...times }
+      const { worthwhile, moves, window, always } = options
+      const level = options.level ? (Number(options.level) as BalanceSettings['level']) : undefined
+      const limited = moves !== undefined || options.bytes !== undefined
+      const budget = limited ? { movesPerHour: moves, bytesPerHour: options.bytes } : undefined
+      const windows = always ? [] : window
+      const changes = { mode, level, by, aim, spread, limit, minGain, worthwhile, budget, windows, ...times }
       if (Object.values(changes).every((value) => value === undefined))
         return context.out.one({ balance }, say(balance))
       const done = await context.api.cluster.changeBalance.mutate({ clusterId: id, changes, reason, dryRun })
@@ -82,11 +118,40 @@ export function balanceCommands(cluster: Command): void {
         out.say(sayRecommendations(answer, explain === true), answer)
       }),
     )
+
+  cluster
+    .command('draft')
+    .description('what rules that are not saved would do now, and what they conflict with')
+    .argument('<cluster>', 'name or id of the cluster')
+    .argument('<file>', 'JSON: { balance?, power?, thresholds?, rules? }; what is left out is as now')
+    .action(
+      runs<[string, string]>(async ({ api, out }, _, given, file) => {
+        const { id } = (await Inventory.of(api)).cluster(given)
+        const rules = JSON.parse(await readFile(file, 'utf8'))
+        const answer = await api.cluster.draftRules.query({ clusterId: id, rules })
+        out.say(sayDraft(answer), answer)
+      }),
+    )
+}
+
+/** What rules would do, in lines. */
+export function sayDraft({ blocked, proposals, held, conflicts }: LoadDraft): string {
+  const lines = proposals.flatMap(({ name, automatic, text, moves, sleep, wake }) => [
+    `${name}${automatic ? ', without asking' : ''}: ${text}`,
+    ...moves.map((move) => `  ${move.text}`),
+    ...sleep.map((one) => `  ${one.host.name} would be put to sleep: ${one.text}`),
+    ...wake.map((one) => `  ${one.host.name} would be woken: ${one.text}`),
+  ])
+  if (lines.length === 0) lines.push('Nothing would be done now.')
+  if (blocked) lines.push(`Nothing is done now anyway: ${blocked}`)
+  return [...lines, ...held.map(({ text }) => `Not done: ${text}`), ...sayConflicts(conflicts)].join('\n')
 }
 
 function say(balance: BalanceSettings): [string, string | null][] {
   return [
+    ['in words', sayBalance(balance)],
     ['mode', balance.mode],
+    ['level', balance.level === null ? 'figures of its own' : sayLevel(balance.level)],
     ['by', balance.by],
     ['aim', balance.aim],
     ['even enough', `${sayPercent(balance.spread)} apart`],
@@ -96,6 +161,10 @@ function say(balance: BalanceSettings): [string, string | null][] {
     ['cooldown', sayDuration(balance.cooldownMs)],
     ['at once', `${balance.movesAtOnce}`],
   ]
+}
+
+function sayLevel(level: NonNullable<BalanceSettings['level']>): string {
+  return `${level}, ${balanceLevels[level].name}: ${balanceLevels[level].text}`
 }
 
 /** The moves in lines, with what they bring. */

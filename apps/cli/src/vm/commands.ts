@@ -7,6 +7,7 @@ import { addChange, addCreate, addDelete } from './define'
 import { findVm } from './find'
 import { addHa } from './ha'
 import { addMigrate } from './migrate'
+import { whyNotCommands } from './whyNot'
 
 export const vmArgument = () => new Argument('<vm>', 'name or id of the VM')
 
@@ -127,5 +128,6 @@ export function vmCommands(program: Command): void {
   addDelete(vm)
   addActions(vm)
   addMigrate(vm)
+  whyNotCommands(vm)
   addHa(vm)
 }
