@@ -40,7 +40,7 @@ export function RecommendationCard({ decision }: { decision: LoadDecision }) {
     if (busy || reasons.length > 0) return
     setBusy(true)
     await act(`apply the recommendation of ${decision.by.name}`, () =>
-      api.decision.apply.mutate({
+      api.decision.carryOut.mutate({
         decisionId: decision.id,
         ...(some ? { moves: [...chosen].sort((a, b) => a - b) } : {}),
       }),

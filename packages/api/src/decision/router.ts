@@ -6,4 +6,5 @@ import { madeFrom } from './madeFrom'
 import { replay } from './replay'
 import { show } from './show'
 
-export const decision = router({ list, show, apply, dismiss, replay, madeFrom })
+// `apply` is a word that the router keeps for itself.
+export const decision = router({ list, show, carryOut: apply, dismiss, replay, madeFrom })
