@@ -2,7 +2,7 @@ import { empty } from './empty'
 import { Field } from './field'
 import type { ConsolidationGoal, ConsolidationInput, ConsolidationPlan } from './goal'
 import { relieve } from './relieve'
-import { wake } from './wake'
+import { wake, wakeForRisk } from './wake'
 
 /**
  * Which sleeping hosts have to be woken, what is moved off hosts that have too much (where the goal asks for it), and
@@ -13,9 +13,10 @@ import { wake } from './wake'
  */
 export function planConsolidation(input: ConsolidationInput, goal: ConsolidationGoal): ConsolidationPlan {
   const field = new Field(input, goal)
-  const before = field.power()
+  const before = field.score()
+  wakeForRisk(field)
   relieve(field)
   wake(field)
   const stays = empty(field)
-  return { steps: field.steps, before, after: field.power(), stays }
+  return { steps: field.steps, before, after: field.score(), stays }
 }

@@ -2,6 +2,7 @@ import type { Unit } from '../model/unit'
 import { tolerates } from '../survive/tolerates'
 import { type Field, none, unknown } from './field'
 import type { ConsolidationMove, StayReason } from './goal'
+import { polish } from './polish'
 
 interface Stay {
   host: number
@@ -46,6 +47,10 @@ export function empty(field: Field): Stay[] {
     else high = middle - 1
   }
   const { emptied } = attempt(field, byPrice.slice(0, low))
+  polish(
+    field,
+    emptied.flatMap(({ went }) => went),
+  )
   for (const one of emptied) commit(field, one)
   for (const [i, host] of byPrice.slice(low).entries()) {
     // What has only just been brought is not carried on.
@@ -142,7 +147,7 @@ function bestTarget(field: Field, unit: Unit): number {
     if (!layout.accepts[to]) continue
     const calm = field.calm(to, load)
     if (calm < most || (calm === most && best >= 0 && field.nameRank[to]! > field.nameRank[best]!)) continue
-    if (field.over(to, load) > 0 || !field.mayGo(unit, to)) continue
+    if (field.overWith(to, load, 1) > 0 || !field.mayGo(unit, to)) continue
     best = to
     most = calm
   }
@@ -161,9 +166,13 @@ function movesOf(field: Field, { host, went }: Emptied): ConsolidationMove[] {
 }
 
 function within(field: Field, emptied: readonly Emptied[]): boolean {
+  if (field.meanRisk() > field.goal.sleepRisk) return false
   const moves = emptied.flatMap((one) => movesOf(field, one))
   const bytes = moves.reduce((sum, move) => sum + move.bytes, 0)
-  return field.moves + moves.length <= field.goal.maxMoves && field.bytes + bytes <= field.goal.maxBytes
+  return (
+    field.moves + moves.length <= field.goal.maxMoves - field.goal.keepMoves &&
+    field.bytes + bytes <= field.goal.maxBytes
+  )
 }
 
 /** What speaks against the state as it would be. */

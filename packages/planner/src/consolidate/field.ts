@@ -5,6 +5,7 @@ import type {
   ConsolidationGoal,
   ConsolidationInput,
   ConsolidationMove,
+  ConsolidationScore,
   ConsolidationStep,
   Standing,
 } from './goal'
@@ -154,13 +155,23 @@ export class Field {
     return sum
   }
 
-  /** By how much what is asked for now is over the limit, by the metric where it is most, as a share of the capacity; 0: it is not. */
-  over(host: number, load: Load | null = null, sign: 1 | -1 = 1): number {
+  /** By how much what is asked for now is over the limit, by the metric where it is most, as a share of the limit; 0: it is not. */
+  over(host: number): number {
+    return this.#over(host, null, 1, 0)
+  }
+
+  /** The same with (1) or without (-1) the load besides, where the goal's margin has to stay free. */
+  overWith(host: number, load: Load, sign: 1 | -1): number {
+    return this.#over(host, load, sign, sign > 0 ? this.goal.margin : this.goal.margin / 5)
+  }
+
+  #over(host: number, load: Load | null, sign: 1 | -1, margin: number): number {
     let most = 0
     for (let m = 0; m < this.#width; m += 1) {
       const i = host * this.#width + m
-      const over = this.#now[i]! + (load ? sign * load.now[m]! : 0) - this.#room[i]!
-      if (over > slack * this.#room[i]!) most = Math.max(most, over / this.#room[i]!)
+      const room = this.#room[i]! * (1 - margin)
+      const over = this.#now[i]! + (load ? sign * load.now[m]! : 0) - room
+      if (over > slack * room) most = Math.max(most, over / (room || slack))
     }
     return most
   }
@@ -243,13 +254,24 @@ export class Field {
     return wattsAt(this.input.hosts[host]!.power, 1) / (capacity || 1e-9)
   }
 
-  power(): { awake: number; watts: number } {
+  score(): ConsolidationScore {
     let [awake, watts] = [0, 0]
     for (let host = 0; host < this.awake.length; host += 1) {
       awake += this.awake[host]!
       watts += this.watts(host)
     }
-    return { awake, watts }
+    return { awake, watts, risk: this.meanRisk() }
+  }
+
+  /** The risk of an awake host, on average. */
+  meanRisk(): number {
+    let [sum, count] = [0, 0]
+    for (let host = 0; host < this.awake.length; host += 1) {
+      if (!this.awake[host]) continue
+      sum += this.risk(host)
+      count += 1
+    }
+    return count > 0 ? sum / count : 0
   }
 
   standing(host: number): Standing {

@@ -51,8 +51,14 @@ export interface ConsolidationGoal {
   metrics: readonly DemandMetric[]
   /** Standard deviations of room that each host keeps that takes what emptied hosts leave. */
   sleepCalm: number
+  /** After hosts have been emptied, an awake host's probability of being asked for more than its limit, on average. */
+  sleepRisk: number
   /** A host with less room than so many standard deviations is at risk: it is relieved, or another one woken. */
   wakeCalm: number
+  /** While that is more than this, another host is woken. */
+  wakeRisk: number
+  /** The share of the limit that stays free at this moment on a host that takes a VM, and on one that was relieved. */
+  margin: number
   /** Move VMs off hosts: `overload`: where more is asked for at this moment than the limit; `risk`: also below wakeCalm. */
   relieve: 'no' | 'overload' | 'risk'
   /** So many hosts stay awake beyond those that the demand needs: the larger of the two. */
@@ -62,10 +68,14 @@ export interface ConsolidationGoal {
   /** Hosts that stay awake. */
   keepAwake: readonly number[]
   maxMoves: number
+  /** Of these, so many are left for hosts that have too much: emptying does without them. */
+  keepMoves: number
   maxBytes: number
   /** The resource whose size says what moving a VM costs: its memory. In bytes, times `bytesPerUnit`. */
   costOf: number
   bytesPerUnit: number
+  /** How much probability of an overload a GiB to be moved weighs as: between ways to relieve a host. */
+  riskPerGiB: number
   /** A host that slept or woke less than this ago stays as it is, unless it is needed. */
   dwellMs: number
   /** How long a host is expected to sleep, and the energy that a move has to save in that time to be worth it. */
@@ -77,15 +87,20 @@ export interface ConsolidationGoal {
 export const defaultConsolidation: ConsolidationGoal = {
   metrics: [{ resource: 1, limit: 0.8, common: 0.05 }],
   sleepCalm: 2.5,
+  sleepRisk: 0.05,
   wakeCalm: 1.5,
+  wakeRisk: 0.1,
+  margin: 0.05,
   relieve: 'no',
   reserve: { hosts: 0, share: 0 },
   failures: 1,
   keepAwake: [],
   maxMoves: Number.POSITIVE_INFINITY,
+  keepMoves: 0,
   maxBytes: Number.POSITIVE_INFINITY,
   costOf: 0,
   bytesPerUnit: 1,
+  riskPerGiB: 0.01,
   dwellMs: 30 * 60_000,
   horizonMs: 60 * 60_000,
   joulesPerMove: 2_000,
@@ -148,10 +163,18 @@ export type ConsolidationStep =
       why: { code: 'spare'; standing: Standing }
     }
 
+export interface ConsolidationScore {
+  /** Hosts that are awake. */
+  awake: number
+  watts: number
+  /** How probable it is that one of them is asked for more than its limit, on average. */
+  risk: number
+}
+
 export interface ConsolidationPlan {
   steps: ConsolidationStep[]
-  before: { awake: number; watts: number }
-  after: { awake: number; watts: number }
+  before: ConsolidationScore
+  after: ConsolidationScore
   /** Hosts that are awake and stay so, with the first reason; those that are needed for the demand have `room`. */
   stays: { host: number; why: StayReason }[]
 }

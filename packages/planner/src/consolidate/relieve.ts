@@ -51,19 +51,20 @@ function best(field: Field, host: number, code: 'overload' | 'risk', only: numbe
     if (field.moves + unit.vms.length > goal.maxMoves) continue
     if (field.bytes + field.bytesOf(unit) > goal.maxBytes) continue
     const load = field.load(unit)
-    const left = code === 'overload' ? field.over(host, load, -1) : goal.wakeCalm - field.calm(host, load, -1)
-    if (code === 'overload' && left >= field.over(host)) continue
+    const left =
+      code === 'overload' ? field.overWith(host, load, -1) : goal.wakeCalm - field.calm(host, load, -1)
+    if (code === 'overload' && load.now.every((now) => now <= 0)) continue
     const relief = before - field.risk(host, load, -1)
     for (let to = 0; to < awake.length; to += 1) {
       if (only !== null && to !== only) continue
-      if (!awake[to] || to === host || field.over(to, load) > 0) continue
+      if (!awake[to] || to === host || field.overWith(to, load, 1) > 0) continue
       if (field.calm(to, load) < goal.wakeCalm) continue
       const cost =
         field.risk(to, load) -
         field.risk(to) -
         relief +
         Math.max(0, left) * insufficient +
-        field.bytesOf(unit) * 1e-12
+        (field.bytesOf(unit) / 2 ** 30) * goal.riskPerGiB
       if (way && (cost > way.cost || (cost === way.cost && field.nameRank[to]! > field.nameRank[way.to]!)))
         continue
       if (!field.mayGo(unit, to)) continue

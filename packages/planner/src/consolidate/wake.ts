@@ -20,6 +20,25 @@ export function wake(field: Field): void {
   forFailover(field)
 }
 
+/** Wakes hosts, so that what is moved has somewhere to go, while those awake are too full together. */
+export function wakeForRisk(field: Field): void {
+  let risk = field.meanRisk()
+  if (risk <= field.goal.wakeRisk) return
+  const worst = worstOf(field)
+  for (const host of wakeable(field)) {
+    rouse(field, host, { code: 'demand', standing: field.standing(worst) })
+    risk = field.meanRisk()
+    if (risk <= field.goal.wakeRisk) return
+  }
+}
+
+function worstOf(field: Field): number {
+  let worst = 0
+  for (let host = 0; host < field.awake.length; host += 1)
+    if (field.awake[host] && field.calm(host) < field.calm(worst)) worst = host
+  return worst
+}
+
 function rouse(field: Field, host: number, why: WakeReason): void {
   field.wake(host)
   field.steps.push({ kind: 'wake', host, watts: field.watts(host), moves: [], bytes: 0, why })

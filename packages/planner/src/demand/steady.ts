@@ -35,8 +35,9 @@ export function steadyLevel(samples: ArrayLike<number>, { halfLife, prior }: Ste
   const all = weight + before
   if (all === 0) return { mean: 0, sd: 0, samples: 0 }
   const mean = (sum + before * (prior?.mean ?? 0)) / all
-  // Spread about the mean as estimated, the prior's about its own; one degree of freedom is used up by the mean.
-  const own = Math.max(0, squares - 2 * mean * sum + weight * mean * mean)
-  const variance = (own + before * (prior?.sd ?? 0) ** 2) / Math.max(1, all - 1)
+  // Spread about what was seen itself: one degree of freedom is used up by its mean.
+  const own = weight > 0 ? Math.max(0, squares - (sum * sum) / weight) : 0
+  const freedom = Math.max(0, weight - 1) + before
+  const variance = freedom > 0 ? (own + before * (prior?.sd ?? 0) ** 2) / freedom : 0
   return { mean, sd: Math.sqrt(variance), samples: weight }
 }

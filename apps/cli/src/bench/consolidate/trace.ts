@@ -25,18 +25,22 @@ export interface TraceVm {
   ramMb: number
 }
 
+/** How long a VM is on its way: its memory over a link of 62.5 MB a second. */
+export const moveMs = ({ ramMb }: TraceVm) => (ramMb / 62.5) * 1000
+
 export const hostKind = (host: number) => kinds[host % kinds.length]!
 
 /** Reads a day: a line for each VM, `name,s0,s1,…` in percent. Throws with the line that is none. */
 export function readTrace(text: string): TraceVm[] {
   const lines = text.trim().split('\n')
+  const width = lines[0]!.split(',').length
   const quarter = Math.ceil(lines.length / vmKinds.length)
   return lines.map((line, i) => {
     const [name = '', ...samples] = line.trim().split(',')
     const use = Float64Array.from(samples, (sample) => Number(sample) / 100)
-    if (use.length < 2 || use.some((share) => !Number.isFinite(share)))
+    if (use.length !== width - 1 || use.length < 2 || use.some((share) => !Number.isFinite(share)))
       throw new Error(
-        `Line ${i + 1} is no VM with its samples. Write a name, then percents, with commas between.`,
+        `Line ${i + 1} is no VM with its samples. Write a name, then its percents, as many as in the first line, with commas between.`,
       )
     return { name, use, ...vmKinds[Math.floor(i / quarter)]! }
   })
