@@ -128,19 +128,22 @@ function meanOf(values: Float32Array, from: number, to: number): number {
 
 const orNone = (value: number): number => (Number.isNaN(value) ? 0 : value)
 
-const scratch = new Float32Array(512)
+const highest = new Float32Array(64)
 
 /** What so many of all that were heard do not exceed; NaN: none was. */
 function percentile(values: Float32Array, share: number): number {
   let count = 0
-  for (let i = 0; i < values.length && count < scratch.length; i += 1) {
+  for (let i = 0; i < values.length; i += 1) if (!Number.isNaN(values[i]!)) count += 1
+  if (count === 0) return Number.NaN
+  // It is among the highest few: only those are kept in order.
+  const keep = Math.min(highest.length, count - Math.ceil(share * count) + 1)
+  highest.fill(Number.NEGATIVE_INFINITY, 0, keep)
+  for (let i = 0; i < values.length; i += 1) {
     const value = values[i]!
-    if (Number.isNaN(value)) continue
-    // Insertion keeps it sorted: windows are few.
-    let at = count
-    for (; at > 0 && scratch[at - 1]! > value; at -= 1) scratch[at] = scratch[at - 1]!
-    scratch[at] = value
-    count += 1
+    if (!(value > highest[keep - 1]!)) continue
+    let at = keep - 1
+    for (; at > 0 && highest[at - 1]! < value; at -= 1) highest[at] = highest[at - 1]!
+    highest[at] = value
   }
-  return count > 0 ? scratch[Math.max(0, Math.ceil(share * count) - 1)]! : Number.NaN
+  return highest[keep - 1]!
 }
