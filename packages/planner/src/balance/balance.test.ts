@@ -87,7 +87,7 @@ describe('a balance', () => {
       }
     }
     expect(moves).toBeGreaterThan(500)
-  })
+  }, 60_000)
 
   it('is the same every time, and done: another look at its end finds nothing that is worth a move', () => {
     for (let seed = 0; seed < 40; seed += 1) {

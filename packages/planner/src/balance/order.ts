@@ -87,5 +87,5 @@ function pair({ layout, loads }: Way, left: readonly Leg[], least: number): Leg[
     }
     loads.move(unit.size, one.to, one.from)
   }
-  return best && best.map(({ piece, from, to }) => ({ piece, from, to }))
+  return best
 }

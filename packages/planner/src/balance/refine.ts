@@ -6,12 +6,22 @@ import { type Piece, wishesBroken } from './way'
 /** So many tries for each unit, but no more than that. */
 const triesPerPiece = 75
 const mostTries = 400_000
+const hotTriesPerPiece = 300
 const rounding = 1e-9
+
+/** How it is looked for: only ever downhill, or also uphill at first, and through states that reach less. */
+export interface Heat {
+  /** By how much dearer a plan may become, about, at the beginning and at the end. */
+  from: number
+  to: number
+  /** What a unit of the score counts meanwhile. */
+  score: number
+}
 
 /**
  * Makes a plan cheaper that reaches as much: drops moves that are not needed, puts others in their place, or one in the place of
- * two. It looks at where everything ends up, not at the order of moves. Descends from one state to another that costs no
- * more, drawn at random from a fixed seed, so the same input gives the same answer.
+ * two. It looks at where everything ends up, not at the order of moves. Goes from one state to another that costs no more, or
+ * with `heat` may cost more for a while; drawn at random from a fixed seed, so the same input gives the same answer.
  */
 export class Refine {
   readonly #layout: Layout
@@ -30,6 +40,8 @@ export class Refine {
   readonly #place: Int32Array
   readonly #random: () => number
   readonly #most: number
+  #total: number
+  #weight = 0
   /** What is tried: up to three units, where each would be, and where it is. */
   readonly #try = new Int32Array(3)
   readonly #to = new Int32Array(3)
@@ -43,6 +55,7 @@ export class Refine {
     targets: ReadonlyMap<Piece, number>,
     weight: (piece: Piece) => number,
     private readonly mayGoOn: () => boolean = () => true,
+    private readonly heat: Heat | null = null,
   ) {
     const { model, goal } = loads
     const { metrics } = goal
@@ -69,19 +82,37 @@ export class Refine {
       const to = targets.get(piece)
       if (to !== undefined && to !== piece.home) this.#put(i, to)
     }
-    this.#most = this.#loads.total() + rounding
+    this.#total = this.#loads.total()
+    this.#most = this.#total + rounding
   }
 
   /** Where units go after all. */
   run(): Map<Piece, number> {
-    const { mayGoOn } = this
-    const most = Math.min(mostTries, triesPerPiece * this.pieces.length)
-    for (let i = 0; i < most && this.#moved.length > 0; i += 1) {
+    const { mayGoOn, heat } = this
+    const each = heat ? hotTriesPerPiece : triesPerPiece
+    const most = Math.min(mostTries, each * this.pieces.length)
+    let best = { total: this.#total, weight: this.#weight, targets: this.#targets() }
+    for (let i = 0; i < most && (this.#moved.length > 0 || heat); i += 1) {
       if (i % 2_048 === 2_047 && !mayGoOn()) break
       this.#draw()
-      if (this.#isCheap() && this.#reachesAsMuch() && this.#isAllowed())
-        for (let j = 0; j < this.#count; j += 1) this.#put(this.#try[j]!, this.#to[j]!)
+      const more = this.#weighed()
+      const warm = heat ? heat.from * (heat.to / heat.from) ** (i / most) : 0
+      // How much dearer it may become is drawn first, so that most of what is tried costs nothing to refuse.
+      const bar = heat ? -warm * Math.log(1 - this.#random()) : rounding
+      if (more - (heat?.score ?? 0) * this.#total > bar) continue
+      const total = this.#reached()
+      const good = heat ? more + heat.score * (total - this.#total) <= bar : total <= this.#most
+      if (!good || !this.#isAllowed()) continue
+      for (let j = 0; j < this.#count; j += 1) this.#put(this.#try[j]!, this.#to[j]!)
+      this.#total = total
+      const lower = total < best.total - rounding
+      if (lower || (total <= best.total + rounding && this.#weight < best.weight - rounding))
+        best = { total, weight: this.#weight, targets: heat ? this.#targets() : best.targets }
     }
+    return heat ? best.targets : this.#targets()
+  }
+
+  #targets(): Map<Piece, number> {
     return new Map(this.#moved.map((i) => [this.pieces[i]!, this.#at[i]!]))
   }
 
@@ -106,6 +137,10 @@ export class Refine {
   #draw(): void {
     const hosts = this.#layout.accepts.length
     this.#count = 0
+    if (this.heat && (this.#moved.length === 0 || this.#random() < 0.2)) {
+      this.#add(this.#anyOn(this.#below(hosts)), this.#below(hosts))
+      return
+    }
     const one = this.#moved[this.#below(this.#moved.length)]!
     const home = this.#home[one]!
     const to = this.#at[one]!
@@ -130,24 +165,26 @@ export class Refine {
     }
   }
 
-  #isCheap(): boolean {
+  /** By how much dearer the change makes the plan. */
+  #weighed(): number {
     let weight = 0
     for (let i = 0; i < this.#count; i += 1) {
       const piece = this.#try[i]!
       if (this.#to[i] !== this.#home[piece]) weight += this.#weights[piece]!
       if (this.#was[i] !== this.#home[piece]) weight -= this.#weights[piece]!
     }
-    return weight <= rounding
+    return weight
   }
 
-  #reachesAsMuch(): boolean {
+  /** The score's total after the change. */
+  #reached(): number {
     const loads = this.#loads
     for (let i = 0; i < this.#count; i += 1)
       loads.moveBy(this.#sizes, this.#try[i]! * this.#width, this.#was[i]!, this.#to[i]!)
     const total = loads.total()
     for (let i = this.#count - 1; i >= 0; i -= 1)
       loads.moveBy(this.#sizes, this.#try[i]! * this.#width, this.#to[i]!, this.#was[i]!)
-    return total <= this.#most
+    return total
   }
 
   /** Whether all hold at once: room, strict rules, and wishes no less than at home. */
@@ -181,6 +218,8 @@ export class Refine {
     this.#layout.put(unit, to)
     this.#loads.move(unit.size, from, to)
     this.#at[piece] = to
+    if (from === home) this.#weight += this.#weights[piece]!
+    else if (to === home) this.#weight -= this.#weights[piece]!
     if (from === home) {
       this.#place[piece] = this.#moved.length
       this.#moved.push(piece)
