@@ -92,11 +92,11 @@ function plan(
   const { aim, spread, limit, weights, minGain, minShare } = rules.balance
   const scene = sceneOf(picture, rules)
   const sceneModel = modelOfScene(scene, ['cpu', 'memory'], guardsOf(picture, rules, null))
-  const { model, resourceOf } = sceneModel
+  const { model, resources } = sceneModel
   const goal: BalanceGoal = {
     aim,
-    metrics: (['cpu', 'memory'] as const).map((metric) => ({
-      resource: resourceOf.get(metric)!,
+    metrics: (['cpu', 'memory'] as const).map((metric, i) => ({
+      resource: resources[i]!,
       weight: weights[metric],
       enough: spread,
       limit,

@@ -1,6 +1,7 @@
 import type { LoadPicture, LoadRules } from '@drover/model'
 import type { ConsolidationHost, ConsolidationInput, Demand } from '../consolidate/goal'
 import { buildModel, type Model, type ModelRule } from '../model/model'
+import { missedCores } from './scene'
 
 /** Resources of the model, by index: what VMs were promised, what they ask of CPUs, and the memory that they use. */
 export const promised = 0
@@ -36,7 +37,8 @@ export function powerField(picture: LoadPicture, rules: LoadRules, needMs: numbe
   const demand = picture.vms.map((vm): Demand[] => {
     const { demand } = vm
     const ahead = peakAhead(picture, vm.demand.aheadCpu, needMs)
-    const mean = Math.max(demand.cpu, ahead)
+    // What it wanted and did not get counts as well.
+    const mean = Math.max(demand.cpu + missedCores(demand.pressure, vm.vcpus, demand.cpu), ahead)
     return [
       {
         mean,

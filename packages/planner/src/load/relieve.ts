@@ -1,6 +1,5 @@
 import {
   type LoadMemory,
-  type LoadMetric,
   type LoadPicture,
   type LoadProposal,
   type LoadRules,
@@ -18,6 +17,8 @@ import { type PlanOptions, propose } from './propose'
 import { capacityOf, modelOfScene, moveCost, type Scene, sceneOf } from './scene'
 
 const gib = 2 ** 30
+/** To make somebody else have too much is so much worse than the relief is good. */
+const dear = 20
 
 export interface Relief {
   proposals: LoadProposal[]
@@ -82,16 +83,22 @@ function plan(
   // Rates are counted as shares of what is too much.
   const unit = rate ? rule.above : 1
   const goalLimit = until / unit
-  // Who is over `until` and not the rule's concern (yet) is neither relieved nor given more.
-  const capacity = (_: LoadMetric, host: number) => {
+  // Two sides of the same: what the rule's hosts have too much of, and what nobody else is to get. Who is over `until` and
+  // not the rule's concern (yet) is neither relieved nor given more.
+  const capacity = (host: number, side: number) => {
+    const concerned = above.hosts.includes(host)
+    if (concerned !== (side === 0)) return Number.POSITIVE_INFINITY
     const own = capacityOf(scene, metric, host) * unit
-    return above.hosts.includes(host) ? own : Math.max(own, scene.hosts[metric][host]! / goalLimit)
+    return concerned ? own : Math.max(own, scene.hosts[metric][host]! / goalLimit)
   }
-  const sceneModel = modelOfScene(scene, [metric], guards, capacity)
+  const sceneModel = modelOfScene(scene, [metric, metric], guards, capacity)
+  const [relief, burden] = sceneModel.resources
+  const limit = goalLimit * (1 - 1e-6)
   const goal: BalanceGoal = {
     aim: 'overload',
     metrics: [
-      { resource: sceneModel.resourceOf.get(metric)!, weight: 1, enough: 0, limit: goalLimit * (1 - 1e-6) },
+      { resource: relief!, weight: 1, enough: 0, limit },
+      { resource: burden!, weight: dear, enough: 0, limit: goalLimit },
     ],
     minGain: 1e-4,
     minShare: rule.minGain / Math.max(1, above.hosts.length),

@@ -93,18 +93,18 @@ export function capacityOf({ picture }: Pick<Scene, 'picture'>, metric: LoadMetr
 
 export interface SceneModel {
   model: Model
-  /** The model's resource of each metric asked for. */
-  resourceOf: ReadonlyMap<LoadMetric, number>
+  /** The model's resource of each metric asked for, in that order. */
+  resources: readonly number[]
   /** By resource: the guard that it is. */
   guardOf: ReadonlyMap<number, Guard>
 }
 
-/** The scene as the planner's model. `capacity`: what shares of a metric are of, where not the host's own. */
+/** The scene as the planner's model. `capacity`: by host, what shares of a metric (by its place) are of, where not the host's own. */
 export function modelOfScene(
   scene: Scene,
   wanted: readonly LoadMetric[],
   guards: readonly Guard[],
-  capacity = (metric: LoadMetric, host: number) => capacityOf(scene, metric, host),
+  capacity = (host: number, i: number) => capacityOf(scene, wanted[i]!, host),
 ): SceneModel {
   const { picture, rules } = scene
   const hostIndex = new Map(picture.hosts.map(({ id }, i) => [id, i]))
@@ -122,7 +122,7 @@ export function modelOfScene(
       capacity: [
         host.roomBytes,
         0,
-        ...wanted.map((metric) => capacity(metric, i)),
+        ...wanted.map((_, n) => capacity(i, n)),
         ...guards.map(({ metric, limits }) => limits[i]! * capacityOf(scene, metric, i)),
       ],
       used: [
@@ -160,7 +160,7 @@ export function modelOfScene(
   const first = fixedResources + wanted.length
   return {
     model,
-    resourceOf: new Map(wanted.map((metric, i) => [metric, fixedResources + i])),
+    resources: wanted.map((_, i) => fixedResources + i),
     guardOf: new Map(guards.map((guard, i) => [first + i, guard])),
   }
 }
