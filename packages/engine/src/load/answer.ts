@@ -1,5 +1,5 @@
-import type { DecisionMove, LoadDecision, TaskId, World } from '@drover/model'
-import { decisionStates, sayInitiator } from '@drover/model'
+import type { DecisionMove, DecisionState, LoadDecision, TaskId, World } from '@drover/model'
+import { sayInitiator } from '@drover/model'
 import { unrest } from '../balance/calm'
 import type { Context } from '../context'
 import { accept, type Decision, type Refused, refuse } from '../decision'
@@ -84,8 +84,17 @@ export function decideDismiss(world: World, { decisionId }: { decisionId: string
   return accept(changes.events, null)
 }
 
+const stateWords: Record<DecisionState, string> = {
+  open: 'it is still open',
+  running: 'it is being carried out already',
+  done: 'it is carried out already',
+  failed: 'it was tried, and failed',
+  dismissed: 'it was dismissed',
+  superseded: 'it no longer fits',
+}
+
 function notOpen({ state }: LoadDecision): Refused {
-  return no('decisionId', `it is ${decisionStates[state].meaning}`, 'Look at what is recommended now.')
+  return no('decisionId', stateWords[state], 'Look at what is recommended now.')
 }
 
 function no(field: string, problem: string, remedy: string): Refused {

@@ -1,0 +1,518 @@
+import {
+  type BalanceSettings,
+  defaultBalanceSettings,
+  type Initiator,
+  type LoadDecision,
+  setRow,
+  type ThresholdInput,
+  type VmUsage,
+} from '@drover/model'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { decideChangeBalance } from '../balance/change'
+import { House } from '../testing/house'
+import { carryOut, lookAtLoad } from '../testing/load'
+import { decideMigrate } from '../vm/migrate'
+import { recommendations } from './advice'
+import { decideApply, decideDismiss } from './answer'
+import { decideChangeAutomation } from './automation'
+import { decideCarryOn } from './carry'
+import { loadConflicts, thresholdConflicts } from './conflicts'
+import { replayDecision } from './replay'
+import { loadRules } from './rules'
+import { decideThresholdChange, decideThresholdCreate, decideThresholdDelete } from './threshold'
+import { whyNot } from './whyNot'
+
+const gib = 2 ** 30
+const minute = 60_000
+const drover: Initiator = { kind: 'drover' }
+
+let house: House
+let wishes: Record<string, number>
+
+/** Four VMs with two cores each on the first of three hosts with eight; the balance sees to overloads only. */
+function begin(set: Partial<BalanceSettings> = {}): void {
+  house = new House()
+  wishes = { web: 2, app: 2, db: 2, mail: 1.5 }
+  for (const name of ['app', 'db', 'mail']) house.addVm(name, 'host-1', 'datastore-1', 'running')
+  for (const id of house.guests.keys()) house.setHost(id, { stateSince: house.now - 10 * minute })
+  const balance = {
+    ...defaultBalanceSettings,
+    mode: 'full' as const,
+    aim: 'overload' as const,
+    limit: 1,
+    ...set,
+  }
+  const cluster = house.world.tables.cluster.get('cluster-1')!
+  setRow(house.world, 'cluster', 'cluster-1', { ...cluster, balance })
+  say()
+}
+
+/** Every agent says what its host and VMs use. */
+function say(): void {
+  const none = { diskReadBytesPerSecond: 0, diskWriteBytesPerSecond: 0, networkInBytesPerSecond: 0 }
+  const rest = { ...none, networkOutBytesPerSecond: 0 }
+  for (const id of house.guests.keys()) {
+    const live = house.world.live.get(id)!
+    live.vms = new Map<string, VmUsage>()
+    let cores = 0
+    let memoryUsedBytes = gib
+    for (const vm of house.world.tables.vm.values())
+      if (vm.hostId === id && vm.power === 'running') {
+        live.vms.set(vm.uuid, { cpu: wishes[vm.name]!, memoryUsedBytes: gib / 2, ...rest })
+        cores += wishes[vm.name]!
+        memoryUsedBytes += gib / 2
+      }
+    live.usage = { cpu: cores / 8, memoryUsedBytes, ...rest }
+  }
+}
+
+/** Looks and carries on for so long. */
+function pass(ms: number, everyMs = 20_000): void {
+  for (const until = house.now + ms; house.now < until; house.now += everyMs) {
+    say()
+    lookAtLoad(house)
+    carryOut(house)
+  }
+}
+
+const busy: ThresholdInput = {
+  clusterId: 'cluster-1',
+  name: 'Busy hosts',
+  metric: 'cpu',
+  above: 0.8,
+  forMs: minute,
+  until: 0.6,
+  tags: [],
+  hostIds: [],
+  windows: [],
+  cooldownMs: 15 * minute,
+  budget: { movesPerHour: null, bytesPerHour: null },
+  minGain: 0.1,
+  automation: 'cluster',
+  enabled: true,
+}
+
+const create = (set: Partial<ThresholdInput> = {}) =>
+  house.accepted((w, c) => decideThresholdCreate(w, { ...busy, ...set }, c))
+const decisions = (): LoadDecision[] => [...house.world.tables.decision.values()]
+const last = () => decisions().at(-1)!
+const balance = (changes: Parameters<typeof decideChangeBalance>[1]['changes']) =>
+  house.accepted((w, c) => decideChangeBalance(w, { clusterId: 'cluster-1', changes }, c))
+const apply = (moves?: number[]) =>
+  house.decide((w, c) => decideApply(w, { decisionId: last().id, moves: moves ?? null }, c))
+const homes = () => [...house.world.tables.vm.values()].map(({ name, hostId }) => `${name} ${hostId}`)
+const words = () => JSON.stringify(decisions().map(({ inputs: _, ...row }) => ({ ...row, by: row.by.text })))
+
+beforeEach(() => begin())
+
+describe('a threshold at work', () => {
+  it('moves VMs after its hold time, keeps the record, and comes to rest', () => {
+    create()
+    pass(40_000)
+    expect(decisions()).toEqual([])
+    pass(2 * minute)
+    const decision = last()
+    expect(decision).toMatchObject({ state: 'done', automatic: true, by: { name: 'Busy hosts', version: 1 } })
+    expect(decision.text).toMatch(/CPU of esx-1 is 94 %, above 80 % for 1 min/)
+    expect(decision.by.text).toMatch(/^When CPU of any host is above 80 % for 1 min, move VMs away until/)
+    for (const { state, taskId, target, vm } of decision.moves) {
+      expect(state).toBe('done')
+      expect(house.world.tables.task.get(taskId!)).toMatchObject({ initiator: drover, state: 'succeeded' })
+      expect(house.world.tables.vm.get(vm.id)!.hostId).toBe(target.id)
+    }
+    expect(decision.hosts.map(({ host }) => host.name)).toEqual(['esx-1', 'esx-2', 'esx-3'])
+    const count = decisions().length
+    pass(30 * minute)
+    expect(decisions()).toHaveLength(count)
+    expect(house.events.filter(({ kind }) => kind === 'decision.made')).toHaveLength(count)
+  })
+
+  it('says nothing in codes or ids', () => {
+    create()
+    pass(3 * minute)
+    for (const { text, moves } of decisions())
+      for (const sentence of [
+        text,
+        ...moves.flatMap((move) => [move.text, ...move.against.map((one) => one.text)]),
+      ])
+        expect(sentence).not.toMatch(/\b(host|vm|task|cluster|rule|threshold|decision)-\d/)
+  })
+
+  it('goes on counting from the row, as a new leader does', () => {
+    const id = create()
+    pass(20_000)
+    const since = house.world.tables.threshold.get(id)!.aboveSince['host-1']!
+    pass(20_000)
+    expect(house.world.tables.threshold.get(id)!.aboveSince['host-1']).toBe(since)
+    house.now = since + minute
+    lookAtLoad(house)
+    expect(last().state).toBe('running')
+  })
+
+  it('goes on from the rows wherever it was interrupted', () => {
+    create({ until: 0.4 })
+    balance({ movesAtOnce: 1 })
+    pass(40_000)
+    house.now += minute
+    say()
+    lookAtLoad(house)
+    expect(last().moves.length).toBeGreaterThan(1)
+    // Every look is somebody else's: all there is, is the rows. A part that has ended is seen once, however often it is asked.
+    for (let i = 0; i < 20 && last().state === 'running'; i += 1) {
+      const begun = last().moves.filter(({ taskId }) => taskId).length
+      house.decide(decideCarryOn, drover)
+      house.decide(decideCarryOn, drover)
+      expect(last().moves.filter(({ state }) => state === 'running').length).toBeLessThanOrEqual(1)
+      expect(last().moves.filter(({ taskId }) => taskId).length).toBeLessThanOrEqual(begun + 1)
+      house.run()
+      say()
+    }
+    expect(last().state).toBe('done')
+  })
+
+  it('leaves what no longer fits, in words', () => {
+    create({ until: 0.4 })
+    balance({ movesAtOnce: 1 })
+    pass(40_000)
+    house.now += minute
+    say()
+    lookAtLoad(house)
+    const [, second] = last().moves
+    house.run()
+    // Before the second step begins, its target gets too much to do.
+    wishes.other = 7.5
+    house.addVm('other', second!.target.id, 'datastore-1', 'running')
+    say()
+    carryOut(house)
+    expect(last()).toMatchObject({ state: 'superseded', moves: [{ state: 'done' }, { state: 'dropped' }] })
+    expect(last().moves[1]!.why).toMatch(/would by now have too much CPU itself/)
+  })
+
+  it('ends when a part of it fails, and leaves that VM alone for a while', () => {
+    create()
+    house.fault = (_, body) => (body.kind === 'vm.migrate' ? 'failed' : null)
+    pass(2 * minute)
+    const [failed] = decisions()
+    expect(failed).toMatchObject({ state: 'failed' })
+    expect(failed!.moves[0]!.why).toMatch(/stayed on esx-1/)
+    const { name } = failed!.moves[0]!.vm
+    pass(5 * minute)
+    const others = decisions()
+      .slice(1)
+      .flatMap(({ moves }) => moves.map(({ vm }) => vm.name))
+    expect(others.length).toBeGreaterThan(0)
+    expect(others).not.toContain(name)
+  })
+
+  it('ends with one click what has not begun', () => {
+    create({ until: 0.4 })
+    balance({ movesAtOnce: 1 })
+    pass(40_000)
+    house.now += minute
+    say()
+    lookAtLoad(house)
+    balance({ mode: 'off' })
+    carryOut(house)
+    expect(last()).toMatchObject({ state: 'superseded', moves: [{ state: 'done' }, { state: 'dropped' }] })
+    expect(last().moves[1]!.why).toBe('Balancing of blue was switched off.')
+    const there = homes()
+    pass(10 * minute)
+    expect(homes()).toEqual(there)
+  })
+
+  it('waits while something is wrong, and drops what is left when that comes up', () => {
+    create({ until: 0.4 })
+    balance({ movesAtOnce: 1 })
+    pass(40_000)
+    house.now += minute
+    say()
+    lookAtLoad(house)
+    house.run()
+    const idle = ['host-2', 'host-3'].find((id) => last().moves[0]!.target.id !== id) as 'host-2'
+    house.setHost(idle, { state: 'suspect', stateSince: house.now })
+    carryOut(house)
+    expect(last()).toMatchObject({ state: 'superseded' })
+    const count = decisions().length
+    pass(10 * minute)
+    expect(decisions()).toHaveLength(count)
+  })
+})
+
+describe('a recommendation', () => {
+  beforeEach(() => begin({ mode: 'manual' }))
+
+  it('is made once, stays as long as it fits, and is done when a person applies it', () => {
+    create()
+    pass(5 * minute)
+    expect(decisions()).toHaveLength(1)
+    expect(last()).toMatchObject({ state: 'open', automatic: false })
+    const before = homes()
+    house.accepted((w, c) => decideApply(w, { decisionId: last().id }, c))
+    carryOut(house)
+    expect(last()).toMatchObject({ state: 'done', person: 'ada' })
+    expect(homes()).not.toEqual(before)
+    expect(house.world.tables.task.get(last().moves[0]!.taskId!)!.reason).toMatch(/Applied by ada/)
+  })
+
+  it('is applied in part, and the rest stays recommended', () => {
+    create({ until: 0.4 })
+    pass(2 * minute)
+    expect(last().moves.length).toBeGreaterThan(1)
+    expect(apply([99])).toMatchObject({ ok: false, refusals: [{ field: 'moves' }] })
+    expect(apply([1])).toMatchObject({ ok: true })
+    carryOut(house)
+    expect(last()).toMatchObject({ state: 'open', moves: [{ state: 'open' }, { state: 'done' }] })
+    expect(apply([0])).toMatchObject({ ok: true })
+    carryOut(house)
+    expect(last().moves.slice(0, 2)).toMatchObject([{ state: 'done' }, { state: 'done' }])
+  })
+
+  it('is withdrawn when it is no longer needed, and when the VM is gone from there', () => {
+    create()
+    pass(2 * minute)
+    wishes = { web: 1, app: 1, db: 1, mail: 1 }
+    pass(minute)
+    expect(last()).toMatchObject({ state: 'superseded' })
+    wishes = { web: 2, app: 2, db: 2, mail: 1.5 }
+    pass(2 * minute)
+    const old = last()
+    const { vm } = old.moves[0]!
+    expect(old.state).toBe('open')
+    house.accepted((w, c) => decideMigrate(w, { vmId: vm.id, targetId: 'host-3' }, c))
+    house.run()
+    wishes = { web: 2.6, app: 2.6, db: 2.6, mail: 2.6 }
+    pass(20_000)
+    expect(house.world.tables.decision.get(old.id)!.state).toBe('superseded')
+    expect(last().moves.map((move) => move.vm.name)).not.toContain(vm.name)
+  })
+
+  it('is not made again after somebody said no, until its rule is another', () => {
+    const id = create()
+    pass(2 * minute)
+    house.accepted((w, c) => decideDismiss(w, { decisionId: last().id }, c))
+    expect(last()).toMatchObject({ state: 'dismissed', person: 'ada' })
+    pass(10 * minute)
+    expect(decisions()).toHaveLength(1)
+    house.accepted((w, c) => decideThresholdChange(w, { thresholdId: id, changes: { above: 0.79 } }, c))
+    pass(2 * minute)
+    expect(decisions()).toHaveLength(2)
+    expect(house.decide((w, c) => decideDismiss(w, { decisionId: decisions()[0]!.id }, c))).toMatchObject({
+      ok: false,
+      refusals: [{ code: 'invalid', problem: 'it was dismissed' }],
+    })
+  })
+
+  it('is refused when its first step is no longer possible', () => {
+    create()
+    pass(2 * minute)
+    for (const id of ['host-2', 'host-3'] as const) house.setHost(id, { mode: 'maintenance' })
+    const refused = apply()
+    expect(refused).toMatchObject({ ok: false, refusals: [{ code: 'invalid', field: 'decisionId' }] })
+    expect(last().state).toBe('open')
+  })
+
+  it('is all there is for a VM that wants to be asked about', () => {
+    balance({ mode: 'full' })
+    create()
+    for (const vm of house.world.tables.vm.values())
+      house.accepted((w, c) => decideChangeAutomation(w, { vmId: vm.id, automation: 'manual' }, c))
+    pass(3 * minute)
+    expect(last()).toMatchObject({ state: 'open', automatic: false })
+    const [vm] = house.world.tables.vm.values()
+    house.accepted((w, c) => decideChangeAutomation(w, { vmId: vm!.id, automation: null }, c))
+    expect(house.world.tables.vm.get(vm!.id)!.automation).toBeUndefined()
+    pass(3 * minute)
+    expect(decisions().some(({ automatic, moves }) => automatic && moves[0]!.vm.id === vm!.id)).toBe(true)
+  })
+
+  it('says what it would do at any time, also of a cluster that is off', () => {
+    balance({ mode: 'off' })
+    create()
+    const { proposals, blocked } = recommendations(house.world, 'cluster-1', house.now)
+    expect(blocked).toBeNull()
+    expect(proposals[0]).toMatchObject({ name: 'Busy hosts', automatic: false })
+    expect(house.world.tables.decision.size).toBe(0)
+  })
+})
+
+describe('a replay', () => {
+  it('comes to the same, and to something else under other rules, in words', () => {
+    create()
+    pass(3 * minute)
+    const [decision] = decisions()
+    expect(replayDecision(decision!)!.differences).toEqual([])
+    const rules = loadRules(house.world, house.world.tables.cluster.get('cluster-1')!)
+    const [threshold] = rules.thresholds
+    const higher = { ...rules, thresholds: [{ ...threshold!, above: 0.97, until: 0.9 }] }
+    const { name } = decision!.moves[0]!.vm
+    const { differences, now } = replayDecision(decision!, higher)!
+    expect(differences.join(' ')).toContain(`${name} would stay on esx-1`)
+    expect(now.moves).toEqual([])
+    const asked = { ...rules, thresholds: [{ ...threshold!, automation: 'manual' as const }] }
+    expect(replayDecision(decision!, asked)!.differences).toEqual(['It would only be recommended.'])
+    const more = { ...rules, thresholds: [{ ...threshold!, until: 0.3 }] }
+    expect(replayDecision(decision!, more)!.differences.join(' ')).toMatch(
+      /would go from esx-1 to esx-\d; it stayed/,
+    )
+    expect(replayDecision({ ...decision!, inputs: '' })).toBeNull()
+    expect(words()).not.toMatch(/"text":"[^"]*\bhost-\d/)
+  })
+})
+
+describe('conflicts', () => {
+  const cluster = () => house.world.tables.cluster.get('cluster-1')!
+  const found = (set: Partial<ThresholdInput>) =>
+    thresholdConflicts(house.world, cluster(), {
+      ...busy,
+      ...set,
+      id: 'threshold-99',
+      aboveSince: {},
+      version: 1,
+      createdAt: 0,
+    })
+
+  it('of a threshold with itself, with another, with the balance and with what is pinned are found', () => {
+    expect(found({ until: 0.8 })[0]).toMatchObject({ level: 'error', rules: [{ name: 'Busy hosts' }] })
+    expect(found({ until: 0.79 })[0]!.text).toMatch(/so close that it acts again and again/)
+    expect(found({})).toEqual([])
+    create({ name: 'Hot hosts', above: 0.9 })
+    expect(found({})[0]).toMatchObject({ rules: [{ name: 'Hot hosts' }, { name: 'Busy hosts' }] })
+    expect(
+      found({ hostIds: ['host-1'], tags: ['none'] })
+        .map(({ text }) => text)
+        .join(' '),
+    ).toMatch(/no VM is tagged none/)
+    balance({ mode: 'off' })
+    expect(found({}).some(({ text }) => text.includes('does nothing: balancing of blue is off'))).toBe(true)
+    balance({ mode: 'full', aim: 'spread', spread: 0.3 })
+    expect(found({}).some(({ text }) => text.includes('30 % apart for even'))).toBe(true)
+    const vmIds = [...house.world.tables.vm.keys()] as `vm-${number}`[]
+    const only = {
+      kind: 'vm-host',
+      relation: 'on',
+      strict: true,
+      hosts: [{ hostId: 'host-1', priority: 0 }],
+    } as const
+    setRow(house.world, 'rule', 'rule-1', {
+      ...only,
+      hosts: [...only.hosts],
+      id: 'rule-1',
+      clusterId: 'cluster-1',
+      name: 'licence',
+      vmIds,
+      enabled: true,
+      version: 1,
+      createdAt: 0,
+    })
+    const pinned = found({}).find(({ text }) => text.includes('could move nothing off esx-1'))
+    expect(pinned).toMatchObject({
+      rules: [{ name: 'Busy hosts' }, { name: 'licence' }],
+      hosts: [{ name: 'esx-1' }],
+    })
+    expect(pinned!.vms).toHaveLength(4)
+    expect(pinned!.remedy).toMatch(/Allow another host in "licence"/)
+  })
+
+  it('of power saving with thresholds and with itself are found', () => {
+    const rules = loadRules(house.world, cluster())
+    const power = { ...rules.power, mode: 'full' as const, fillTo: 0.85, wakeAbove: 0.8, minAwake: 3 }
+    const thresholds = [{ ...busy, id: 'threshold-1', aboveSince: {}, version: 1, createdAt: 0 } as const]
+    const texts = loadConflicts(house.world, cluster(), { ...rules, power, thresholds: [...thresholds] }).map(
+      ({ text }) => text,
+    )
+    expect(texts).toEqual([
+      expect.stringContaining('put to sleep and woken in turn'),
+      expect.stringContaining('fills hosts up to 85 %; "Busy hosts" moves VMs off hosts above 80 %'),
+      expect.stringContaining('none can sleep'),
+    ])
+  })
+})
+
+describe('why not', () => {
+  const ask = (vm: string, host: `host-${number}`) =>
+    whyNot(house.world, house.vm(vm)!, house.host(host), house.now)
+
+  it('answers for any VM and host, the weightiest reason first', () => {
+    balance({ aim: 'spread', limit: 0.9 })
+    expect(ask('web', 'host-1')).toMatchObject({ verdict: 'there', text: 'web is on esx-1.' })
+    expect(ask('web', 'host-2')).toMatchObject({ verdict: 'would help', reasons: [] })
+    expect(ask('web', 'host-2').text).toMatch(/esx-1 would go from 94 % to 69 % of CPU/)
+    create({ above: 0.25, until: 0.2, hostIds: ['host-2'] })
+    expect(ask('web', 'host-2')).toMatchObject({ verdict: 'no', reasons: [{ about: 'limit' }] })
+    expect(ask('web', 'host-2').text).toMatch(
+      /esx-2 would come to 25 % of CPU; the rule "Busy hosts" keeps it under 20 %/,
+    )
+    house.setHost('host-3', { mode: 'maintenance', modeReason: 'new disks' })
+    expect(ask('web', 'host-3').reasons[0]!.about).toBe('fact')
+    wishes.other = 6
+    house.addVm('other', 'host-3', 'datastore-1', 'running')
+    house.setHost('host-3', { mode: 'normal', modeReason: null })
+    say()
+    expect(ask('other', 'host-1').reasons.map(({ about }) => about)).toEqual(
+      ['limit', 'limit', 'gain'].slice(0, 1).concat('gain'),
+    )
+    house.setVm('web', { memoryBytes: 64 * gib })
+    expect(ask('web', 'host-3').reasons[0]!.about).toBe('room')
+  })
+})
+
+describe('thresholds', () => {
+  it('are made, changed and removed, with an event each, and refused with every reason', () => {
+    const refused = house.decide((w, c) =>
+      decideThresholdCreate(
+        w,
+        {
+          ...busy,
+          name: ' ',
+          above: 1.2,
+          until: 1.3,
+          forMs: -1,
+          minGain: 2,
+          hostIds: ['host-9'],
+          windows: [{ days: [9], from: '25:00', to: '06:00', timeZone: 'Nowhere' }],
+          budget: { movesPerHour: 0, bytesPerHour: null },
+        },
+        c,
+      ),
+    )
+    expect(refused.ok ? [] : refused.refusals.map((one) => ('field' in one ? one.field : one.code))).toEqual([
+      'name',
+      'above',
+      'until',
+      'until',
+      'forMs',
+      'minGain',
+      'not_found',
+      'windows',
+      'windows',
+      'windows',
+      'budget.movesPerHour',
+    ])
+    const id = create()
+    expect(house.decide((w, c) => decideThresholdCreate(w, busy, c))).toMatchObject({
+      ok: false,
+      refusals: [{ code: 'name_taken' }],
+    })
+    house.accepted((w, c) => decideThresholdChange(w, { thresholdId: id, changes: { above: 0.9 } }, c))
+    expect(house.world.tables.threshold.get(id)).toMatchObject({ above: 0.9, version: 2 })
+    house.accepted((w, c) => decideThresholdDelete(w, { thresholdId: id }, c))
+    expect(house.world.tables.threshold.size).toBe(0)
+    expect(house.events.filter(({ kind }) => kind.startsWith('threshold.')).map(({ kind }) => kind)).toEqual([
+      'threshold.created',
+      'threshold.changed',
+      'threshold.deleted',
+    ])
+  })
+})
+
+describe('levels of balance', () => {
+  it("bring their figures, and are nobody's once a figure is another", () => {
+    balance({ level: 1 })
+    const of = () => house.world.tables.cluster.get('cluster-1')!.balance!
+    expect(of()).toMatchObject({ level: 1, spread: 0.15, holdMs: 900_000 })
+    balance({ spread: 0.12 })
+    expect(of()).toMatchObject({ level: null, spread: 0.12, holdMs: 900_000 })
+    balance({ level: 5, mode: 'partial' })
+    expect(of()).toMatchObject({ level: 5, mode: 'partial', spread: 0.02 })
+  })
+})
