@@ -1,4 +1,4 @@
-import type { Assignment } from './assignment'
+import { Assignment } from './assignment'
 import { Best } from './best'
 import { exchange } from './exchange'
 import type { Problem } from './problem'
@@ -35,7 +35,7 @@ export class Annealer {
    * lost to everybody, which the objective does not see: early in a search it pays to move few processes for them.
    */
   holdPrice = 0
-  readonly best: Best
+  best: Best
   readonly problem: Problem
   proposals = 0
   /** Of the proposals that fit: those that the structure forbade, and the others. */
@@ -47,7 +47,7 @@ export class Annealer {
   readonly #bySize: Int32Array
 
   constructor(
-    readonly state: Assignment,
+    public state: Assignment,
     readonly random: Random,
     readonly mix: Mix,
   ) {
@@ -65,6 +65,13 @@ export class Annealer {
     this.#bySize = Int32Array.from(size.keys()).sort((a, b) => size[b]! - size[a]! || a - b)
     this.best = new Best(state.at)
     if (state.broken === 0) this.best.now(state.cost)
+  }
+
+  /** Goes back to the best. */
+  restart(): void {
+    this.state = new Assignment(this.problem, this.best.assignment())
+    this.best = new Best(this.state.at)
+    this.best.now(this.state.cost)
   }
 
   /** Makes so many proposals. */

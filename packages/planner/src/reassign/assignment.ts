@@ -276,6 +276,25 @@ export class Assignment {
     return this.#awayCount[away] === 1 ? -this.problem.serviceMoveWeight : 0
   }
 
+  /** What the cost changes by when process p goes to machine m; infinite where it does not fit or breaks something. */
+  shiftDelta(p: number, m: number): number {
+    const { initial, service } = this.problem
+    const from = this.at[p]!
+    const s = service[p]!
+    if (m === from || this.meets(s, m) || !this.fits(p, m, -1) || this.structureDelta(s, from, m) > 0)
+      return Number.POSITIVE_INFINITY
+    const away = (m === initial[p] ? 0 : 1) - (from === initial[p] ? 0 : 1)
+    return (
+      this.costWith(from, p, -1) -
+      this.machineCost[from]! +
+      this.costWith(m, -1, p) -
+      this.machineCost[m]! +
+      this.moveTerm(p, m) -
+      this.moveTerm(p, from) +
+      this.serviceDelta(s, away)
+    )
+  }
+
   /** The greatest number of processes of one service that are away. */
   get mostAway(): number {
     return this.#mostAway

@@ -60,8 +60,11 @@ export interface Problem {
 /** The problem without its present assignment, which stands in a file of its own. */
 export type ProblemModel = Omit<Problem, 'initial'>
 
-/** No assignment can cost less: every resource, and every balance, as if there were one machine as large as all. */
-export function lowerBound(problem: Problem): number {
+/**
+ * No assignment can cost less: every resource, and every balance, as if there were one machine as large as all; and one
+ * move at least, when the present assignment (of `initialCost`) is not that good already.
+ */
+export function lowerBound(problem: Problem, initialCost: number): number {
   const { resources, machines, capacity, safety } = problem
   const used = new Float64Array(resources)
   const safe = new Float64Array(resources)
@@ -79,5 +82,20 @@ export function lowerBound(problem: Problem): number {
     const short = problem.balanceTarget[b]! * (all[first]! - used[first]!) - (all[second]! - used[second]!)
     bound += problem.balanceWeight[b]! * Math.max(0, short)
   }
-  return bound
+  return Math.min(initialCost, bound + cheapestMove(problem))
+}
+
+function cheapestMove(problem: Problem): number {
+  const { machines, processes, initial, moveCost, machineMoveCost } = problem
+  const cheapestFrom = new Float64Array(machines).fill(Number.POSITIVE_INFINITY)
+  for (let m = 0; m < machines; m++)
+    for (let to = 0; to < machines; to++)
+      if (to !== m) cheapestFrom[m] = Math.min(cheapestFrom[m]!, machineMoveCost[m * machines + to]!)
+  let cheapest = Number.POSITIVE_INFINITY
+  for (let p = 0; p < processes; p++) {
+    const cost =
+      problem.processMoveWeight * moveCost[p]! + problem.machineMoveWeight * cheapestFrom[initial[p]!]!
+    cheapest = Math.min(cheapest, cost)
+  }
+  return cheapest + problem.serviceMoveWeight
 }

@@ -1,6 +1,7 @@
 import { Annealer, type Mix } from './anneal'
 import { Assignment } from './assignment'
 import { Cooling } from './cooling'
+import { descend, typicalRise } from './descend'
 import { violationsOfAssignment } from './judge'
 import { lowerBound, type Problem } from './problem'
 import { Random } from './random'
@@ -31,8 +32,14 @@ const mix: Mix = { exchanges: 0.01, home: 0.85, siblings: 0.1 }
 const hottest = 3
 const coldest = 1e-5
 
+/** Share of the time in which few moves are looked for. */
+const descentEnd = 0.03
 /** Share of the time for the first pass, which learns how to cool. */
 const firstPass = 0.12
+/**
+ * A pass of so many proposals per process and machine is long enough; where there is time for several, the best counts.
+ */
+const longPass = 3_000
 
 /** Price of what moved processes hold at home, at first, as a share of their load weight. */
 const holdPrice = 0.2
@@ -58,73 +65,67 @@ export function reassign(problem: Problem, { seed, elapsed }: ReassignOptions): 
   const [broken] = violationsOfAssignment(problem, problem.initial)
   if (broken) throw new Error(`The assignment breaks a constraint already: ${broken}.`)
   const random = new Random(seed)
-  const first = new Annealer(new Assignment(problem), random, mix)
-  const initialCost = first.state.cost
-  const bound = lowerBound(problem)
-  const typical = typicalRise(first.state, random)
-  const temperature = (position: number): number => typical * hottest * (coldest / hottest) ** position
-  const cooling = new Cooling()
-  let annealer = first
-  let before = 0
-  const goesOn = (end: number): number | null => {
-    const share = elapsed(before + annealer.proposals)
-    return share >= end || annealer.best.cost <= bound ? null : share
-  }
+  const annealer = new Annealer(new Assignment(problem), random, mix)
+  const initialCost = annealer.state.cost
+  const bound = lowerBound(problem, initialCost)
+  const typical = typicalRise(annealer.state, random)
+  const ended = (): number => (annealer.best.cost <= bound ? 1 : elapsed(annealer.proposals))
   const step = (position: number): void => {
-    annealer.temperature = temperature(position)
+    annealer.temperature = typical * hottest * (coldest / hottest) ** position
     annealer.holdPrice = holdPrice * Math.max(0, 1 - position / holdEnd)
     annealer.run(round)
   }
 
-  for (let share = goesOn(firstPass); share !== null; share = goesOn(firstPass)) {
+  descend(annealer, () => ended() < descentEnd)
+  const cooling = new Cooling()
+  let share = ended()
+  for (; share < firstPass; share = ended()) {
     step(share / firstPass)
     cooling.saw(share / firstPass, annealer.state.cost)
   }
-  const { unstructured, feasible } = first
-  let soft = unstructured > manyUnstructured * (unstructured + feasible)
-  let price = typical
+  const { unstructured, feasible, proposals } = annealer
+  const soft = unstructured > manyUnstructured * (unstructured + feasible)
   const position = cooling.plan()
-  for (let share = goesOn(1); share !== null; share = goesOn(1)) {
-    const now = position((share - firstPass) / (1 - firstPass))
-    const { state, best } = annealer
-    if (soft) {
-      const target = breaks * Math.max(0, 1 - now / breaksEnd)
-      price = Math.max(annealer.temperature / 2, state.broken <= target ? price / 1.01 : target > 0 ? price * 1.01 : price * 1.1)
-      annealer.structurePrice = price
-      if (now > breaksEnd && state.broken === 0) soft = false
-      if (now > breaksLate && soft) {
-        before += annealer.proposals
-        annealer = new Annealer(new Assignment(problem, best.assignment()), random, mix)
-        soft = false
-      }
-      if (!soft) annealer.structurePrice = Number.POSITIVE_INFINITY
+  const left = proposals * (1 / Math.max(share, firstPass) - 1)
+  const passes = Math.max(1, Math.floor(left / (longPass * problem.processes * problem.machines)))
+  const length = (1 - share) / passes
+  for (let from = share; share < 1; from = share) {
+    const structure = new StructurePrice(annealer, soft ? typical : Number.POSITIVE_INFINITY)
+    for (const end = Math.min(1, from + length); share < end; share = ended()) {
+      const now = position((share - from) / length)
+      structure.at(now)
+      step(now)
     }
-    step(now)
+    structure.end()
   }
-  const { best, proposals } = annealer
-  return { at: best.assignment(), cost: best.cost, initialCost, bound, proposals: before + proposals }
+  const { best } = annealer
+  return { at: best.assignment(), cost: best.cost, initialCost, bound, proposals: annealer.proposals }
 }
 
-/** The mean rise of the cost over random shifts that fit and make it rise; 1 where there is none. */
-function typicalRise(state: Assignment, random: Random): number {
-  const { processes, machines, service } = state.problem
-  let sum = 0
-  let rises = 0
-  for (let k = 0; k < 20_000; k++) {
-    const p = random.below(processes)
-    const m = random.below(machines)
-    const from = state.at[p]!
-    if (m === from || state.meets(service[p]!, m) || !state.fits(p, m, -1)) continue
-    const delta =
-      state.costWith(from, p, -1) -
-      state.machineCost[from]! +
-      state.costWith(m, -1, p) -
-      state.machineCost[m]! +
-      state.moveTerm(p, m) -
-      state.moveTerm(p, from)
-    if (delta <= 0) continue
-    sum += delta
-    rises++
+/** What broken structure costs during a pass: as much as keeps the breaks near a number that goes down to 0. */
+class StructurePrice {
+  constructor(
+    readonly annealer: Annealer,
+    private price: number,
+  ) {}
+
+  /** To be called every round. */
+  at(position: number): void {
+    const { annealer, price } = this
+    const { broken } = annealer.state
+    if (price === Number.POSITIVE_INFINITY) return
+    const target = breaks * Math.max(0, 1 - position / breaksEnd)
+    const factor = broken <= target ? 1 / 1.01 : target > 0 ? 1.01 : 1.1
+    this.price = Math.max(annealer.temperature / 2, price * factor)
+    if (position > breaksEnd && broken === 0) this.price = Number.POSITIVE_INFINITY
+    else if (position > breaksLate) this.end()
+    annealer.structurePrice = this.price
   }
-  return rises === 0 ? 1 : sum / rises
+
+  /** What is broken now will stay so: the search goes on from the best. */
+  end(): void {
+    this.price = Number.POSITIVE_INFINITY
+    this.annealer.structurePrice = this.price
+    if (this.annealer.state.broken > 0) this.annealer.restart()
+  }
 }
