@@ -14,7 +14,7 @@ import { MovesTable } from './moves'
 import { BeforeAfterPicture } from './picture'
 import { PowerActs } from './power'
 import { Scores } from './scores'
-import { decisionShown, sayActs, sayCost } from './state'
+import { decisionShown, sayCost } from './state'
 
 /** One open decision with all that one needs to say yes or no: why, what gets better, what it costs, what it looks like. */
 export function RecommendationCard({ decision }: { decision: LoadDecision }) {
@@ -81,11 +81,11 @@ export function RecommendationCard({ decision }: { decision: LoadDecision }) {
             <div>
               <div className="text-sm text-text-3">Cost</div>
               <div className="num">
+                {sayCount(some ? chosen.size : decision.moves.length, 'move')},{' '}
                 {sayCost(some ? decision.moves.filter((_, i) => chosen.has(i)) : decision.moves)}
               </div>
             </div>
           )}
-          <span className="text-text-2">{sayActs(decision)}</span>
         </div>
         <BeforeAfterPicture
           hosts={decision.hosts}

@@ -7,6 +7,7 @@ import { useTables } from '../replica/hooks'
 import { cx } from '../ui/cx'
 import { Scroll } from '../ui/scroll'
 import { State } from '../ui/state'
+import { byName } from '../ui/table/column'
 import { partShown, type ShownMove, saySpread } from './state'
 
 const head = 'px-2 font-medium first:pl-3 last:pr-3'
@@ -145,12 +146,14 @@ function Why({ move }: { move: ShownMove }) {
         <p className="text-text-3">There is no other host.</p>
       ) : (
         <ul className="grid max-h-56 gap-x-6 overflow-y-auto lg:grid-cols-2">
-          {move.against.map(({ host, text }) => (
-            <li key={host.id} className="grid grid-cols-[104px_1fr] gap-x-2">
-              <Named id={host.id} name={host.name} />
-              <span className="text-text-2">{text}</span>
-            </li>
-          ))}
+          {[...move.against]
+            .sort((a, b) => byName(a.host, b.host))
+            .map(({ host, text }) => (
+              <li key={host.id} className="grid grid-cols-[104px_1fr] gap-x-2">
+                <Named id={host.id} name={host.name} />
+                <span className="text-text-2">{text}</span>
+              </li>
+            ))}
         </ul>
       )}
     </div>

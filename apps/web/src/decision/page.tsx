@@ -72,7 +72,7 @@ function Shown({ decision }: { decision: LoadDecision }) {
           <Link href={paths.object(decision.clusterId, 'recommendations')}>Apply or dismiss</Link>
         )}
       </header>
-      <div className="grid min-h-0 flex-1 content-start gap-4 overflow-y-auto p-4 xl:grid-cols-[2fr_1fr]">
+      <div className="grid min-h-0 flex-1 content-start gap-4 overflow-y-auto p-4 xl:grid-cols-[2fr_1fr] xl:items-start">
         <p className="text-lg xl:col-span-2" role="status">
           {decision.text}
         </p>

@@ -48,13 +48,7 @@ export function BeforeAfterPicture({
   const secondTop = head + barHeight + gap
   const height = secondTop + barHeight + foot
   const bar = Math.max(3, Math.min(14, column * 0.28))
-  const lines = moves
-    .map((move) => ({ move, from: place.get(move.source.id), to: place.get(move.target.id) }))
-    .filter(
-      (each): each is typeof each & { from: number; to: number } =>
-        each.from !== undefined && each.to !== undefined,
-    )
-    .slice(0, mostLines)
+  const lines = linesOf(moves, place).slice(0, mostLines)
   const says = shown
     .filter(({ before, after }) => sayShares(before) !== sayShares(after))
     .map(({ host, before, after }) => `${host.name} from ${sayShares(before)} to ${sayShares(after)}`)
@@ -212,6 +206,26 @@ function sayShares({ cpu, memory }: HostShares): string {
 function short(name: string, width: number): string {
   const fit = Math.floor(width / 6.4)
   return name.length <= fit ? name : `…${name.slice(1 - fit)}`
+}
+
+/** From where to where each move goes; those of one pair side by side, so that one sees how many there are. */
+function linesOf(
+  moves: readonly Pick<ShownMove, 'vm' | 'source' | 'target'>[],
+  place: ReadonlyMap<string, number>,
+): { move: Pick<ShownMove, 'vm' | 'source' | 'target'>; from: number; to: number }[] {
+  const pair = ({ source, target }: Pick<ShownMove, 'source' | 'target'>) => `${source.id} ${target.id}`
+  const all = new Map<string, number>()
+  for (const move of moves) all.set(pair(move), (all.get(pair(move)) ?? 0) + 1)
+  const done = new Map<string, number>()
+  return moves.flatMap((move) => {
+    const from = place.get(move.source.id)
+    const to = place.get(move.target.id)
+    if (from === undefined || to === undefined) return []
+    const nth = done.get(pair(move)) ?? 0
+    done.set(pair(move), nth + 1)
+    const aside = (nth - (all.get(pair(move))! - 1) / 2) * 5
+    return [{ move, from: from + aside, to: to + aside }]
+  })
 }
 
 /** Those that moves touch, then the fullest; in the order of their names. */

@@ -1,4 +1,4 @@
-import { type Cluster, type ClusterId, defaultBalanceSettings, roleAllows } from '@drover/model'
+import { type Cluster, type ClusterId, defaultBalanceSettings, roleAllows, sayDuration } from '@drover/model'
 import { useQuery } from '@tanstack/react-query'
 import { Scale } from 'lucide-react'
 import { sayError } from '../api/errors'
@@ -14,7 +14,7 @@ import { Button } from '../ui/button'
 import { Panel } from '../ui/facts'
 import { Notice } from '../ui/notice'
 import { State } from '../ui/state'
-import { At } from '../ui/time'
+import { At, Since } from '../ui/time'
 import { RecommendationCard } from './card'
 import { decisionShown, sayActs } from './state'
 
@@ -36,7 +36,7 @@ export function RecommendationsPage({ id }: { id: ClusterId }) {
   const off = (cluster.balance?.mode ?? 'off') === 'off' && (cluster.power?.mode ?? 'off') === 'off'
   return (
     <div className="grid min-h-0 flex-1 content-start gap-4 overflow-y-auto p-4">
-      {query.data?.blocked && (
+      {query.data?.blocked && !off && open.every(({ state }) => state !== 'running') && (
         <Notice tone="warning">
           <span className="min-w-0 flex-1">
             Nothing is moved for the sake of load now. {query.data.blocked}
@@ -127,16 +127,27 @@ function Off({ cluster }: { cluster: Cluster }) {
 function Quiet({ cluster }: { cluster: Cluster }) {
   const tables = useTables()
   const settings = cluster.balance ?? defaultBalanceSettings
-  const rules = thresholdsIn(tables, cluster.id).filter(({ enabled }) => enabled).length
+  const watched = thresholdsIn(tables, cluster.id).filter(({ enabled }) => enabled)
+  const rules = watched.length
+  const above = watched.filter(({ aboveSince }) => Object.keys(aboveSince).length > 0).length
   return (
     <Blank
       icon={Scale}
       title="Nothing to recommend"
       action={<Link href={paths.object(cluster.id, 'rules')}>The rules</Link>}
     >
-      No host of {cluster.name} is over a limit for long enough
-      {rules > 0 ? ` (${rules === 1 ? 'one threshold is' : `${rules} thresholds are`} watched)` : ''}
-      {settings.mode !== 'off' && settings.aim === 'spread' ? ', and its hosts are about evenly loaded' : ''}.
+      {settings.unevenSince !== null ? (
+        <>
+          The hosts of {cluster.name} have been unevenly loaded <Since at={settings.unevenSince} />. It is
+          waited whether that lasts: {sayDuration(settings.holdMs)}.
+        </>
+      ) : above > 0 ? (
+        `A host of ${cluster.name} is above a threshold. It is waited whether that lasts.`
+      ) : (
+        `No host of ${cluster.name} is over a limit for long enough${
+          rules > 0 ? ` (${rules === 1 ? 'one threshold is' : `${rules} thresholds are`} watched)` : ''
+        }${settings.mode !== 'off' && settings.aim === 'spread' ? ', and its hosts are about evenly loaded' : ''}.`
+      )}
     </Blank>
   )
 }

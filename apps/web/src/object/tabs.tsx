@@ -58,7 +58,7 @@ export function Tabs({ scope, tab }: { scope: Scope; tab: Tab }) {
           plain
           aria-current={each === tab ? 'page' : undefined}
           className={cx(
-            '-mb-px flex h-8 items-center gap-1.5 border-b-2 hover:no-underline!',
+            '-mb-px flex h-8 items-center gap-1.5 whitespace-nowrap border-b-2 hover:no-underline!',
             each === tab ? 'border-accent font-medium' : 'border-transparent text-text-2 hover:text-text',
           )}
         >

@@ -61,7 +61,11 @@ export function Picker({
             {on.has(option.id) && aside?.(option.id)}
           </li>
         ))}
-        {sorted.length === 0 && <li className="px-2 py-1 text-text-3">Nothing is called that.</li>}
+        {sorted.length === 0 && (
+          <li className="px-2 py-1 text-text-3">
+            {options.length === 0 ? 'There is none.' : 'Nothing is called that.'}
+          </li>
+        )}
       </ul>
       {hint && <p className="text-sm text-text-3">{hint}</p>}
     </fieldset>

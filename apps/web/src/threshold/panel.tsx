@@ -77,7 +77,7 @@ function Line({
   const tables = useTables()
   const above = Object.entries(rule.aboveSince)
   return (
-    <li className="grid grid-cols-[minmax(110px,180px)_92px_1fr_auto] items-start gap-x-3 border-b border-line px-3 py-1.5 last:border-0 max-md:grid-cols-[1fr_auto]">
+    <li className="grid grid-cols-[minmax(110px,180px)_92px_1fr_auto] items-start gap-x-3 border-b border-line px-3 py-1.5 last:border-0 max-md:grid-cols-[1fr_auto_auto]">
       <span className="truncate font-medium">{rule.name}</span>
       {!rule.enabled ? (
         <State tone="off" word="not in use" />
@@ -86,7 +86,7 @@ function Line({
       ) : (
         <State tone={off ? 'off' : 'ok'} word={off ? 'at rest' : 'quiet'} />
       )}
-      <span className="min-w-0 max-md:order-last max-md:col-span-2">
+      <span className="min-w-0 max-md:order-last max-md:col-span-3">
         {sayThresholdNow(tables, rule)}
         {!off &&
           above.map(([hostId, at]) => (
@@ -98,11 +98,7 @@ function Line({
       {admin ? (
         <ActionMenu
           trigger={
-            <button
-              type="button"
-              className="link whitespace-nowrap max-md:order-3"
-              aria-label={`Actions for ${rule.name}`}
-            >
+            <button type="button" className="link whitespace-nowrap" aria-label={`Actions for ${rule.name}`}>
               Change ▾
             </button>
           }

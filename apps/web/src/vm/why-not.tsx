@@ -13,7 +13,7 @@ import { Skeleton, Trouble } from '../ui/blank'
 import { Button } from '../ui/button'
 import { cx } from '../ui/cx'
 import { Dialog } from '../ui/dialog'
-import { Mark, State, type Tone } from '../ui/state'
+import { State, type Tone } from '../ui/state'
 
 /** Why a VM is not on a host: every reason against, and what its move there would mean for the load. */
 export function WhyNotDialog({ vmId, hostId }: { vmId: VmId; hostId?: HostId }) {
@@ -136,9 +136,8 @@ function WhyNotAnswer({ answer }: { answer: LoadWhyNot }) {
   ]
   return (
     <div className="grid content-start gap-3" aria-live="polite">
-      <p className="text-lg">
-        <Mark tone={verdicts[answer.verdict].tone} label={verdicts[answer.verdict].word} /> {answer.text}
-      </p>
+      <State {...verdicts[answer.verdict]} className="font-medium" />
+      <p>{answer.text}</p>
       {answer.reasons.length > 0 && (
         <ul aria-label="Reasons" className="rounded-md border border-line">
           {answer.reasons.map(({ about, text }) => (

@@ -153,7 +153,7 @@ function Mode({ cluster, asleep }: { cluster: Cluster; asleep: number }) {
           tone={asleep > 0 ? 'standby' : settings.mode === 'off' ? 'off' : 'ok'}
           word={asleep > 0 ? `${sayCount(asleep, 'host')} asleep` : 'all awake'}
         />
-        <span className="flex-1 text-text-2">{modeWords[settings.mode].means}</span>
+        <span className="flex-1 text-text-2 max-md:basis-full">{modeWords[settings.mode].means}</span>
         {admin && (
           <button
             type="button"
@@ -175,7 +175,7 @@ function Mode({ cluster, asleep }: { cluster: Cluster; asleep: number }) {
 }
 
 const row =
-  'grid grid-cols-[minmax(96px,130px)_minmax(0,1fr)_auto] items-start gap-x-3 border-b border-line px-3 py-1.5 last:border-0'
+  'grid grid-cols-[minmax(96px,130px)_minmax(0,1fr)_auto] items-start gap-x-3 gap-y-1 border-b max-md:grid-cols-[minmax(0,1fr)] border-line px-3 py-1.5 last:border-0'
 
 function Sleeper({ host, answer }: { host: Host; answer: PowerAnswer | undefined }) {
   const { standby } = host

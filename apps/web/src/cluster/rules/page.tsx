@@ -65,7 +65,7 @@ function AutomationBar({ cluster }: { cluster: Cluster }) {
   return (
     <section aria-label="Automation" className="panel flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2">
       <State tone={tone} word={word} className="font-medium" />
-      <span className="min-w-0 flex-1">{means}</span>
+      <span className="min-w-0 flex-1 max-md:basis-full">{means}</span>
       {open > 0 && (
         <Link href={paths.object(cluster.id, 'recommendations')}>
           {open === 1 ? 'One recommendation' : `${open} recommendations`}
