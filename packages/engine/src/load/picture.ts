@@ -16,6 +16,7 @@ import {
   wakeAgainAt,
 } from '@drover/model'
 import { balanceOf } from '../balance/settings'
+import { levelsOf } from '../fence/devices'
 import { memory, modelOf, type Picture } from '../plan/modelOf'
 import { isAsleep, powerModelOf } from '../power/watts'
 import { uncleanOn } from '../recover/unclean'
@@ -84,7 +85,8 @@ function hostOf(world: World, cluster: Cluster, { model, hosts }: Picture, i: nu
     standby,
     standbySince: standby === 'awake' ? host.stateSince : (host.standby?.at ?? host.stateSince),
     byHand: host.standby?.byHand ?? false,
-    wakeProven: host.wake !== undefined,
+    // What has no device any more cannot be woken, whatever it once did.
+    wakeProven: host.wake !== undefined && levelsOf(world, host.id).length > 0,
     power: powerModelOf(host, cluster),
     ...(again > 0 ? { wakeAfter: again } : {}),
   }

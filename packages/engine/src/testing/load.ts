@@ -1,9 +1,17 @@
-import type { Initiator } from '@drover/model'
+import {
+  type BalanceSettings,
+  defaultBalanceSettings,
+  type Initiator,
+  setRow,
+  type ThresholdInput,
+  type VmUsage,
+} from '@drover/model'
 import { judgeLoad } from '@drover/planner'
 import { decideCarryOn } from '../load/carry'
 import { decideVerdict, type Judged, loadQuestion, looksAfterLoad } from '../load/decide'
-import type { House } from './house'
+import { House } from './house'
 
+const gib = 2 ** 30
 const drover: Initiator = { kind: 'drover' }
 
 /** Looks at the load of every cluster once, as the loop of control does. */
@@ -29,4 +37,62 @@ export function carryOut(house: House, most = 50): void {
     house.run()
     if (house.events.length === before) return
   }
+}
+
+/** Four VMs with two cores each on the first of three hosts with eight; the balance sees to overloads only. */
+export function busyHouse(set: Partial<BalanceSettings> = {}): {
+  house: House
+  wishes: Record<string, number>
+} {
+  const house = new House()
+  const wishes: Record<string, number> = { web: 2, app: 2, db: 2, mail: 1.5 }
+  for (const name of ['app', 'db', 'mail']) house.addVm(name, 'host-1', 'datastore-1', 'running')
+  for (const id of house.guests.keys()) house.setHost(id, { stateSince: house.now - 600_000 })
+  const balance = {
+    ...defaultBalanceSettings,
+    mode: 'full' as const,
+    aim: 'overload' as const,
+    limit: 1,
+    ...set,
+  }
+  const cluster = house.world.tables.cluster.get('cluster-1')!
+  setRow(house.world, 'cluster', 'cluster-1', { ...cluster, balance })
+  reportLoad(house, wishes)
+  return { house, wishes }
+}
+
+/** Every agent says what its host and VMs use: by name of the VM, in cores. */
+export function reportLoad(house: House, wishes: Readonly<Record<string, number>>): void {
+  const none = { diskReadBytesPerSecond: 0, diskWriteBytesPerSecond: 0, networkInBytesPerSecond: 0 }
+  const rest = { ...none, networkOutBytesPerSecond: 0 }
+  for (const id of house.guests.keys()) {
+    const live = house.world.live.get(id)!
+    live.vms = new Map<string, VmUsage>()
+    let cores = 0
+    let memoryUsedBytes = gib
+    for (const vm of house.world.tables.vm.values())
+      if (vm.hostId === id && vm.power === 'running') {
+        live.vms.set(vm.uuid, { cpu: wishes[vm.name]!, memoryUsedBytes: gib / 2, ...rest })
+        cores += wishes[vm.name]!
+        memoryUsedBytes += gib / 2
+      }
+    live.usage = { cpu: cores / 8, memoryUsedBytes, ...rest }
+  }
+}
+
+export const busyHosts: ThresholdInput = {
+  clusterId: 'cluster-1',
+  name: 'Busy hosts',
+  metric: 'cpu',
+  above: 0.8,
+  forMs: 60_000,
+  until: 0.6,
+  tags: [],
+  hostIds: [],
+  windows: [],
+  cooldownMs: 900_000,
+  budget: { movesPerHour: null, bytesPerHour: null },
+  minGain: 0.1,
+  automation: 'cluster',
+  enabled: true,
 }
