@@ -18,6 +18,7 @@ import { secretsIn } from './account/secrets'
 import { rememberedSessions } from './account/sessions'
 import { agentCertificate } from './agent/certificate'
 import { createHub } from './agent/hub'
+import { backtestThreads } from './backtest/thread'
 import type { Config } from './config'
 import { openDatabase } from './database/open'
 import { reachable } from './database/reachable'
@@ -77,6 +78,7 @@ export async function startDaemon(
   const certificate = config.agents.tls ? await reachable(() => agentCertificate(secrets), log) : null
   const store = prismaStore({ url: opened.url, log: logPort(log) })
   const planner = planningThread(logPort(log))
+  const backtester = backtestThreads(opened.url, logPort(log))
   const control = createControl({
     daemon: config.daemon,
     clock,
@@ -86,6 +88,7 @@ export async function startDaemon(
     fencing: fenceAgents({ log: logPort(log) }),
     secrets: await secretsWithKey(config.secretKeyPath),
     planner,
+    backtester,
     reaches,
     onAgentRefused: metrics.agentRefused,
   })
@@ -143,7 +146,7 @@ export async function startDaemon(
       if (stopped) return
       stopped = true
       await control.stop()
-      await Promise.all([hub.close(), browsers.close(), planner.stop()])
+      await Promise.all([hub.close(), browsers.close(), planner.stop(), backtester.stop()])
       server.closeAllConnections()
       await Promise.all([store.close(), database.$disconnect()])
       await opened.close()

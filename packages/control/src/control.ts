@@ -12,6 +12,8 @@ import type {
   World,
 } from '@drover/model'
 import type { EventQuery, IncidentQuery, TaskQuery } from '@drover/store'
+import type { BacktestInput, Started } from './backtest/jobs'
+import type { BacktestJob } from './backtest/port'
 import type { FenceDesk } from './fence/desk'
 import type { AgentLine, AgentSession, BrowserSink } from './ports'
 
@@ -51,6 +53,17 @@ export interface Control {
   incidents(query: IncidentQuery): Promise<Incident[]>
   /** What hosts and VMs used, as far as it was recorded. Rejects with `StoreAway`. */
   usage(query: UsageQuery): Promise<UsageSeries[]>
+  /** What rules would have done over recorded days. */
+  readonly backtests: {
+    /** Begins one; it is kept in memory, by the daemon that leads. */
+    start(input: BacktestInput): Started
+    /** Null: this daemon knows of none, or no more. */
+    show(id: string): BacktestJob | null
+    /** Newest first. */
+    list(clusterId?: string): BacktestJob[]
+    /** Whether there was anything to cancel. */
+    cancel(id: string): boolean
+  }
   /** Which fence programs there are, what they want to know, and how that is kept. */
   readonly fences: FenceDesk
   /** Asks a fence device for the power state, now. The answer is in history; null: the device is gone meanwhile. */

@@ -57,6 +57,13 @@ export function createControl(ports: ControlPorts): Control {
     usage: (query) => store.usage.series(query),
     tasks: async (query) => (await store.tasks(query)).map(publicTask),
     incidents: (query) => store.incidents(query),
+    backtests: {
+      start: (input) =>
+        leader.current?.backtests.start(input) ?? { ok: false, refusals: [{ code: 'not_leading' }] },
+      show: (id) => leader.current?.backtests.show(id) ?? null,
+      list: (clusterId) => leader.current?.backtests.list(clusterId) ?? [],
+      cancel: (id) => leader.current?.backtests.cancel(id) ?? false,
+    },
     fences: new FenceDesk(ports),
     testFence: (initiator, fenceId) =>
       leader.current?.fenceTests.test(initiator, fenceId) ??

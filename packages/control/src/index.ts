@@ -1,4 +1,8 @@
 export { StoreAway } from '@drover/store'
+export { directBacktester } from './backtest/direct'
+export type { BacktestInput, Started } from './backtest/jobs'
+export type { Backtester, BacktestJob, BacktestQuestion } from './backtest/port'
+export { readRecorded } from './backtest/read'
 export type { Control, HistoryCheck, Proposed } from './control'
 export { createControl } from './create'
 export type { FenceDesk } from './fence/desk'

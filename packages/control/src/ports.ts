@@ -3,6 +3,7 @@ import type { AgentFault, ToBrowser } from '@drover/model'
 import type { PlanJob, ResultOf } from '@drover/planner'
 import type { Ask, Cancel, Challenge, Command, Duties, Heard } from '@drover/protocol'
 import type { Store } from '@drover/store'
+import type { Backtester } from './backtest/port'
 
 /** Time, as control knows it: the machine's in production, a virtual one in the simulation. */
 export interface Clock {
@@ -80,6 +81,8 @@ export interface ControlPorts {
   fencing: Fencing
   secrets: Secrets
   planner: Planner
+  /** Absent: backtests run on the thread of control. */
+  backtester?: Backtester
   /** Whether something answers at `host:port` in time; a refused connection is an answer. Never rejects. */
   reaches(address: string, timeoutMs: number): Promise<boolean>
   /** Counts agents that were not listened to, by why. */

@@ -21,6 +21,8 @@ import {
   recentTasks,
   type Store,
 } from '@drover/store'
+import { directBacktester } from '../backtest/direct'
+import { Backtests } from '../backtest/jobs'
 import { Dispatcher } from '../dispatch/dispatch'
 import { FenceRunner } from '../fence/runner'
 import { FenceTests } from '../fence/tests'
@@ -53,6 +55,7 @@ export class Term {
   readonly #ha: HaLoop
   readonly #load: LoadLoop
   readonly #usage: UsageRecorder
+  readonly backtests: Backtests
   readonly fences: FenceRunner
   readonly fenceTests: FenceTests
   /** Tasks that have ended, oldest first: the world keeps as many as the dock shows. */
@@ -126,6 +129,8 @@ export class Term {
     this.#load = new LoadLoop({ world, writer, clock, log, planner: ports.planner })
     const usageWriter = { term, daemon: ports.daemon }
     this.#usage = new UsageRecorder({ world, store: ports.store.usage, writer: usageWriter, clock, log })
+    const { store, backtester = directBacktester(ports.store.usage) } = ports
+    this.backtests = new Backtests({ world, store, clock, log, backtester })
     ports.publisher.begin(world)
   }
 
@@ -136,6 +141,7 @@ export class Term {
     this.#ha.stop()
     this.#load.stop()
     this.#usage.stop()
+    this.backtests.stop()
     this.fences.stop()
     this.fenceTests.stop()
     this.ports.publisher.end()

@@ -6,7 +6,6 @@ import {
   type UsageField,
   type UsageWidth,
   usageWidthMs,
-  type Vm,
 } from '@drover/model'
 import { MemoryStore } from '@drover/store'
 import { describe, expect, it } from 'vitest'
@@ -36,10 +35,10 @@ async function stage(startAt = Date.UTC(2026, 10, 22, 9)) {
     state: 'connected',
     mode: 'normal',
     facts,
-  } as Host
+  } as unknown as Host
   setRow(world, 'cluster', 'cluster-1', { id: 'cluster-1', power: null } as never)
   setRow(world, 'host', 'host-1', host)
-  setRow(world, 'vm', 'vm-1', { id: 'vm-1', uuid: 'uuid-1', name: 'web', hostId: 'host-1' } as Vm)
+  setRow(world, 'vm', 'vm-1', { id: 'vm-1', uuid: 'uuid-1', name: 'web', hostId: 'host-1' } as never)
   const warnings: string[] = []
   const log = {
     info: () => {},
