@@ -39,6 +39,10 @@ mount --move /mnt /dev
 
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys # this network namespace's cards; also hides cgroups, without which libvirt runs
+mkdir /run/own-kernel
+"${0%/*}/own-kernel.pl" /run/own-kernel # its CPUs and memory are its own, as far as anybody in here can tell
+mount --bind /run/own-kernel/stat /proc/stat
+mount --bind /run/own-kernel/meminfo /proc/meminfo
 echo "$outer" >/run/libvirt/lab-init.pid
 
 ip link set lo up
