@@ -11,14 +11,12 @@ import {
 import { type BalanceMove, type BalancePlan, balance } from '../balance/balance'
 import type { BalanceGoal, Score } from '../balance/goal'
 import { pictureAfter } from './after'
-import { firstOf, guardsOf, whyFixed, withinBudget } from './limits'
+import { firstOf, guardsOf, mostMoves, whyFixed, withinBudget } from './limits'
 import { type PlanOptions, propose } from './propose'
 import { sayFine } from './say'
 import { modelOfScene, moveCost, sceneOf } from './scene'
 
 const gib = 2 ** 30
-/** Each move is explained for every host: in larger clusters fewer moves are proposed at once. */
-const explained = 20_000
 
 export interface Evened {
   proposals: LoadProposal[]
@@ -103,7 +101,7 @@ function plan(
     })),
     minGain,
     minShare,
-    maxMoves: Math.min(200, Math.max(10, Math.floor(explained / Math.max(1, picture.hosts.length)))),
+    maxMoves: mostMoves(picture),
     costOf: moveCost,
     costPerMove: 2 * gib,
   }

@@ -55,6 +55,11 @@ export function withinBudget(
   return { moves: taken, held: null }
 }
 
+/** Each move is explained for every host: in larger clusters fewer moves are proposed at once. */
+export function mostMoves({ hosts }: LoadPicture): number {
+  return Math.min(200, Math.max(10, Math.floor(20_000 / Math.max(1, hosts.length))))
+}
+
 /** So many moves, whole steps in order; the first step in any case. */
 export function firstOf(moves: readonly BalanceMove[], most: number): BalanceMove[] {
   const taken: BalanceMove[] = []

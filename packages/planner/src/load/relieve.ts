@@ -12,7 +12,7 @@ import {
 import { type BalanceMove, balance } from '../balance/balance'
 import type { BalanceGoal } from '../balance/goal'
 import { pictureAfter } from './after'
-import { guardsOf, whyFixed, withinBudget, withLimit } from './limits'
+import { guardsOf, mostMoves, whyFixed, withinBudget, withLimit } from './limits'
 import { type PlanOptions, propose } from './propose'
 import { capacityOf, modelOfScene, moveCost, type Scene, sceneOf } from './scene'
 
@@ -51,6 +51,10 @@ export function relieve(
   const alone = rule.automation === 'full' || (rule.automation === 'cluster' && rules.balance.mode === 'full')
   const proposals: LoadProposal[] = []
   const held: string[] = []
+  const heldUp = () =>
+    proposals.length > 0
+      ? held
+      : [...held, `${sayAbove(picture, rule, above)} ${sayStuck(picture, above, free)}`]
   let now = picture
   if (alone) {
     const may = (vm: number) => free(vm) && vms[vm]!.automation === 'full'
@@ -59,13 +63,14 @@ export function relieve(
     if (granted.held) held.push(`${sayAbove(picture, rule, above)} ${granted.held}`)
     if (granted.moves.length > 0) proposals.push(say(granted.moves, true))
     if (granted.held) return { proposals, held }
+    // Where nobody has to be asked, there is nothing to ask for.
+    if (vms.every(({ automation }) => automation === 'full')) return { proposals, held: heldUp() }
     now = pictureAfter(picture, granted.moves, 'it is being moved by this rule already')
   }
   const asked = (vm: number) => free(vm) && !now.vms[vm]!.fixed
   const { moves, say } = plan(now, rules, rule, above, asked, options)
   if (moves.length > 0) proposals.push(say(moves, false))
-  if (proposals.length === 0) held.push(`${sayAbove(picture, rule, above)} ${sayStuck(picture, above, free)}`)
-  return { proposals, held }
+  return { proposals, held: heldUp() }
 }
 
 function plan(
@@ -102,7 +107,7 @@ function plan(
     ],
     minGain: 1e-4,
     minShare: rule.minGain / Math.max(1, above.hosts.length),
-    maxMoves: 200,
+    maxMoves: mostMoves(picture),
     costOf: moveCost,
     costPerMove: 2 * gib,
   }
