@@ -33,6 +33,20 @@ export function planWake(world: World, host: Host): TaskPlan {
   }
 }
 
+/** The task that is waking it already, and the one that puts it to sleep and can still be called off. */
+function underWay(world: World, host: Host) {
+  const open = tasksOn(world, host.id).filter((task) => task.host?.id === host.id)
+  const waking = open.find(({ kind }) => kind === 'host.wake' || kind === 'host.powerOn')
+  const falling = open.find(({ kind, memo }) => kind === 'host.sleep' && memo.bootId === undefined)
+  return { waking, falling }
+}
+
+/** Whether it can be woken now. One that is going down has to be down first. */
+export function mayWake(world: World, host: Host): boolean {
+  const { waking, falling } = underWay(world, host)
+  return waking !== undefined || falling !== undefined || planWake(world, host).verdict.ok
+}
+
 /**
  * Wakes a host that sleeps. One that is only being emptied for it stays awake, and one that is being woken already is: no task
  * of its own then. Nothing else that is going on speaks against it.
@@ -41,10 +55,8 @@ export function decideWake(world: World, input: WakeInput, ctx: Context): Decisi
   const host = world.tables.host.get(input.hostId)
   if (!host) return refuse([{ code: 'not_found', noun: 'host', id: input.hostId }])
   const plan = planWake(world, host)
-  const open = tasksOn(world, host.id).filter((task) => task.host?.id === host.id)
-  const waking = open.find(({ kind }) => kind === 'host.wake' || kind === 'host.powerOn')
+  const { waking, falling } = underWay(world, host)
   if (waking) return accept([], { taskId: waking.id, plan: { ...plan, verdict: { ok: true } } })
-  const falling = open.find(({ kind, memo }) => kind === 'host.sleep' && memo.bootId === undefined)
   if (falling) {
     const cancelled = decideCancel(world, { taskId: falling.id }, ctx)
     const value = { taskId: falling.id, plan: { ...plan, steps: [], verdict: { ok: true } as const } }

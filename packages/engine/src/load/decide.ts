@@ -18,6 +18,7 @@ import { unrest } from '../balance/calm'
 import { balanceOf } from '../balance/settings'
 import type { Context } from '../context'
 import { accept, type Decision } from '../decision'
+import { mayWake } from '../host/wake'
 import { Changes } from '../world/changes'
 import { numberOf } from '../world/find'
 import { put } from '../world/rows'
@@ -96,7 +97,10 @@ export function decideVerdict(world: World, judged: Judged, ctx: Context): Decis
   return accept(changes.events, null)
 }
 
-/** Hosts are woken at once, whatever else is under way; one that is being woken already needs no second decision. */
+/**
+ * Hosts are woken at once, whatever else is under way; one that is being woken already needs no second decision, and one that
+ * is just going down is woken when it is.
+ */
 function wake(changes: Changes, cluster: Cluster, judged: Judged, proposal: LoadProposal): void {
   const underWay = new Set(
     openDecisions(changes.world, cluster).flatMap(({ power }) =>
@@ -105,7 +109,10 @@ function wake(changes: Changes, cluster: Cluster, judged: Judged, proposal: Load
       ),
     ),
   )
-  const wanted = proposal.wake.filter(({ host }) => !underWay.has(judged.picture.hosts[host]!.id))
+  const wanted = proposal.wake.filter(({ host: index }) => {
+    const host = changes.world.tables.host.get(judged.picture.hosts[index]!.id)
+    return host && !underWay.has(host.id) && mayWake(changes.world, host)
+  })
   if (wanted.length > 0) begin(changes, cluster, judged, { ...proposal, wake: wanted })
 }
 
