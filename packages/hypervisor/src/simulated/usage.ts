@@ -51,6 +51,7 @@ export function readUsage(
 
 function wish(datacenter: SimulatedDatacenter, domain: SimulatedDomain, now: number): number {
   if (domain.state !== 'running') return 0
-  if (now < domain.guest!.bootedAt) return 0.85 * domain.vcpus
-  return demand(datacenter.profile(domain.uuid), now) * domain.vcpus
+  const profile = datacenter.profile(domain.uuid)
+  if (now < domain.guest!.bootedAt && !profile.course) return 0.85 * domain.vcpus
+  return demand(profile, now) * domain.vcpus
 }

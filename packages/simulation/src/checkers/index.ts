@@ -1,4 +1,6 @@
+import { awake } from './awake'
 import { blame } from './blame'
+import { budgets } from './budgets'
 import { calm } from './calm'
 import type { Checker } from './checker'
 import { desired } from './desired'
@@ -8,16 +10,20 @@ import { guestCounter } from './guest-counter'
 import { healthy } from './healthy'
 import { history } from './history'
 import { home } from './home'
+import { inVain } from './in-vain'
 import { limits } from './limits'
 import { liveness } from './liveness'
 import { maintenance } from './maintenance'
 import { nothingLost } from './nothing-lost'
 import { oneHome } from './one-home'
 import { oneWriter } from './one-writer'
+import { pauses } from './pauses'
 import { proof } from './proof'
+import { recorded } from './recorded'
 import { replicas } from './replicas'
 import { rules } from './rules'
 import { selfFence } from './self-fence'
+import { settles } from './settles'
 import { storm } from './storm'
 import { story } from './story'
 import { wholeDisk } from './whole-disk'
@@ -50,5 +56,11 @@ export function allCheckers(): Checker[] {
     healthy(),
     fencedTruth(),
     desired(),
+    recorded(),
+    budgets(),
+    pauses(),
+    settles(),
+    awake(),
+    inVain(),
   ]
 }

@@ -2,9 +2,12 @@ import { demand } from '@drover/hypervisor/simulated'
 import type { Simulation } from '../world/simulation'
 import { changeLoad, holdStill } from './load'
 
-const eveningMs = 100_000
+/** Long enough for hosts to be emptied and to go to sleep. */
+const eveningMs = 90_000
 /** Long enough for hosts to be woken and for what they relieve to be moved there. */
-const spikeMs = 150_000
+const spikeMs = 120_000
+/** So long it lasts at least. */
+const shortSpikeMs = 40_000
 /** A host whose guests want more than this share of its cores does not give them all they want. */
 const enough = 0.98
 const everyMs = 1_000
@@ -27,7 +30,7 @@ export async function liveDay(sim: Simulation): Promise<Spike> {
   changeLoad(sim, { vms, cpu: 0.03, memory: 0.2, overMs: 5_000 })
   await sim.advance(eveningMs)
   const asleep = sleepers(sim)
-  const busy = sim.random.between(35, 75) / 100
+  const busy = sim.random.between(35, 90) / 100
   sim.log.add('world', `a spike: every guest wants ${busy} of its CPUs; ${asleep} hosts are asleep`)
   changeLoad(sim, { vms, cpu: busy, memory: 0.5, overMs: 0 })
   const began = sim.now()
@@ -40,8 +43,16 @@ export async function liveDay(sim: Simulation): Promise<Spike> {
     }
   }
   const reliefMs = relievedAt === null ? null : relievedAt - began
+  const idle = [...sim.ledger.folded.host.values()].filter(
+    ({ name, standby, wake }) => sim.sleeps(name) && wake && !standby?.byHand && !standby?.failed,
+  )
+  if (reliefMs === null && asleep > 0 && idle.length > 0)
+    throw sim.fail(
+      'a spike is served',
+      `guests wait for their CPUs for ${spikeMs / 1000} s, and ${idle.map(({ name }) => name).join(', ')} sleep`,
+    )
   sim.log.add('world', `${reliefMs === null ? 'no relief' : `relieved after ${reliefMs} ms`} of the spike`)
-  await sim.advance(spikeMs - (sim.now() - began))
+  await sim.advance(Math.max(0, shortSpikeMs - (sim.now() - began)))
   holdStill(sim)
   sim.still()
   return { asleep, reliefMs }

@@ -13,6 +13,8 @@ import {
   decideRoll,
   decideSetDesired,
   decideShutdownHost,
+  decideSleep,
+  decideWake,
 } from '@drover/engine'
 import type {
   ClusterId,
@@ -48,6 +50,8 @@ export type HostRequest =
       hosts: string[]
     }
   | { kind: 'no rule'; name: string }
+  | { kind: 'put to sleep'; host: string; test: boolean; evenIfNeeded: boolean }
+  | { kind: 'wake'; host: string }
 
 export const hostRequestWeights: Record<HostRequest['kind'], number> = {
   fence: 3,
@@ -63,6 +67,9 @@ export const hostRequestWeights: Record<HostRequest['kind'], number> = {
   want: 3,
   rule: 2,
   'no rule': 1,
+  // Drawn where clusters save power.
+  'put to sleep': 0,
+  wake: 0,
 }
 
 const hostKinds: readonly string[] = [
@@ -73,6 +80,8 @@ const hostKinds: readonly string[] = [
   'enter maintenance',
   'leave maintenance',
   'shut down host',
+  'put to sleep',
+  'wake',
 ]
 
 /** Whether the request is about a host as a whole. */
@@ -136,6 +145,8 @@ export function drawHostRequest(
     }
     case 'no rule':
       return { kind, name: '' }
+    case 'put to sleep':
+      return { kind, host, test: random.chance(0.6), evenIfNeeded: random.chance(0.2) }
     default:
       return { kind, host }
   }
@@ -175,6 +186,14 @@ export function hostDecision(request: HostRequest): Decide<unknown> {
         return decideSetDesired(world, { vmId, desired: request.desired }, ctx)
       case 'rule':
         return decideCreateRule(world, ruleInput(world, clusterId, request), ctx)
+      case 'put to sleep': {
+        const { test, evenIfNeeded } = request
+        const why = test ? 'to see whether it wakes up' : 'nobody needs it tonight'
+        const input = { hostId, why, decisionId: null, until: null, byHand: true, evenIfNeeded, test }
+        return decideSleep(world, input, ctx)
+      }
+      case 'wake':
+        return decideWake(world, { hostId, why: 'it is needed', decisionId: null }, ctx)
       case 'no rule':
         return decideDeleteRule(world, { ruleId: [...world.tables.rule.keys()].at(-1) ?? 'rule-0' }, ctx)
     }
@@ -215,7 +234,9 @@ export function fittingHost(world: World, request: Extract<HostRequest, { host: 
       case 'power on':
         return host.state === 'fenced'
       case 'leave maintenance':
-        return host.mode !== 'normal'
+        return host.mode === 'entering' || host.mode === 'maintenance'
+      case 'wake':
+        return host.mode === 'standby'
       case 'fence':
         return host.state !== 'fenced'
       default:

@@ -2,6 +2,7 @@ import type { LoadPoint } from '@drover/hypervisor/simulated'
 import { demand, memoryShare } from '@drover/hypervisor/simulated'
 import type { Random } from '../random/random'
 import type { Simulation } from '../world/simulation'
+import { drawHostRequest } from './host-requests'
 import type { Planned } from './plan'
 
 /** What guests are made to do: those named go over to using so much of their vCPUs and memory (0 to 1), evenly. */
@@ -17,8 +18,24 @@ export interface LoadAction {
 /** Of one change of load, on average. */
 const everyMs = 12_000
 
+/** Of one request about sleep, on average. */
+const sleepEveryMs = 25_000
+
+/** Hosts that people put to sleep, to see whether they wake up or for the night, and wake. */
+export function drawSleep(random: Random, hosts: string[], endMs: number): Planned[] {
+  const plan: Planned[] = []
+  for (let atMs = 0; ; ) {
+    atMs += random.between(sleepEveryMs / 10, sleepEveryMs * 2)
+    if (atMs >= endMs) return plan
+    const kind = random.weighted({ 'put to sleep': 3, wake: 2 })
+    const request = drawHostRequest(random, kind, { hosts, vms: ['none'] })
+    plan.push({ atMs, action: { kind: 'ask', request, fitting: true } })
+  }
+}
+
 /** Loads that rise, fall and spike, of one VM or of all; those that are not named yet do as guests do on average. */
-export function drawLoads(random: Random, vms: string[], endMs: number): Planned[] {
+export function drawLoads(random: Random, vms: string[], endMs: number, idle: boolean): Planned[] {
+  if (idle) return [{ atMs: 1, action: drawChange(random, [...vms], 'falls') }]
   const plan: Planned[] = [{ atMs: 1, action: drawChange(random, [random.pick(vms)], 'spikes') }]
   for (let atMs = 0; ; ) {
     atMs += random.between(everyMs / 10, everyMs * 2)
@@ -30,7 +47,7 @@ export function drawLoads(random: Random, vms: string[], endMs: number): Planned
 }
 
 function drawChange(random: Random, vms: string[], how: 'rises' | 'falls' | 'spikes'): LoadAction {
-  const [low, high] = how === 'falls' ? [0, 20] : how === 'rises' ? [20, 80] : [70, 100]
+  const [low, high] = how === 'falls' ? [1, 12] : how === 'rises' ? [20, 80] : [70, 100]
   return {
     kind: 'load',
     vms,

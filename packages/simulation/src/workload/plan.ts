@@ -1,8 +1,9 @@
 import type { DatacenterDescription } from '@drover/hypervisor/simulated'
 import { Random } from '../random/random'
+import type { LoadSite } from '../world/site'
 import { drawRequest } from './draw'
 import { drawHaFault, type HaFault, haFaultWeights } from './faults'
-import { drawLoads, type LoadAction } from './load'
+import { drawLoads, drawSleep, type LoadAction } from './load'
 import type { Request } from './requests'
 
 /** Something that somebody or something does to the installation. */
@@ -52,7 +53,7 @@ export const defaultPlan: PlanOptions = { minutes: 3, everyMs: 2_500, faultEvery
 export function drawPlan(
   seed: number,
   description: DatacenterDescription,
-  { daemons, devices, loads = false }: { daemons: string[]; devices: string[]; loads?: boolean },
+  { daemons, devices, load = null }: { daemons: string[]; devices: string[]; load?: LoadSite | null },
   options: PlanOptions = defaultPlan,
 ): Planned[] {
   const random = new Random(seed ^ 0x5eed)
@@ -75,7 +76,8 @@ export function drawPlan(
     return { kind: 'ask', request, fitting: random.chance(0.8) }
   })
   spread(options.faultEveryMs, () => drawFault(random, { vms, hosts, daemons, devices, datastores }))
-  if (loads) plan.push(...drawLoads(new Random(seed ^ 0x10ad5), vms, endMs))
+  if (load) plan.push(...drawLoads(new Random(seed ^ 0x10ad5), vms, endMs, load.idle))
+  if (load) plan.push(...drawSleep(new Random(seed ^ 0x10ad6), hosts, endMs))
   return plan.sort((a, b) => a.atMs - b.atMs)
 }
 

@@ -43,8 +43,8 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRes
     drawPlan(
       seed,
       description,
-      { daemons, devices, loads: site.load !== null },
-      { ...defaultPlan, ...options },
+      { daemons, devices, load: site.load },
+      { ...defaultPlan, ...options, ...(site.load ? { minutes: loadMinutes(options.minutes) } : {}) },
     )
   const repeats = new Random(seed ^ 0xd0b1e).chance(0.5) ? 0.1 : 0
   const sim = new Simulation({
@@ -94,6 +94,11 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRes
     counts,
     virtualMs: sim.now() - startedAt,
   }
+}
+
+/** What is about load goes on after its faults, and gets no more time in all than twice what others get. */
+function loadMinutes(minutes = defaultPlan.minutes): number {
+  return (minutes * 2) / 3
 }
 
 /** Time for one round more than there may be once loads have stopped changing. */

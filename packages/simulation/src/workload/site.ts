@@ -12,7 +12,7 @@ export const reference = 'gateway:443'
 
 /** Whether a seed is about load as well: a cluster that evens it out and saves power by itself. */
 export function isAboutLoad(seed: number): boolean {
-  return new Random(seed ^ 0x10ad).chance(0.2)
+  return new Random(seed ^ 0x10ad).chance(0.15)
 }
 
 export function drawShape(seed: number): Shape {
@@ -53,7 +53,9 @@ export function drawSite(seed: number, description: DatacenterDescription): Site
 
 /** Short enough for several rounds within a run. */
 function drawLoadSite(random: Random, hosts: string[]): LoadSite {
+  const idle = random.chance(0.6)
   return {
+    idle,
     balance: {
       mode: random.chance(0.85) ? 'full' : 'manual',
       by: random.chance(0.85) ? 'actual-load' : 'configured-size',
@@ -61,7 +63,7 @@ function drawLoadSite(random: Random, hosts: string[]): LoadSite {
       level: null,
       spread: random.pick([0.03, 0.08]),
       limit: random.pick([0.75, 0.9]),
-      holdMs: random.pick([10_000, 15_000, 25_000]),
+      holdMs: random.pick([10_000, 15_000, 20_000]),
       cooldownMs: random.pick([30_000, 120_000, 900_000]),
       movesAtOnce: random.between(1, 4),
       budget: {
@@ -70,14 +72,15 @@ function drawLoadSite(random: Random, hosts: string[]): LoadSite {
       },
     },
     power: {
-      mode: random.chance(0.7) ? 'full' : 'off',
+      mode: idle || random.chance(0.5) ? 'full' : 'off',
       minAwake: random.between(1, 2),
       reserve: random.pick([0, 0.1, 0.25]),
+      fillTo: random.pick([0.6, 0.75]),
       holdMs: random.pick([10_000, 20_000]),
-      dwellMs: random.pick([20_000, 60_000]),
+      dwellMs: random.pick([20_000, 40_000]),
       wakeAheadMs: 60_000,
     },
-    proven: hosts.filter(() => random.chance(0.75)),
+    proven: hosts.filter(() => random.chance(0.85)),
   }
 }
 

@@ -52,6 +52,8 @@ export interface LoadSite {
   power: Partial<PowerSettings>
   /** Hosts that have come up when they were woken. */
   proven: string[]
+  /** Guests do next to nothing before they do much: what is expected of them lets hosts sleep. */
+  idle: boolean
 }
 
 /** Nobody looks after anything: what was there before high availability. */

@@ -1,0 +1,84 @@
+import { type Cluster, isOpen, type LoadDecision, type MoveBudget, type Task } from '@drover/model'
+import type { Checker, Scene } from './checker'
+import { automaticMoves } from './load-moves'
+
+const hourMs = 3_600_000
+
+/** What admins have said about how much may be moved. */
+export function budgets(): Checker {
+  let looked = 0
+  return {
+    name: 'budgets and cooldowns hold',
+    holds: 'No rule moves more in an hour than it may, and none moves a VM that Drover has moved too lately.',
+    always(scene) {
+      const { events, folded } = scene.ledger
+      if (looked === events.length) return []
+      const fresh = new Set(
+        events.slice(looked).flatMap(({ body }) => (body.kind === 'task.created' ? [body.task.id] : [])),
+      )
+      looked = events.length
+      if (folded.decision.size === 0 || fresh.size === 0) return []
+      const moves = automaticMoves(scene)
+      return moves
+        .filter(({ task }) => fresh.has(task.id))
+        .flatMap(({ task, decision }) => {
+          const limits = limitsOf(scene, decision)
+          if (!limits) return []
+          return [
+            ...overBudget(
+              moves.filter((move) => move.decision.by.id === decision.by.id).map((move) => move.task),
+              { task, limits, scene, by: decision.by.name },
+            ),
+            ...tooSoon(scene, task, limits.cooldownMs),
+          ]
+        })
+    },
+  }
+}
+
+interface Limits {
+  budget: MoveBudget
+  cooldownMs: number
+}
+
+/** As they are now; power saving has none of its own. */
+function limitsOf({ ledger }: Scene, { by, clusterId }: LoadDecision): Limits | null {
+  const cluster = ledger.folded.cluster.get(clusterId) as Cluster | undefined
+  if (by.id === 'balance') return cluster?.balance ?? null
+  return ledger.folded.threshold.get(by.id) ?? null
+}
+
+function overBudget(
+  all: Task[],
+  { task, limits, scene, by }: { task: Task; limits: Limits; scene: Scene; by: string },
+): string[] {
+  const { movesPerHour, bytesPerHour } = limits.budget
+  const slack = scene.skewMs()
+  const within = all.filter(
+    ({ createdAt }) => createdAt <= task.createdAt + slack && task.createdAt - createdAt < hourMs - slack,
+  )
+  const bytes = within.reduce(
+    (sum, { vmId }) => sum + (scene.ledger.folded.vm.get(vmId ?? '')?.memoryBytes ?? 0),
+    0,
+  )
+  if (movesPerHour !== null && within.length > movesPerHour)
+    return [`${task.id} is move ${within.length} of ${by} within an hour; ${movesPerHour} are allowed`]
+  if (bytesPerHour !== null && bytes > bytesPerHour)
+    return [`${task.id} brings ${by} to ${bytes} bytes within an hour; ${bytesPerHour} are allowed`]
+  return []
+}
+
+/** Moved by Drover for whatever reason, or tried in vain. */
+function tooSoon(scene: Scene, task: Task, cooldownMs: number): string[] {
+  for (const other of scene.ledger.folded.task.values()) {
+    if (other.kind !== 'vm.migrate' || other.initiator.kind !== 'drover') continue
+    if (other.vmId !== task.vmId || other.id === task.id || other.createdAt > task.createdAt) continue
+    if (isOpen(other)) return [`${task.id} moves ${task.vmName} while ${other.id} does`]
+    const sinceMs = task.createdAt - (other.endedAt ?? 0)
+    if (sinceMs < cooldownMs - scene.skewMs())
+      return [
+        `${task.id} moves ${task.vmName} ${sinceMs} ms after ${other.id} (${other.state}); it is left alone for ${cooldownMs}`,
+      ]
+  }
+  return []
+}
