@@ -1,6 +1,6 @@
 import type { Backtest, LoadPicture, LoadRules } from '@drover/model'
 import { sayCount, sayList } from '@drover/model'
-import { followed, type Recorded, recentSteps, rowOf, stepMs } from './recorded'
+import { type Recorded, recentSteps, rowOf, stepMs } from './recorded'
 import type { SideResult } from './side'
 
 /** Three sides as one answer, with what the recording lacks. */
@@ -73,7 +73,12 @@ function assumptions(
   { present, proposed }: { present: LoadRules; proposed: LoadRules },
 ): string[] {
   const said: string[] = []
-  const asks = (rules: LoadRules) => JSON.stringify(rules) !== JSON.stringify(followed(rules))
+  const asks = ({ balance, power, thresholds }: LoadRules) =>
+    balance.mode === 'manual' ||
+    balance.mode === 'partial' ||
+    power.mode === 'manual' ||
+    (balance.mode !== 'off' &&
+      thresholds.some(({ enabled, automation }) => enabled && automation === 'manual'))
   const which = [
     ...(asks(present) ? ['the present rules'] : []),
     ...(asks(proposed) ? ['the proposed rules'] : []),
