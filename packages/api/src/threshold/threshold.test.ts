@@ -87,9 +87,7 @@ describe('rules about load by the API', () => {
     expect((await refusalsOf(auditor.decision.show({ decisionId: 'decision-1' }))).refusals).toMatchObject([
       { code: 'not_found' },
     ])
-    expect(
-      (await refusalsOf(auditor.decision.apply.call(undefined, { decisionId: 'decision-1' }))).code,
-    ).toBe('FORBIDDEN')
+    expect((await refusalsOf(auditor.decision.carryOut({ decisionId: 'decision-1' }))).code).toBe('FORBIDDEN')
   })
 
   it('levels of balance and how far rules go with a VM are set', async () => {
