@@ -2,7 +2,7 @@ import { empty } from './empty'
 import { Field } from './field'
 import type { ConsolidationGoal, ConsolidationInput, ConsolidationPlan } from './goal'
 import { relieve } from './relieve'
-import { wake, wakeForRisk } from './wake'
+import { wake, wakeForRisk, wakeReserve } from './wake'
 
 /**
  * Which sleeping hosts have to be woken, what is moved off hosts that have too much (where the goal asks for it), and
@@ -17,6 +17,7 @@ export function planConsolidation(input: ConsolidationInput, goal: Consolidation
   wakeForRisk(field)
   relieve(field)
   wake(field)
-  const stays = empty(field)
+  const { stays, missing } = empty(field)
+  wakeReserve(field, missing)
   return { steps: field.steps, before, after: field.score(), stays }
 }

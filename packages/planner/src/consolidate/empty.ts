@@ -1,7 +1,8 @@
 import type { Unit } from '../model/unit'
 import { tolerates } from '../survive/tolerates'
-import { type Field, none, unknown } from './field'
-import type { ConsolidationMove, StayReason } from './goal'
+import type { Field } from './field'
+import type { ConsolidationMove, Standing, StayReason } from './goal'
+import { none, unknown } from './movable'
 import { polish } from './polish'
 
 interface Stay {
@@ -14,13 +15,18 @@ interface Emptied {
   host: number
   went: { unit: Unit; to: number }[]
   savedWatts: number
+  /** How it stood before. */
+  standing: Standing
 }
 
 /** So many hosts are asked one by one once the rest have been emptied together. */
 const askedAlone = 64
 
-/** Empties and switches off as many hosts as the rest can stand in for. Answers why the others stay. */
-export function empty(field: Field): Stay[] {
+/**
+ * Empties and switches off as many hosts as the rest can stand in for. Answers why the others stay, and how many hosts are missing
+ * for the reserve.
+ */
+export function empty(field: Field): { stays: Stay[]; missing: number } {
   const stays: Stay[] = []
   const candidates: number[] = []
   for (const host of field.awake.keys()) {
@@ -30,40 +36,72 @@ export function empty(field: Field): Stay[] {
     else candidates.push(host)
   }
   // The worst to keep come first: those that need most power for their work, then those with the least to move.
-  const byPrice = [...candidates].sort(
+  candidates.sort(
     (a, b) =>
       field.price(b) - field.price(a) ||
-      movesOff(field, a) - movesOff(field, b) ||
+      field.units[a]!.length - field.units[b]!.length ||
       field.nameRank[a]! - field.nameRank[b]!,
   )
-  let low = 0
-  let high = byPrice.length
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    const tried = attempt(field, byPrice.slice(0, middle))
-    const fine = tried.emptied.length === middle && within(field, tried.emptied) && safe(field) === null
-    undo(field, tried.emptied)
-    if (fine) low = middle
-    else high = middle - 1
-  }
-  const { emptied } = attempt(field, byPrice.slice(0, low))
+  const together = mostTogether(field, candidates, stays)
+  const emptied = attempt(field, candidates.slice(0, together)).emptied
   polish(
     field,
     emptied.flatMap(({ went }) => went),
   )
-  for (const one of emptied) commit(field, one)
-  for (const [i, host] of byPrice.slice(low).entries()) {
-    // What has only just been brought is not carried on.
-    const brought = field.steps.some((step) => step.moves.some(({ to }) => to === host))
-    const why: StayReason =
-      i < askedAlone && !brought ? (alone(field, host) ?? { code: 'kept' }) : { code: 'room', vm: null }
-    if (field.awake[host]) stays.push({ host, why })
+  // What has been brought is not carried on.
+  const brought = new Set(emptied.flatMap(({ went }) => went.map(({ to }) => to)))
+  for (const [i, host] of candidates.slice(together).entries()) {
+    const one = i < askedAlone ? alone(field, host, emptied) : ({ code: 'room', vm: null } as const)
+    if ('code' in one) stays.push({ host, why: one })
+    else if (brought.has(host)) {
+      undo(field, [one])
+      stays.push({ host, why: { code: 'kept' } })
+    } else {
+      emptied.push(one)
+      for (const { to } of one.went) brought.add(to)
+    }
   }
-  return stays.sort((a, b) => a.host - b.host)
+  const missing = keepReserve(field, emptied, stays)
+  for (const one of emptied) commit(field, one)
+  return { stays: stays.sort((a, b) => a.host - b.host), missing }
 }
 
-function movesOff(field: Field, host: number): number {
-  return field.units[host]!.length
+/** How many of these, from the first, can be emptied together. One that cannot be even alone is taken out, with the reason. */
+function mostTogether(field: Field, candidates: number[], stays: Stay[]): number {
+  for (let asked = 0; ; asked += 1) {
+    let low = 0
+    let high = candidates.length
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      const { emptied } = attempt(field, candidates.slice(0, middle))
+      const fine = emptied.length === middle && against(field, emptied, emptied.at(-1)!) === null
+      undo(field, emptied)
+      if (fine) low = middle
+      else high = middle - 1
+    }
+    if (low === candidates.length || asked === askedAlone) return low
+    const host = candidates[low]!
+    const one = alone(field, host, [])
+    if ('went' in one) {
+      undo(field, [one])
+      return low
+    }
+    stays.push({ host, why: one })
+    candidates.splice(low, 1)
+  }
+}
+
+/** The last ones stay awake as the reserve. Answers how many are missing for it. */
+function keepReserve(field: Field, emptied: Emptied[], stays: Stay[]): number {
+  const { hosts, share } = field.goal.reserve
+  const { awake } = field.score()
+  const needed = Math.max(hosts, Math.ceil(share * awake - 1e-9))
+  const free = emptied.length
+  for (const one of emptied.splice(Math.max(0, free - needed)).toReversed()) {
+    undo(field, [one])
+    stays.push({ host: one.host, why: { code: 'reserve', needed, free } })
+  }
+  return Math.max(0, needed - free)
 }
 
 function forbidden(field: Field, host: number): StayReason | null {
@@ -100,6 +138,7 @@ function attempt(field: Field, hosts: readonly number[]): { emptied: Emptied[]; 
 
 function emptyOne(field: Field, host: number): Emptied | StayReason {
   const before = field.watts(host)
+  const standing = field.standing(host)
   const units = [...field.units[host]!].sort(
     (a, b) => weight(field, b) - weight(field, a) || (nameOf(field, a) < nameOf(field, b) ? -1 : 1),
   )
@@ -120,7 +159,7 @@ function emptyOne(field: Field, host: number): Emptied | StayReason {
   const savedWatts = before - field.watts(host) - rise
   const costJoules = went.reduce((sum, { unit }) => sum + unit.vms.length, 0) * field.goal.joulesPerMove
   const savedJoules = (savedWatts * field.goal.horizonMs) / 1000
-  const result = { host, went, savedWatts }
+  const result = { host, went, savedWatts, standing }
   if (savedJoules > costJoules) return result
   undo(field, [result])
   return { code: 'worth', savedJoules, costJoules }
@@ -165,53 +204,41 @@ function movesOf(field: Field, { host, went }: Emptied): ConsolidationMove[] {
   return went.flatMap(({ unit, to }) => field.movesOf(unit, host, to))
 }
 
-function within(field: Field, emptied: readonly Emptied[]): boolean {
-  if (field.meanRisk() > field.goal.sleepRisk) return false
+/** What speaks against the state as it is now, with these emptied; `last` is the one that is asked about. */
+function against(field: Field, emptied: readonly Emptied[], last: Emptied): StayReason | null {
+  const { sleepRisk, maxMoves, maxBytes, keepMoves, failures } = field.goal
+  if (field.meanRisk() > sleepRisk) return { code: 'room', vm: null }
   const moves = emptied.flatMap((one) => movesOf(field, one))
-  const bytes = moves.reduce((sum, move) => sum + move.bytes, 0)
-  return (
-    field.moves + moves.length <= field.goal.maxMoves - field.goal.keepMoves &&
-    field.bytes + bytes <= field.goal.maxBytes
-  )
-}
-
-/** What speaks against the state as it would be. */
-function safe(field: Field): StayReason | null {
-  const { failures } = field.goal
+  if (field.moves + moves.length > maxMoves - keepMoves || field.bytes + bytesOf(moves) > maxBytes) {
+    const own = movesOf(field, last)
+    return { code: 'limit', moves: own.length, bytes: bytesOf(own) }
+  }
   if (failures <= 0) return null
   const { ok, worst } = tolerates(field.asModel(), failures)
   if (ok) return null
   return { code: 'failover', failures, failed: worst?.failed ?? [], down: worst?.down ?? [] }
 }
 
-function commit(field: Field, one: Emptied): void {
-  const moves = movesOf(field, one)
-  const bytes = moves.reduce((sum, move) => sum + move.bytes, 0)
-  field.moves += moves.length
-  field.bytes += bytes
-  const standing = field.standing(one.host)
-  field.steps.push({
-    kind: 'sleep',
-    host: one.host,
-    moves,
-    bytes,
-    savedWatts: one.savedWatts,
-    why: { code: 'spare', standing },
-  })
+function bytesOf(moves: readonly ConsolidationMove[]): number {
+  return moves.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
-/** Tries to empty one host more. Null: it sleeps now. */
-function alone(field: Field, host: number): StayReason | null {
-  const tried = attempt(field, [host])
-  const one = tried.emptied[0]
-  if (!one) return tried.failed
+function commit(field: Field, one: Emptied): void {
   const moves = movesOf(field, one)
-  const bytes = moves.reduce((sum, move) => sum + move.bytes, 0)
-  const why = within(field, [one]) ? safe(field) : { code: 'limit' as const, moves: moves.length, bytes }
-  if (why) {
-    undo(field, [one])
-    return why
-  }
-  commit(field, one)
-  return null
+  const bytes = bytesOf(moves)
+  field.moves += moves.length
+  field.bytes += bytes
+  const { host, savedWatts, standing } = one
+  field.steps.push({ kind: 'sleep', host, moves, bytes, savedWatts, why: { code: 'spare', standing } })
+}
+
+/** Empties one host more than those, or says why not. */
+function alone(field: Field, host: number, besides: readonly Emptied[]): Emptied | StayReason {
+  const { emptied, failed } = attempt(field, [host])
+  const one = emptied[0]
+  if (!one) return failed!
+  const why = against(field, [...besides, one], one)
+  if (!why) return one
+  undo(field, [one])
+  return why
 }

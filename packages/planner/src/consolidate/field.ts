@@ -1,6 +1,6 @@
 import { Layout } from '../model/layout'
 import { buildModel, type Model } from '../model/model'
-import { type Unit, unitOf } from '../model/unit'
+import type { Unit } from '../model/unit'
 import type {
   ConsolidationGoal,
   ConsolidationInput,
@@ -9,6 +9,7 @@ import type {
   ConsolidationStep,
   Standing,
 } from './goal'
+import { movableUnits, rankOf } from './movable'
 import { wattsAt } from './power'
 import { tail } from './tail'
 
@@ -58,10 +59,10 @@ export class Field {
     this.#variance = new Float64Array(hosts.length * width)
     this.#now = new Float64Array(hosts.length * width)
     this.#room = new Float64Array(hosts.length * width)
-    this.units = hosts.map(() => [])
-    this.stuck = new Int32Array(hosts.length).fill(none)
     for (const host of hosts.keys()) this.#load(host)
-    this.#unite()
+    const { units, stuck } = movableUnits(model, input.stay)
+    this.units = units
+    this.stuck = stuck
   }
 
   /** What runs on a host: its VMs' demand, and what is used there by nobody the model knows. */
@@ -83,25 +84,6 @@ export class Field {
         this.#now[i]! += now
       }
     }
-  }
-
-  #unite(): void {
-    const { model } = this
-    const stay = new Set(this.input.stay)
-    const free = (vm: number, at: number) =>
-      model.vms[vm]!.at === at && (model.vms[vm]!.towards ?? -1) < 0 && !stay.has(vm)
-    for (const [host, vms] of model.vmsOn.entries()) {
-      const { crowd = vms.length } = model.hosts[host]!
-      if (crowd > vms.length) this.stuck[host] = unknown
-      for (const vm of vms) {
-        const group = model.groupOf[vm]!
-        const members = group < 0 ? [vm] : model.groups[group]!.filter((one) => model.vms[one]!.at >= 0)
-        if (!members.every((one) => free(one, host))) this.stuck[host] = vm
-        else if (members[0] === vm) this.units[host]!.push(unitOf(model, members))
-      }
-    }
-    for (const [vm, { at, towards = -1 }] of model.vms.entries())
-      if (towards >= 0 && towards !== at) this.stuck[towards] = vm
   }
 
   load(unit: Unit): Load {
@@ -274,6 +256,27 @@ export class Field {
     return count > 0 ? sum / count : 0
   }
 
+  /** What the risk would be on average if the hosts that are awake shared all that is asked for evenly; the worst metric counts. */
+  evenRisk(): number {
+    let worst = 0
+    for (let m = 0; m < this.#width; m += 1) {
+      let [mean, spread, room, count] = [0, 0, 0, 0]
+      for (let host = 0; host < this.awake.length; host += 1) {
+        const i = host * this.#width + m
+        if (!this.awake[host] || this.#room[i]! <= 0) continue
+        mean += this.#mean[i]!
+        spread += Math.max(0, this.#variance[i]!)
+        room += this.#room[i]!
+        count += 1
+      }
+      if (count === 0) continue
+      const each = mean / count
+      const sd = Math.sqrt(spread / count + (this.goal.metrics[m]!.common * each) ** 2)
+      worst = Math.max(worst, tail((room / count - each) / (sd || slack)))
+    }
+    return worst
+  }
+
   standing(host: number): Standing {
     let metric = 0
     for (let m = 1; m < this.#width; m += 1)
@@ -306,16 +309,3 @@ export class Field {
 
 /** What is kept up as a running sum drifts by less than this, as a share. */
 const slack = 1e-9
-/** In `stuck`: everything there may be moved; something runs there that the model does not know. */
-export const none = -1
-export const unknown = -2
-
-/** By item: its place when all are sorted by name. */
-function rankOf(names: readonly string[]): Int32Array {
-  const rank = new Int32Array(names.length)
-  const order = [...names.keys()].sort((a, b) =>
-    names[a]! < names[b]! ? -1 : names[a]! > names[b]! ? 1 : a - b,
-  )
-  for (const [place, at] of order.entries()) rank[at] = place
-  return rank
-}

@@ -55,7 +55,7 @@ export interface ConsolidationGoal {
   sleepRisk: number
   /** A host with less room than so many standard deviations is at risk: it is relieved, or another one woken. */
   wakeCalm: number
-  /** While that is more than this, another host is woken. */
+  /** While that would be more than this even if all shared the load evenly, another host is woken. */
   wakeRisk: number
   /** The share of the limit that stays free at this moment on a host that takes a VM, and on one that was relieved. */
   margin: number

@@ -20,20 +20,28 @@ export function wake(field: Field): void {
   forFailover(field)
 }
 
-/** Wakes hosts, so that what is moved has somewhere to go, while those awake are too full together. */
+/** Wakes hosts, so that what is moved has somewhere to go, while those awake are too full even together. */
 export function wakeForRisk(field: Field): void {
-  let risk = field.meanRisk()
-  if (risk <= field.goal.wakeRisk) return
+  if (field.evenRisk() <= field.goal.wakeRisk) return
   const worst = worstOf(field)
+  if (worst < 0) return
+  const standing = field.standing(worst)
   for (const host of wakeable(field)) {
-    rouse(field, host, { code: 'demand', standing: field.standing(worst) })
-    risk = field.meanRisk()
-    if (risk <= field.goal.wakeRisk) return
+    rouse(field, host, { code: 'demand', standing })
+    if (field.evenRisk() <= field.goal.wakeRisk) return
   }
 }
 
+/** Wakes hosts that are missing for the reserve. */
+export function wakeReserve(field: Field, missing: number): void {
+  const { hosts, share } = field.goal.reserve
+  const needed = Math.max(hosts, Math.ceil(share * field.score().awake - 1e-9))
+  for (const host of wakeable(field).slice(0, missing))
+    rouse(field, host, { code: 'reserve', needed, free: needed - missing })
+}
+
 function worstOf(field: Field): number {
-  let worst = 0
+  let worst = field.awake.indexOf(1)
   for (let host = 0; host < field.awake.length; host += 1)
     if (field.awake[host] && field.calm(host) < field.calm(worst)) worst = host
   return worst
@@ -50,6 +58,9 @@ function forDemand(field: Field): void {
   const risky = [...awake.keys()].filter((host) => awake[host] && field.calm(host) < goal.wakeCalm)
   if (risky.length === 0) return
   const kept = { steps: field.steps.length, moves: field.moves, bytes: field.bytes }
+  // Whoever makes these moves has limits of his own.
+  field.moves = Number.NEGATIVE_INFINITY
+  field.bytes = Number.NEGATIVE_INFINITY
   for (const host of sortedBy(risky, (one) => field.calm(one), field)) ease(field, host, 'risk')
   const tried = field.steps.splice(kept.steps)
   field.moves = kept.moves
@@ -62,27 +73,34 @@ function forDemand(field: Field): void {
   for (const step of tried) if (step.kind === 'wake') field.steps.push(step)
 }
 
+/** As few more as make the failures survivable; where none do, those that leave fewer VMs without a place. */
 function forFailover(field: Field): void {
   const { failures } = field.goal
   if (failures <= 0) return
-  let { ok, worst } = tolerates(field.asModel(), failures, { findWorst: false })
+  const now = tolerates(field.asModel(), failures)
+  if (now.ok || !now.worst) return
+  const { failed, down } = now.worst
+  const before = withoutPlace(field)
+  const woken: number[] = []
+  let best = before
   for (const host of wakeable(field)) {
-    if (ok || !worst) return
-    const { failed, down } = worst
     field.wake(host)
-    const next = tolerates(field.asModel(), failures, { findWorst: false })
-    if (
-      !next.ok &&
-      next.worst &&
-      next.worst.down.length >= down.length &&
-      sameFailure(next.worst.failed, failed)
-    )
-      field.sleep(host)
-    else rouse(field, host, { code: 'failover', failures, failed, down })
-    ;({ ok, worst } = next)
+    woken.push(host)
+    best = withoutPlace(field)
+    if (best === 0) break
+  }
+  if (best >= before) {
+    for (const host of woken) field.sleep(host)
+    return
+  }
+  for (const host of woken) {
+    field.sleep(host)
+    if (withoutPlace(field) > best) rouse(field, host, { code: 'failover', failures, failed, down })
   }
 }
 
-function sameFailure(a: readonly number[], b: readonly number[]): boolean {
-  return a.join() === b.join()
+/** How many VMs the worst failure leaves without a place. */
+function withoutPlace(field: Field): number {
+  const { ok, worst } = tolerates(field.asModel(), field.goal.failures, { findWorst: true })
+  return ok ? 0 : (worst?.down.length ?? Number.POSITIVE_INFINITY)
 }

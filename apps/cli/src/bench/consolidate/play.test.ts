@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { consolidateTrace } from './play'
+import { hostKind, initialPlacement, readTrace } from './trace'
+
+const steps = 60
+const count = 120
+
+/** A percentage that looks random and is the same every time. */
+const noise = (a: number, b: number) => {
+  const x = Math.sin(a * 12.9898 + b * 78.233) * 43758.5453
+  return x - Math.floor(x)
+}
+
+/** A day in miniature; from step `altered` on another one. */
+function day(altered = Number.POSITIVE_INFINITY): string {
+  const sample = (vm: number, k: number) => {
+    const quiet = 5 + 30 * noise(vm, -1)
+    const burst = noise(vm, k + (k >= altered ? 1_000 : 0)) < 0.08 ? 60 : 0
+    return Math.floor(quiet + burst + (k >= altered ? 15 : 0))
+  }
+  return Array.from({ length: count }, (_, vm) =>
+    [`vm-${vm}`, ...Array.from({ length: steps }, (_, k) => sample(vm, k))].join(),
+  ).join('\n')
+}
+
+const movesOf = (text: string, until: number) =>
+  consolidateTrace(readTrace(text))
+    .filter(({ step }) => step <= until)
+    .map(({ step, vm, host }) => `${step},${vm},${host}`)
+    .join('\n')
+
+describe('a day that is consolidated', () => {
+  it('is decided without its future: what comes later changes nothing of what was done, byte for byte', () => {
+    const moves = movesOf(day(), steps)
+    expect(movesOf(day(), steps)).toBe(moves)
+    for (const altered of [2, 20, 45]) {
+      expect(movesOf(day(altered), altered - 1)).toBe(movesOf(day(), altered - 1))
+      expect(movesOf(day(altered), steps)).not.toBe(moves)
+    }
+  })
+
+  it('ends on far fewer hosts than it began with, hardly ever asked for more than they have', () => {
+    const vms = readTrace(day())
+    const at = initialPlacement(vms)
+    const began = new Set(at).size
+    const moves = consolidateTrace(vms)
+    let over = 0
+    let instants = 0
+    for (let step = 1; step < steps; step += 1) {
+      for (const move of moves) if (move.step === step) at[move.vm] = move.host
+      const asked = new Map<number, number>()
+      for (const [vm, { use, mips }] of vms.entries())
+        asked.set(at[vm]!, (asked.get(at[vm]!) ?? 0) + use[step]! * mips)
+      instants += asked.size
+      for (const [host, mips] of asked) if (mips > hostKind(host).mips) over += 1
+    }
+    expect(new Set(at).size).toBeLessThan(began / 3)
+    expect(over / instants).toBeLessThan(0.002)
+    expect(moves.length).toBeLessThan(2 * count)
+  })
+
+  it('says what is wrong with a trace', () => {
+    expect(() => readTrace('a,1,2\nb,1')).toThrow('Line 2 is no VM')
+    expect(() => readTrace('a,1,x')).toThrow('Line 1 is no VM')
+  })
+})
