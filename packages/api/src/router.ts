@@ -1,5 +1,6 @@
 import { alarm } from './alarm/router'
 import { apiKey } from './apiKey/router'
+import { backtest } from './backtest/router'
 import { cluster } from './cluster/router'
 import { datacenter } from './datacenter/router'
 import { decision } from './decision/router'
@@ -10,10 +11,12 @@ import { incident } from './incident/router'
 import { inventory } from './inventory/router'
 import { rule } from './rule/router'
 import { session } from './session/router'
+import { shadow } from './shadow/router'
 import { system } from './system/router'
 import { task } from './task/router'
 import { threshold } from './threshold/router'
 import { router } from './trpc'
+import { usage } from './usage/router'
 import { user } from './user/router'
 import { vm } from './vm/router'
 
@@ -29,6 +32,9 @@ export const appRouter = router({
   rule,
   threshold,
   decision,
+  usage,
+  backtest,
+  shadow,
   fence,
   incident,
   alarm,

@@ -1,4 +1,5 @@
 export * from './balance'
+export { exportCluster } from './cluster/export'
 export {
   decideRoll,
   decideRollContinue,
@@ -65,6 +66,7 @@ export { decideMendRules } from './rule/mend'
 export { sayRule } from './rule/say'
 export { violations } from './rule/violations'
 export { placesOf } from './rule/where'
+export * from './shadow'
 export { advance } from './task/advance'
 export { checkCancel, decideCancel } from './task/cancel'
 export { type Started, taskRef } from './task/create'

@@ -1,4 +1,5 @@
 import { router } from '../trpc'
+import { backtest } from './backtest'
 import { change } from './change'
 import { changeBalance } from './changeBalance'
 import { changeHa } from './changeHa'
@@ -6,6 +7,7 @@ import { changePower } from './changePower'
 import { create } from './create'
 import { remove } from './delete'
 import { draftRules } from './draftRules'
+import { exportState } from './export'
 import { failover } from './failover'
 import { planRoll } from './planRoll'
 import { power } from './power'
@@ -13,9 +15,11 @@ import { readiness } from './readiness'
 import { recommendations } from './recommendations'
 import { roll } from './roll'
 import { rollContinue } from './rollContinue'
+import { rules } from './rules'
 import { whatIf } from './whatIf'
 
 export const cluster = router({
+  backtest,
   create,
   change,
   changeBalance,
@@ -23,6 +27,7 @@ export const cluster = router({
   changePower,
   delete: remove,
   draftRules,
+  export: exportState,
   failover,
   planRoll,
   power,
@@ -30,5 +35,6 @@ export const cluster = router({
   recommendations,
   roll,
   rollContinue,
+  rules,
   whatIf,
 })

@@ -49,8 +49,8 @@ export class Backtests {
       return refuse(invalid('fromAt', `usage is kept for ${mostDays} days`, 'Give a later time.'))
     const running = [...this.#jobs.values()].filter(({ state }) => state === 'running')
     if (running.length >= mostAtOnce) {
-      const { id, clusterName, share } = running[0]!
-      const done = `${Math.floor(share * 100)} % done`
+      const { id, clusterName, progress } = running[0]!
+      const done = `${Math.floor(progress * 100)} % done`
       const problem = `a backtest of ${clusterName} is under way (${id}, ${done})`
       return refuse(invalid('clusterId', problem, 'Wait for it, or cancel it.'))
     }
@@ -69,7 +69,7 @@ export class Backtests {
       startedAt: now,
       endedAt: null,
       state: 'running' as const,
-      share: 0,
+      progress: 0,
       why: null,
       result: null,
       cancel: () => {},
@@ -116,11 +116,11 @@ export class Backtests {
       question.places = await this.#placesAt(question)
       if (job.state !== 'running') return
       const run = this.ports.backtester.run(question, (share) => {
-        if (job.state === 'running') job.share = Math.max(job.share, Math.min(1, share))
+        if (job.state === 'running') job.progress = Math.max(job.progress, Math.min(1, share))
       })
       job.cancel = run.cancel
       const result = await run.result
-      if (job.state === 'running') this.#end(job, { state: 'done', share: 1, result })
+      if (job.state === 'running') this.#end(job, { state: 'done', progress: 1, result })
     } catch (error) {
       if (job.state !== 'running') return
       this.ports.log.warn('a backtest failed', {

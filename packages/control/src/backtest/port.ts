@@ -33,7 +33,7 @@ export interface BacktestJob {
   endedAt: number | null
   state: 'running' | 'done' | 'failed' | 'cancelled'
   /** How much is done, 0 to 1. */
-  share: number
+  progress: number
   /** Why it failed, in words. */
   why: string | null
   result: Backtest | null

@@ -29,6 +29,7 @@ import { FenceTests } from '../fence/tests'
 import { Hosts } from '../hosts/hosts'
 import { HaLoop } from '../loops/ha'
 import { LoadLoop } from '../loops/load'
+import { ShadowLoop } from '../loops/shadow'
 import { TaskLoop } from '../loops/tasks'
 import type { ControlPorts } from '../ports'
 import type { Publisher } from '../publish/publisher'
@@ -54,6 +55,7 @@ export class Term {
   readonly #tasks: TaskLoop
   readonly #ha: HaLoop
   readonly #load: LoadLoop
+  readonly #shadow: ShadowLoop
   readonly #usage: UsageRecorder
   readonly backtests: Backtests
   readonly fences: FenceRunner
@@ -127,6 +129,7 @@ export class Term {
     const askReport = (hostId: HostId) => this.hosts.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
     this.#ha = new HaLoop({ world, writer, clock, log, reaches, watch, askReport })
     this.#load = new LoadLoop({ world, writer, clock, log, planner: ports.planner })
+    this.#shadow = new ShadowLoop({ world, writer, clock, log, planner: ports.planner })
     const usageWriter = { term, daemon: ports.daemon }
     this.#usage = new UsageRecorder({ world, store: ports.store.usage, writer: usageWriter, clock, log })
     const { store, backtester = directBacktester(ports.store.usage) } = ports
@@ -140,6 +143,7 @@ export class Term {
     this.#tasks.stop()
     this.#ha.stop()
     this.#load.stop()
+    this.#shadow.stop()
     this.#usage.stop()
     this.backtests.stop()
     this.fences.stop()

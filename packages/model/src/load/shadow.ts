@@ -22,6 +22,8 @@ export interface ShadowDay {
   active: { proposals: number; moves: number; bytes: number; sleeps: number; wakes: number }
   /** The first few that only one of the two wanted, in words. */
   differences: string[]
+  /** Of the day that is not over: what was counted, to count nothing twice. Absent: it is over and was reported. */
+  counted?: string[]
 }
 
 /** What a rule set would have done over recorded days. Minutes of hosts over their limit, watt-hours. */

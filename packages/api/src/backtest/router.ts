@@ -1,0 +1,4 @@
+import { router } from '../trpc'
+import { cancel, list, show } from './show'
+
+export const backtest = router({ list, show, cancel })

@@ -1,0 +1,4 @@
+import { router } from '../trpc'
+import { series } from './series'
+
+export const usage = router({ series })

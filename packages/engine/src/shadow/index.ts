@@ -1,0 +1,2 @@
+export { shadowPicture, shadowRound } from './round'
+export { decideShadowEnd, decideShadowNote, decideShadowStart, sayShadowDay, shadowOf } from './shadow'
