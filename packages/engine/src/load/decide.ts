@@ -34,6 +34,9 @@ const renewMs = 600_000
 /** What somebody did not want is not recommended again for so long. */
 const dismissedMs = 3_600_000
 
+/** So many characters of inputs are kept for the decisions of a cluster. */
+const keptChars = 64 * 1024 ** 2
+
 /** What was judged, from what. */
 export interface Judged {
   clusterId: string
@@ -213,7 +216,20 @@ function made(changes: Changes, cluster: Cluster, row: LoadDecision): void {
   const decision = { id: row.id, name: row.by.name }
   changes.say({ kind: 'decision.made', decision, cluster: refOf(cluster), automatic, text }, [
     put('decision', row),
+    ...forgotten(changes.world, cluster, row).map((old) => put('decision', { ...old, inputs: '' })),
   ])
+}
+
+/** Older decisions whose inputs are too much to be kept beside the newer ones: of large clusters they take megabytes each. */
+function forgotten(world: World, cluster: Cluster, row: LoadDecision): LoadDecision[] {
+  let kept = row.inputs.length
+  return [...world.tables.decision.values()]
+    .filter(({ clusterId, inputs }) => clusterId === cluster.id && inputs !== '')
+    .sort((a, b) => numberOf(b.id) - numberOf(a.id))
+    .filter(({ inputs }) => {
+      kept += inputs.length
+      return kept > keptChars
+    })
 }
 
 function rowOf(

@@ -138,7 +138,7 @@ function vmOf(
   // Nothing can be kept free for one that no other host could run.
   const stuck = hosts?.every((host) => host === at) ?? false
   const now = usage && {
-    cpu: usage.cpu,
+    cpu: milli(usage.cpu),
     memory: usage.memoryUsedBytes,
     disk: usage.diskReadBytesPerSecond + usage.diskWriteBytesPerSecond,
     network: usage.networkInBytesPerSecond + usage.networkOutBytesPerSecond,
@@ -162,10 +162,28 @@ function vmOf(
   }
 }
 
+/** Millicores and whole bytes: what is finer tells nothing, and is kept with every decision. */
+function rounded({ aheadCpu, ...demand }: Demand): Demand {
+  return {
+    ...demand,
+    cpu: milli(demand.cpu),
+    cpuHigh: milli(demand.cpuHigh),
+    memory: Math.round(demand.memory),
+    disk: Math.round(demand.disk),
+    network: Math.round(demand.network),
+    pressure: milli(demand.pressure),
+    ...(aheadCpu ? { aheadCpu: aheadCpu.map(milli) } : {}),
+  }
+}
+
+function milli(value: number): number {
+  return Math.round(value * 1_000) / 1_000
+}
+
 /** What a VM is expected to need: by its past where that is kept, else what it uses now. */
 export function demandOf(world: World, vm: Vm, usage: VmUsage | undefined): Demand {
   const known = world.load?.get(vm.uuid)
-  if (known) return known
+  if (known) return rounded(known)
   return {
     cpu: usage?.cpu ?? 0,
     cpuHigh: usage?.cpu ?? 0,
