@@ -9,6 +9,13 @@ export {
   type WhyNot,
   whyNots,
 } from './balance/whyNot'
+export {
+  type ConsolidationCase,
+  consolidationOfModel,
+  consolidationOfPicture,
+} from './cluster/consolidation'
+export { pictureOfExport, type Restored } from './cluster/picture'
+export { type ClusterExport, clusterExportSchema } from './cluster/schema'
 export { planConsolidation } from './consolidate/consolidate'
 export {
   type ConsolidationGoal,
@@ -61,7 +68,7 @@ export { pictureAfter, pictureDone } from './load/after'
 export { type JudgeOptions, judgeLoad } from './load/judge'
 export { judgePower, type PowerVerdict } from './load/power'
 export { whyNoLonger } from './load/recheck'
-export { capacityOf, type Scene, sceneOf, scoreOf, sharesOf } from './load/scene'
+export { capacityOf, modelOfScene, moveCost, type Scene, sceneOf, scoreOf, sharesOf } from './load/scene'
 export { measured } from './load/watch'
 export { type Weighed, weigh } from './load/weigh'
 export { Layout, type Reason } from './model/layout'
@@ -80,6 +87,7 @@ export { type Placed, type PlaceOptions, place } from './place/place'
 export { rearrange } from './place/rearrange'
 export { search } from './place/search'
 export { answerPlan } from './question/answer'
+export { type Destination, type Emptied, emptyHosts } from './question/empty'
 export type { PlanAnswer, PlanQuestion, QuestionHost, QuestionRule, QuestionVm } from './question/format'
 export { protectedOn, type Survival, survives } from './survive/survives'
 export { type Tolerance, tolerates } from './survive/tolerates'

@@ -4,11 +4,13 @@ import { required, runs } from '../context'
 import { Inventory } from '../inventory'
 import { integer } from '../output/quantity'
 import { balanceCommands } from './balance'
+import { exportCommand } from './export'
 import { failureCommands } from './failure'
 import { addHa } from './ha'
 import { powerCommands } from './power'
 import { readinessCommand } from './readiness'
 import { rollCommands } from './roll'
+import { rulesCommand } from './rules'
 
 interface ChangeOptions {
   dryRun?: boolean
@@ -111,8 +113,10 @@ export function clusterCommands(program: Command): void {
 
   addHa(cluster)
   readinessCommand(cluster)
+  rulesCommand(cluster)
   balanceCommands(cluster)
   powerCommands(cluster)
+  exportCommand(cluster)
   failureCommands(cluster)
   rollCommands(cluster)
 }

@@ -34,7 +34,7 @@ export function integer(text: string): number {
 
 /** A share: `0.25` or `25%`; a number from 0 to 1. */
 export function share(text: string): number {
-  const [, number, percent] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim()) ?? []
+  const [, number, percent] = /^(\d*\.?\d+)\s*(%?)$/.exec(text.trim()) ?? []
   const value = Number(number) / (percent ? 100 : 1)
   if (!(value <= 1)) throw new InvalidArgumentError('Give a share such as 25% or 0.25.')
   return value

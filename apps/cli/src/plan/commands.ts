@@ -1,39 +1,80 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
+import { CliError, type ExitCode, exitCodes } from '../exit'
+import { createOutput } from '../output/output'
 import { duration, integer, share } from '../output/quantity'
-import { type BalanceFileOptions, balanceFile } from './balance'
+import { type BalanceFileOptions, planBalance, type Told } from './balance'
+import { planConsolidate } from './consolidate'
+import { type EmptyOptions, planEvacuate, planFailover } from './empty'
+import { type PlanCase, readCase } from './file'
 
 const help = `
-Reads a cluster file (bal-cluster/1) and works without a server. Every move fits on its target while its source still
-holds it, and breaks no rule that holds. With --output json: the moves in order, scores before and after, and with
---explain for every host that was not chosen the first reason why not.`
+Reads a cluster file, drover-cluster/1 (written by drover cluster export NAME) or bal-cluster/1, and works without a
+server. Every move fits on its target while its source still holds it, and breaks no rule that holds. With --explain: for
+every host that was not chosen the first reason why not.`
+
+interface Common {
+  output: 'table' | 'json'
+  budget?: number
+  explain?: boolean
+}
 
 /** `drover plan …`: the planner on a cluster in a file, without a server. */
 export function planCommands(program: Command): void {
   const plan = program.command('plan').description('the planner on a cluster in a file, without a server')
-  plan
-    .command('balance')
-    .description('which moves even out the load')
-    .argument('<file>', 'a cluster file')
+  const command = <O extends Common>(
+    name: string,
+    description: string,
+    ask: (asked: PlanCase, options: O) => Told,
+  ): Command =>
+    plan
+      .command(name)
+      .description(description)
+      .argument('<file>', 'a cluster file')
+      .option('--budget <time>', 'stop with what is found by then', duration)
+      .option('--seed <n>', 'for scripts: the same file gives the same plan, whatever the seed', integer)
+      .option('--explain', 'say for every host that was not chosen why not')
+      .addHelpText('after', help)
+      .action((file: string, _options: unknown, self: Command) => {
+        process.exitCode = planFile(file, self.optsWithGlobals<O>(), ask)
+      })
+  command<BalanceFileOptions & Common>('balance', 'which moves even out the load', planBalance)
     .addOption(
-      new Option('--aim <aim>', 'even loads, or only no overloads, with the fewest moves')
-        .choices(['spread', 'overload'])
-        .default('spread'),
+      new Option('--aim <aim>', 'even loads, or only no overloads, with the fewest moves').choices([
+        'spread',
+        'overload',
+      ]),
     )
-    .option('--cpu <share>', 'how far apart hosts may be by CPU', share, 0.05)
-    .option('--memory <share>', 'how far apart hosts may be by memory', share, 0.1)
-    .option('--ignore-memory', 'memory limits where VMs may go, and is not evened out')
-    .option('--limit <share>', 'a host that uses more of its CPU is overloaded', share, 1)
+    .option('--cpu <share>', 'how far apart hosts may be by CPU', share)
+    .option('--memory <share>', 'even memory out too: how far apart hosts may be by it', share)
+    .option('--limit <share>', 'a host that uses more of its CPU is overloaded', share)
+    .option('--limit-memory <share>', 'a host that uses more of its memory is overloaded', share)
     .option('--max-moves <n>', 'no more moves than this', integer)
-    .option('--budget <time>', 'stop with what is found by then', duration)
-    .option(
-      '--seed <n>',
-      'accepted for scripts; the planner draws nothing and always answers the same',
-      integer,
-    )
-    .option('--explain', 'say for every host that was not chosen why not')
-    .addHelpText('after', help)
-    .action((file: string, _options: unknown, command: Command) => {
-      process.exitCode = balanceFile(file, command.optsWithGlobals<BalanceFileOptions>())
-    })
+  command<EmptyOptions & Common>(
+    'evacuate',
+    'where everything goes that runs on a host',
+    planEvacuate,
+  ).option('--host <names...>', 'the host to be emptied; several: all of them')
+  command<Common>('consolidate', 'which hosts can be emptied and switched off', planConsolidate)
+  command<EmptyOptions & Common>('failover', 'where VMs start again when hosts fail', planFailover)
+    .option('--host <names...>', 'these hosts fail at once; left out: one after the other')
+    .option('--failures <n>', 'whether any so many may fail at once; as the file says', integer)
+}
+
+/** Plans for the cluster in a file and prints the answer. */
+export function planFile<O extends Common>(
+  path: string,
+  options: O,
+  ask: (asked: PlanCase, options: O) => Told,
+): ExitCode {
+  try {
+    const { text, json } = ask(readCase(path), options)
+    for (const piece of options.output === 'json' ? json : text) process.stdout.write(piece)
+    return exitCodes.ok
+  } catch (error) {
+    const failure =
+      error instanceof CliError ? error : new CliError(exitCodes.usage, (error as Error).message)
+    createOutput(options.output).error(failure)
+    return failure.code
+  }
 }
