@@ -25,7 +25,7 @@ export function descend(annealer: Annealer, mayGoOn: () => boolean): void {
         process = p
         machine = m
       }
-      if ((p & 63) === 63 && !mayGoOn()) return
+      if ((p & 63) === 0 && !mayGoOn()) return
     }
     if (process < 0) return
     annealer.shift(process, machine)

@@ -9,6 +9,8 @@ import { Random } from './random'
 export interface ReassignOptions {
   /** The same seed and the same answers of `elapsed` give the same assignment. */
   seed: number
+  /** Which of the ways to search comes first: searches side by side had better begin differently. */
+  way?: number
   /** The share of the time (or work) allowed that is over, by proposals made; the search ends at 1. */
   elapsed: (proposals: number) => number
 }
@@ -39,12 +41,16 @@ const firstPass = 0.12
 /**
  * A pass of so many proposals per process and machine is long enough; where there is time for several, the best counts.
  */
-const longPass = 3_000
+const longPass = 500
 
-/** Price of what moved processes hold at home, at first, as a share of their load weight. */
-const holdPrice = 0.2
-/** Where the price of what is held has come down to 0, as a position. */
-const holdEnd = 0.75
+/**
+ * Price of what moved processes hold at home, at first, as a share of their load weight, and the position at which it has
+ * come down to 0. Which is better depends on how much of the load is transient: passes take turns.
+ */
+const holdPrices = [
+  { price: 0.2, end: 0.75 },
+  { price: 1, end: 0.95 },
+]
 
 /**
  * Where the structure forbids more than this share of the shifts that fit, it may be broken for a price while the search
@@ -61,7 +67,7 @@ const breaksLate = 0.7
  * Searches for an assignment of least cost. Anytime: hard constraints hold in whatever it returns, and it costs at most
  * what the initial one does. Throws when the initial assignment breaks a constraint.
  */
-export function reassign(problem: Problem, { seed, elapsed }: ReassignOptions): Reassigned {
+export function reassign(problem: Problem, { seed, way = 0, elapsed }: ReassignOptions): Reassigned {
   const [broken] = violationsOfAssignment(problem, problem.initial)
   if (broken) throw new Error(`The assignment breaks a constraint already: ${broken}.`)
   const random = new Random(seed)
@@ -70,9 +76,10 @@ export function reassign(problem: Problem, { seed, elapsed }: ReassignOptions): 
   const bound = lowerBound(problem, initialCost)
   const typical = typicalRise(annealer.state, random)
   const ended = (): number => (annealer.best.cost <= bound ? 1 : elapsed(annealer.proposals))
-  const step = (position: number): void => {
+  const step = (position: number, pass: number): void => {
+    const hold = holdPrices[(way + pass) % holdPrices.length]!
     annealer.temperature = typical * hottest * (coldest / hottest) ** position
-    annealer.holdPrice = holdPrice * Math.max(0, 1 - position / holdEnd)
+    annealer.holdPrice = hold.price * Math.max(0, 1 - position / hold.end)
     annealer.run(round)
   }
 
@@ -80,21 +87,23 @@ export function reassign(problem: Problem, { seed, elapsed }: ReassignOptions): 
   const cooling = new Cooling()
   let share = ended()
   for (; share < firstPass; share = ended()) {
-    step(share / firstPass)
+    step(share / firstPass, 0)
     cooling.saw(share / firstPass, annealer.state.cost)
   }
   const { unstructured, feasible, proposals } = annealer
-  const soft = unstructured > manyUnstructured * (unstructured + feasible)
+  const much = unstructured > manyUnstructured * (unstructured + feasible)
   const position = cooling.plan()
   const left = proposals * (1 / Math.max(share, firstPass) - 1)
   const passes = Math.max(1, Math.floor(left / (longPass * problem.processes * problem.machines)))
   const length = (1 - share) / passes
-  for (let from = share; share < 1; from = share) {
+  for (let from = share, pass = 0; share < 1; from = share, pass++) {
+    // Later passes, where there is time for several, try it the other way round.
+    const soft = pass % 4 < 2 ? much : !much && unstructured > 0
     const structure = new StructurePrice(annealer, soft ? typical : Number.POSITIVE_INFINITY)
     for (const end = Math.min(1, from + length); share < end; share = ended()) {
       const now = position((share - from) / length)
       structure.at(now)
-      step(now)
+      step(now, pass)
     }
     structure.end()
   }

@@ -7,6 +7,8 @@ export interface SearchWork {
   model: string
   assignment: string
   seed: number
+  /** Which of the planner's ways to search comes first. */
+  way?: number
   /** When this must be done, epoch milliseconds. */
   endAt: number
   /** So many proposals instead. */
@@ -25,7 +27,9 @@ export async function searchSideBySide(
   work: SearchWork,
   width: number,
 ): Promise<Reassigned> {
-  const others = Array.from({ length: width - 1 }, (_, i) => start({ ...work, seed: work.seed + (i + 1) * 1_000_003 }))
+  const others = Array.from({ length: width - 1 }, (_, i) =>
+    start({ ...work, seed: work.seed + (i + 1) * 1_000_003, way: i + 1 }),
+  )
   const own = search(problem, work)
   const patience = work.proposals ? null : Math.max(0, work.endAt + patienceMs - Date.now())
   const found =
@@ -36,12 +40,12 @@ export async function searchSideBySide(
   return { ...best, proposals: all.reduce((sum, one) => sum + one.proposals, 0) }
 }
 
-function search(problem: Problem, { seed, endAt, proposals }: SearchWork): Reassigned {
+function search(problem: Problem, { seed, way, endAt, proposals }: SearchWork): Reassigned {
   const startAt = Date.now()
   const elapsed = proposals
     ? (made: number) => made / proposals
     : () => (Date.now() - startAt) / (endAt - startAt)
-  return reassign(problem, { seed, elapsed: (made) => (startAt >= endAt ? 1 : elapsed(made)) })
+  return reassign(problem, { seed, way, elapsed: (made) => (startAt >= endAt ? 1 : elapsed(made)) })
 }
 
 function start(work: SearchWork): ChildProcess {
