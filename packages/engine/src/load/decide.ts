@@ -216,14 +216,15 @@ function made(changes: Changes, cluster: Cluster, row: LoadDecision): void {
   const decision = { id: row.id, name: row.by.name }
   changes.say({ kind: 'decision.made', decision, cluster: refOf(cluster), automatic, text }, [
     put('decision', row),
-    ...forgotten(changes.world, cluster, row).map((old) => put('decision', { ...old, inputs: '' })),
+    ...forgotten(changes, cluster, row).map((old) => put('decision', { ...old, inputs: '' })),
   ])
 }
 
 /** Older decisions whose inputs are too much to be kept beside the newer ones: of large clusters they take megabytes each. */
-function forgotten(world: World, cluster: Cluster, row: LoadDecision): LoadDecision[] {
+function forgotten(changes: Changes, cluster: Cluster, row: LoadDecision): LoadDecision[] {
   let kept = row.inputs.length
-  return [...world.tables.decision.values()]
+  return [...changes.world.tables.decision.keys()]
+    .flatMap((id) => changes.get('decision', id) ?? [])
     .filter(({ clusterId, inputs }) => clusterId === cluster.id && inputs !== '')
     .sort((a, b) => numberOf(b.id) - numberOf(a.id))
     .filter(({ inputs }) => {
