@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { alarmCommands } from './alarm/commands'
+import { backtestCommands } from './backtest/commands'
 import { benchCommands } from './bench/commands'
 import { clusterCommands } from './cluster/commands'
 import { runs } from './context'
@@ -19,8 +20,10 @@ import { planCommands } from './plan/commands'
 import { ruleCommands } from './rule/commands'
 import { scenarioCommands } from './scenario/commands'
 import { sessionCommands } from './session/commands'
+import { shadowCommands } from './shadow/commands'
 import { taskCommands } from './task/commands'
 import { thresholdCommands } from './threshold/commands'
+import { usageCommands } from './usage/commands'
 import { userCommands } from './user/commands'
 import { vmCommands } from './vm/commands'
 
@@ -52,6 +55,9 @@ export function createProgram(): Command {
   ruleCommands(program)
   thresholdCommands(program)
   decisionCommands(program)
+  usageCommands(program)
+  backtestCommands(program)
+  shadowCommands(program)
   fenceCommands(program)
   incidentCommands(program)
   alarmCommands(program)
