@@ -38,7 +38,7 @@ export const traceGoal: ConsolidationGoal = {
   joulesPerMove: 20_000,
 }
 
-export const traceLimits: ConsolidationLimits = { moves: 1_990, overTime: 0.00192 }
+export const traceLimits: ConsolidationLimits = { moves: 1_990, overTime: 0.0018 }
 
 /**
  * Plays a day: at each step the planner sees the samples up to then, and decides. What it moves has arrived before the next

@@ -46,7 +46,7 @@ export function randomProblem(
     ...list(machines, (m) => {
       const capacity = used[m]!.map((amount) => amount + 60 + below(400))
       const safety = capacity.map((amount) => Math.floor(amount * (0.3 + 0.5 * random())))
-      const costs = list(machines, (to) => (to === m ? 0 : 1 + below(seed % 2 ? 300 : 5)))
+      const costs = list(machines, (to) => (to === m ? 0 : 1 + below(5)))
       return [...places[m]!, ...capacity, ...safety, ...costs].join(' ')
     }),
     `${services}`,

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readProblem } from './problem'
+
+const program = fileURLToPath(new URL('../../../bin/drover.mjs', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'drover-reassign-'))
+const model = join(folder, 'model.txt')
+const assignment = join(folder, 'assignment.txt')
+const out = join(folder, 'new.txt')
+
+/** Three machines of safety capacity 5, and six processes of 2, all on the first. */
+const text = [
+  '1\n0 10\n3',
+  '0 0 20 5 0 1 1\n0 0 20 5 1 0 1\n0 0 20 5 1 1 0',
+  '6\n0 0\n0 0\n0 0\n0 0\n0 0\n0 0',
+  '6\n0 2 1\n1 2 1\n2 2 1\n3 2 1\n4 2 1\n5 2 1',
+  '0\n1 1 1',
+].join('\n')
+
+const drover = (...args: string[]) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [program, 'bench', 'reassign', ...args], (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    )
+  })
+
+beforeAll(() => {
+  writeFileSync(model, text)
+  writeFileSync(assignment, '0 0 0 0 0 0\n')
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('drover bench reassign', () => {
+  it('searches in two processes and writes the machine of every process', async () => {
+    const args = ['--out', out, '--threads', '2', '--proposals', '20000', '--output', 'json']
+    const { code, stdout, stderr } = await drover(model, assignment, ...args)
+    expect([code, stderr]).toEqual([0, ''])
+    // Two on each: four moves, 1 by process and 1 by machine, and 1 for the services.
+    expect(JSON.parse(stdout)).toMatchObject({ initialCost: 70, cost: 9, moved: 4, processes: 6 })
+    expect(JSON.parse(stdout).proposals).toBeGreaterThanOrEqual(40_000)
+    const at = readFileSync(out, 'utf8').trim().split(' ').map(Number)
+    expect([0, 1, 2].map((m) => at.filter((one) => one === m).length)).toEqual([2, 2, 2])
+  }, 60_000)
+
+  it('ends with 2 and says what is wrong', async () => {
+    expect(await drover(model, join(folder, 'none.txt'), '--out', out)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('none.txt cannot be read'),
+    })
+  }, 60_000)
+
+  it('names the file, the line and the field that are wrong', () => {
+    const wrong = join(folder, 'wrong.txt')
+    writeFileSync(wrong, '0 0 9 0 0 0')
+    expect(() => readProblem(model, wrong)).toThrow(
+      `${wrong}, line 1: “9” stands where the machine of process 2 should be, a number from 0 to 2.`,
+    )
+    const small = join(folder, 'small.txt')
+    writeFileSync(small, text.replace('0 0 20 5 0 1 1', '0 0 10 5 0 1 1'))
+    expect(() => readProblem(small, assignment)).toThrow(
+      `${assignment} breaks a constraint before anything moves: machine 0 needs 12 of resource 0 and has 10.`,
+    )
+  })
+})
