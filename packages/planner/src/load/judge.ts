@@ -96,6 +96,7 @@ export function judgeLoad(
   next.unevenSince = evened.since
   propose(evened.proposals)
   for (const text of evened.held) held.push({ by: 'balance', text })
-  if (proposals.length === 0 && power.sleep) propose([power.sleep])
+  // What is only recommended keeps nobody awake.
+  if (power.sleep && proposals.every(({ automatic }) => !automatic)) propose([power.sleep])
   return { proposals, memory: next, held }
 }
