@@ -14,7 +14,7 @@ import { pictureAfter } from './after'
 import { firstOf, guardsOf, mostMoves, whyFixed, withinBudget } from './limits'
 import { type PlanOptions, propose } from './propose'
 import { sayFine } from './say'
-import { modelOfScene, moveCost, sceneOf } from './scene'
+import { modelOfScene, moveCost, sceneOf, spikingHosts } from './scene'
 
 const gib = 2 ** 30
 
@@ -88,7 +88,7 @@ function plan(
   { mayGoOn, explain = true }: PlanOptions,
 ): Planned {
   const { aim, spread, limit, weights, minGain, minShare } = rules.balance
-  const scene = sceneOf(picture, rules)
+  const scene = sceneOf(picture, rules, spikingHosts(picture, rules))
   const sceneModel = modelOfScene(scene, ['cpu', 'memory'], guardsOf(picture, rules, null))
   const { model, resources } = sceneModel
   const goal: BalanceGoal = {

@@ -335,6 +335,22 @@ describe('the balance', () => {
     expect(loads(aPicture())[0]).toBe(15)
   })
 
+  it('sees an overload by what is used now, whatever is expected', () => {
+    const picture = aPicture([[1, 1, 1], [1], [1]])
+    const now3 = [8, 4, 3, 1, 1]
+    const spike = {
+      ...picture,
+      hosts: picture.hosts.map((host, i) => ({ ...host, used: { ...host.used, cpu: i === 0 ? 15 : 1 } })),
+      vms: picture.vms.map((vm, i) => ({
+        ...vm,
+        now: { cpu: now3[i]!, memory: 3 * gib, disk: 0, network: 0 },
+      })),
+    }
+    const rules = someRules({}, { mode: 'full', aim: 'overload' })
+    expect(now(rules, picture).proposals).toEqual([])
+    expect(now(rules, spike).proposals[0]!.moves[0]!.text).toMatch(/takes an overload off esx-1/)
+  })
+
   it('does nothing outside of its windows by itself, and recommends it', () => {
     const windows = [{ days: [0], from: '00:00', to: '23:00', timeZone: 'UTC' }]
     const [proposal] = now(someRules({}, { mode: 'full', windows })).proposals

@@ -1,5 +1,5 @@
 import { type LoadMove, type LoadPicture, type LoadRules, metricWords, sayMetric } from '@drover/model'
-import { capacityOf, copyOfScene, moveInScene, sceneOf, sharesOf, spreadCost } from './scene'
+import { capacityOf, copyOfScene, moveInScene, sceneOf, sharesOf, spikingHosts, spreadCost } from './scene'
 import { measured } from './watch'
 
 type Way = Pick<LoadMove, 'vm' | 'from' | 'to'>
@@ -19,7 +19,8 @@ export function whyNoLonger(
 ): string | null {
   const threshold = rules.thresholds.find(({ id }) => id === by)
   const sources = new Set(moves.map(({ from }) => from))
-  const before = sceneOf(picture, rules, threshold ? sources : undefined)
+  const spiking = threshold ? sources : by === 'balance' ? spikingHosts(picture, rules) : undefined
+  const before = sceneOf(picture, rules, spiking)
   const after = copyOfScene(before)
   for (const { vm, from, to } of moves) moveInScene(after, vm, from, to)
   if (by === 'balance') {

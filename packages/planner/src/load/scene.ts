@@ -80,6 +80,18 @@ export function sceneOf(picture: LoadPicture, rules: LoadRules, spiking: Readonl
 
 const none: ReadonlySet<number> = new Set()
 
+/**
+ * Hosts that use more than the balance's limit now, whatever their VMs are expected to need: there these count for what they
+ * use. Where sizes are counted instead of loads there are none.
+ */
+export function spikingHosts({ hosts }: LoadPicture, { balance }: LoadRules): Set<number> {
+  const spiking = new Set<number>()
+  if (balance.by === 'configured-size') return spiking
+  for (const [host, { used, cores, memoryBytes }] of hosts.entries())
+    if (used.cpu > balance.limit * cores || used.memory > balance.limit * memoryBytes) spiking.add(host)
+  return spiking
+}
+
 /** Cores that a VM wanted and did not get; no more than it has besides. */
 export function missedCores(pressure: number, vcpus: number, used: number): number {
   return Math.max(0, Math.min(pressure * vcpus, vcpus - used))
