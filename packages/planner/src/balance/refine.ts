@@ -5,7 +5,7 @@ import { type Piece, wishesBroken } from './way'
 
 /** So many tries for each unit, but no more than that. */
 const triesPerPiece = 75
-const mostTries = 400_000
+const mostTries = 150_000
 const hotTriesPerPiece = 300
 const rounding = 1e-9
 
