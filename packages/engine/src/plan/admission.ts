@@ -77,6 +77,13 @@ function pictureOf(
   return modelOf(world, clusterId, { purpose: 'restart', vms: [], everything: true, assume })
 }
 
+/** The nearest remedy: where hosts sleep, to wake one. */
+function remedy({ hosts }: Picture, otherwise: string): string {
+  const asleep = hosts.filter(({ mode }) => mode === 'standby').map(({ name }) => name)
+  if (asleep.length === 0) return otherwise.charAt(0).toUpperCase() + otherwise.slice(1)
+  return `Wake ${sayList(asleep.slice(0, 3), 'or')}, ${otherwise}`
+}
+
 function byHosts(cluster: Cluster, vm: Vm, picture: Picture): Refusal | null {
   const { hostFailures } = cluster.ha.admission
   const tolerance = tolerates(picture.model, hostFailures, thorough)
@@ -85,7 +92,7 @@ function byHosts(cluster: Cluster, vm: Vm, picture: Picture): Refusal | null {
   const stranded = worst ? sayStranded(worst) : 'Not every failure could be shown to be survivable.'
   const sentence =
     `With ${vm.name} running, ${cluster.name} would not survive ${sayCount(hostFailures, 'host failure')}. ${stranded} ` +
-    `Free memory, add a host, or change what ${cluster.name} has to survive.`
+    `${remedy(picture, 'free memory')}, add a host, or change what ${cluster.name} has to survive.`
   return {
     code: 'failover_short',
     cluster: refOf(cluster),
@@ -102,7 +109,7 @@ function byShare(cluster: Cluster, vm: Vm, picture: Picture): Refusal | null {
   const sentence =
     `With ${vm.name} running, ${cluster.name} would have ${sayBytes(Math.max(0, free))} of memory free; ` +
     `${sayBytes(kept)} (${sayPercent(cluster.ha.admission.reservedShare)}) are kept for failures. ` +
-    `Free ${sayBytes(kept - free)}, add a host, or keep less.`
+    `${remedy(picture, `free ${sayBytes(kept - free)}`)}, add a host, or keep less.`
   return { code: 'failover_short', cluster: refOf(cluster), failures: 0, lost: [], vms: [], sentence }
 }
 
