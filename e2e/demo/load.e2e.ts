@@ -20,6 +20,9 @@ test('a threshold is a sentence while one types, with its conflicts and what it 
 }) => {
   const { id: clusterId } = await production(operator)
   await operator.api.mutate('cluster.changeBalance', { clusterId, changes: { mode: 'manual' } })
+  // The demo's own would have a say before it.
+  for (const { id } of (await operator.snapshot()).rows.threshold)
+    await operator.api.mutate('threshold.delete', { thresholdId: id })
   await openCluster(page, operator, 'rules')
   await page
     .getByRole('region', { name: 'Thresholds' })

@@ -203,7 +203,7 @@ const applied: Scene[] = [
     async before(site) {
       await recommended(site)
       const open = (await site.operator.snapshot()).rows.decision.find(({ state }) => state === 'open')!
-      await site.operator.api.mutate('decision.apply', { decisionId: open.id })
+      await site.operator.api.mutate('decision.carryOut', { decisionId: open.id })
       await until('The decision', 120_000, async () => {
         const { decision } = (await site.operator.snapshot()).rows
         return decision.every(({ id, state }) => id !== open.id || state !== 'running') || null

@@ -37,5 +37,5 @@ export function askNow(clusterId: ClusterId): Promise<Pick<LoadDraft, 'blocked' 
 
 /** Lets rules decide beside the active ones, moving nothing; takes the place of a shadow that runs already. */
 export function beginShadow(clusterId: ClusterId, name: string, rules: DraftRules) {
-  return api.shadow.start.mutate({ clusterId, name, rules })
+  return api.shadow.start.mutate({ clusterId, name, rules: asInput(rules) })
 }

@@ -20,7 +20,7 @@ import { now } from '../ui/clock'
 import { cx } from '../ui/cx'
 import { Select } from '../ui/field'
 import { Mark } from '../ui/state'
-import type { DraftRules } from './ask'
+import { asInput, type DraftRules } from './ask'
 
 const day = 86_400_000
 
@@ -50,7 +50,7 @@ export function BacktestPanel({ clusterId, rules }: { clusterId: ClusterId; rule
       const toAt = now()
       const { id } = await api.cluster.backtest.mutate({
         clusterId,
-        rules,
+        rules: asInput(rules),
         fromAt: toAt - Number(days) * day,
         toAt,
       })
