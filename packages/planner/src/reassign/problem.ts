@@ -35,11 +35,11 @@ export interface Problem {
   /** The services that need service s, in the same form. */
   neededFrom: Int32Array
   neededBy: Int32Array
-  /** Per process. */
+  /** Per process, as are the needs. */
   service: Int32Array
   /** `[process, resource]`. */
   need: Float64Array
-  /** Per process. */
+  /** Per process, as are the needs. */
   moveCost: Float64Array
   /** The processes of service s: `members[membersFrom[s]..membersFrom[s + 1]]`. */
   membersFrom: Int32Array

@@ -131,7 +131,7 @@ export function readModel(bytes: Uint8Array, name: string): ProblemModel {
   }
 }
 
-/** Reads the assignment that belongs to a model: the machine of every process. */
+/** Reads the assignment that belongs to a model: for every process its machine. */
 export function readAssignment(bytes: Uint8Array, name: string, model: ProblemModel): Problem {
   const text = new Scanner(bytes, name)
   const initial = new Int32Array(model.processes)
