@@ -1,4 +1,4 @@
-import { plantedBugs } from '@drover/simulation'
+import { isAboutLoad, plantedBugs } from '@drover/simulation'
 import { table } from '../bench/table'
 import type { Patch } from './bundle'
 import { sourcePlants } from './plants'
@@ -11,6 +11,8 @@ export interface Planted {
   patches: readonly Patch[]
   /** In the simulation's surroundings, by its name. */
   plant: string | null
+  /** Only seeds that are about load can find it. */
+  aboutLoad?: boolean
 }
 
 export interface Finding {
@@ -38,7 +40,10 @@ export async function find(planted: Planted, options: FindOptions): Promise<Find
     const found = await first(planted, from, options)
     const seconds = (Date.now() - began) / 1000
     if (!found) return { name, seed: null, checker: null, seconds }
-    const sound = await first({ patches: [], plant: null }, found.seed, { ...options, most: found.seed })
+    const sound = await first({ patches: [], plant: null, aboutLoad: false }, found.seed, {
+      ...options,
+      most: found.seed,
+    })
     if (!sound) return { name, ...found, seconds }
     from = found.seed + 1
   }
@@ -53,13 +58,14 @@ export interface FindOptions {
 
 /** The first seed that breaks something, and which checker says so. */
 async function first(
-  { patches, plant }: Pick<Planted, 'patches' | 'plant'>,
+  { patches, plant, aboutLoad }: Pick<Planted, 'patches' | 'plant' | 'aboutLoad'>,
   from: number,
   { jobs, minutes, most }: FindOptions,
 ): Promise<{ seed: number; checker: string } | null> {
   let found: { seed: number; checker: string } | null = null
   await runSeeds({
     ...{ from, count: most - from + 1, jobs, minutes, patches, plant },
+    ...(aboutLoad ? { only: isAboutLoad } : {}),
     onVerdict({ seed, checker }) {
       if (checker && (!found || seed < found.seed)) found = { seed, checker }
       return found === null

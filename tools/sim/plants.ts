@@ -4,10 +4,13 @@ export interface SourcePlant {
   name: string
   /** The mistake, in words. */
   does: string
+  /** Only seeds that are about load can find it. */
+  aboutLoad?: boolean
   patches: readonly Patch[]
 }
 
 const engine = 'packages/engine/src'
+const planner = 'packages/planner/src'
 
 /** Mistakes that could be made in the product, made in a copy of its source that only a simulation ever runs. */
 export const sourcePlants: SourcePlant[] = [
@@ -226,28 +229,6 @@ export const sourcePlants: SourcePlant[] = [
     ],
   },
   {
-    name: 'arrive at a host that is proven dead',
-    does: 'a migration goes on to a host that was fenced, because its hypervisor is back already',
-    patches: [
-      {
-        file: `${engine}/vm/migrate/live.ts`,
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source
-        find: "    if (target.state === 'fenced') return backLive(m, `${target.name} is proven off`)\n",
-        replace: '',
-      },
-      {
-        file: `${engine}/vm/migrate/live.ts`,
-        find: "  if (atSource === null && target.state === 'fenced' && (target.proof?.at ?? 0) <= (memo.answeredAt ?? 0))\n    return askAgainLater(m, target)\n",
-        replace: '  if (memo.answeredAt === -1) return askAgainLater(m, target)\n',
-      },
-      {
-        file: `${engine}/recover/source.ts`,
-        find: "if (!seen && vm.power === 'missing' && vm.hostId === hostId && !allSpeak(world, host.clusterId))",
-        replace: "if (!seen && vm.uuid === '' && !allSpeak(world, host.clusterId))",
-      },
-    ],
-  },
-  {
     name: 'forget where a migration may have gone',
     does: 'a live migration may be given up while its guest is on either host',
     patches: [
@@ -294,6 +275,115 @@ export const sourcePlants: SourcePlant[] = [
         find: "const set = { state: 'running', host: refOf(target), runningAt: scene.now, why: null } as const",
         replace:
           "const set = { state: 'starting', host: refOf(target), runningAt: null, why: null } as const",
+      },
+    ],
+  },
+  {
+    name: 'the cooldown is forgotten',
+    does: 'a VM that was just moved is moved again',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${planner}/load/limits.ts`,
+        find: 'at - vm.movedAt < cooldownMs)',
+        replace: 'at - vm.movedAt < cooldownMs * 0)',
+      },
+    ],
+  },
+  {
+    name: 'the budget is ignored',
+    does: 'as much is moved within an hour as a rule wants',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${planner}/load/limits.ts`,
+        find: 'movesPerHour !== null && count + parts.length > movesPerHour',
+        replace: 'movesPerHour !== null && count + parts.length > movesPerHour + 1_000',
+      },
+      {
+        file: `${planner}/load/limits.ts`,
+        find: 'bytesPerHour !== null && bytes + size > bytesPerHour',
+        replace: 'bytesPerHour !== null && bytes + size > 1e6 * bytesPerHour',
+      },
+    ],
+  },
+  {
+    name: 'who is needed for a failure sleeps',
+    does: 'hosts are put to sleep whatever failures have to be survived',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${planner}/load/powerWake.ts`,
+        find: "return action === 'off' || by !== 'hosts' ? 0 : hostFailures",
+        replace: "return action === 'off' || by !== 'hosts' ? 0 : hostFailures * 0",
+      },
+      {
+        file: `${planner}/load/powerField.ts`,
+        find: "if (admission.by !== 'share' || admission.action === 'off') return true",
+        replace: "if (admission.by !== 'share' || admission.action !== undefined) return true",
+      },
+      {
+        file: `${engine}/host/sleep/needed.ts`,
+        find: "if (action === 'off') return []",
+        replace: 'if (action !== undefined) return []',
+      },
+    ],
+  },
+  {
+    name: 'who has never woken up sleeps',
+    does: 'hosts are put to sleep of which nobody knows whether they can be woken',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${engine}/load/picture.ts`,
+        find: 'wakeProven: host.wake !== undefined && ',
+        replace: 'wakeProven: ',
+      },
+      {
+        file: `${engine}/host/sleep.ts`,
+        find: 'if (!test && !host.wake)',
+        replace: "if (!test && !host.wake && host.name === '')",
+      },
+    ],
+  },
+  {
+    name: 'nobody is woken',
+    does: 'hosts that sleep are left to sleep, however much there is to do',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${planner}/load/power.ts`,
+        find: 'const wakes = wakesNow(picture, rules)',
+        replace: 'const wakes = wakesNow(picture, rules).slice(0, 0)',
+      },
+    ],
+  },
+  {
+    name: 'load is evened out while hosts fail',
+    does: 'neither an open incident nor a host that is in doubt keeps anybody from being moved for the sake of load',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${engine}/balance/calm.ts`,
+        find: 'if (world.tables.incident.get(id)?.clusterId === cluster.id)',
+        replace: 'if (world.tables.incident.get(id)?.clusterId === cluster.name)',
+      },
+      {
+        file: `${engine}/balance/calm.ts`,
+        find: 'if (unsettled.length > 0)',
+        replace: 'if (unsettled.length > 1_000)',
+      },
+    ],
+  },
+  {
+    name: 'a move has no record',
+    does: 'the decision does not say which task makes its move',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${engine}/load/carry.ts`,
+        find: "return told(changes, row, list, index, 'running', null, started.value.taskId)",
+        replace: "return told(changes, row, list, index, 'running', null, null)",
       },
     ],
   },

@@ -1,4 +1,4 @@
-import { demand } from '@drover/hypervisor/simulated'
+import { demand, type SimulatedHost } from '@drover/hypervisor/simulated'
 import type { Simulation } from '../world/simulation'
 import { changeLoad, holdStill } from './load'
 
@@ -46,10 +46,11 @@ export async function liveDay(sim: Simulation): Promise<Spike> {
   const idle = [...sim.ledger.folded.host.values()].filter(
     ({ name, standby, wake }) => sim.sleeps(name) && wake && !standby?.byHand && !standby?.failed,
   )
-  if (reliefMs === null && asleep > 0 && idle.length > 0)
+  // Budgets and cooldowns may keep guests where they are; that there is enough awake for all of them is a matter of waking.
+  if (reliefMs === null && asleep > 0 && idle.length > 0 && wantsMore(sim))
     throw sim.fail(
       'a spike is served',
-      `guests wait for their CPUs for ${spikeMs / 1000} s, and ${idle.map(({ name }) => name).join(', ')} sleep`,
+      `guests want more than those who are awake have for ${spikeMs / 1000} s, and ${idle.map(({ name }) => name).join(', ')} sleep`,
     )
   sim.log.add('world', `${reliefMs === null ? 'no relief' : `relieved after ${reliefMs} ms`} of the spike`)
   await sim.advance(Math.max(0, shortSpikeMs - (sim.now() - began)))
@@ -63,12 +64,21 @@ function sleepers(sim: Simulation): number {
   return [...sim.machines.keys()].filter((name) => sim.sleeps(name)).length
 }
 
-/** Whether guests want more of a host than it has, while others could be had. */
+/** Whether guests want more of a host than it has. */
 function isShort(sim: Simulation): boolean {
-  return [...sim.truth.hosts.values()].some(({ is, domains }) => {
-    const wanted = [...domains.values()]
-      .filter(({ guest, state }) => guest && state === 'running')
-      .reduce((sum, { uuid, vcpus }) => sum + vcpus * demand(sim.truth.profile(uuid), sim.now()), 0)
-    return wanted > enough * is.cores
-  })
+  return [...sim.truth.hosts.values()].some((host) => wantedOf(sim, host) > enough * host.is.cores)
+}
+
+/** Whether all guests together want more than all that are awake have. */
+function wantsMore(sim: Simulation): boolean {
+  const awake = [...sim.truth.hosts.values()].filter(({ on }) => on)
+  const wanted = awake.reduce((sum, host) => sum + wantedOf(sim, host), 0)
+  return wanted > enough * awake.reduce((sum, { is }) => sum + is.cores, 0)
+}
+
+/** What its guests want, in cores. */
+function wantedOf({ truth, now }: Simulation, { domains }: SimulatedHost): number {
+  return [...domains.values()]
+    .filter(({ guest, state }) => guest && state === 'running')
+    .reduce((sum, { uuid, vcpus }) => sum + vcpus * demand(truth.profile(uuid), now()), 0)
 }

@@ -224,7 +224,9 @@ export class Simulation implements Scene {
   /** Whether a host is off because nobody needs it. */
   sleeps(name: string): boolean {
     const row = [...this.ledger.folded.host.values()].find((host) => host.name === name)
-    return row?.mode === 'standby' && !this.machines.get(name)!.powered
+    // Also one that has just gone down for it, which has yet to be proven.
+    const meant = row?.mode === 'standby' || (row?.mode === 'entering' && row.standby !== undefined)
+    return meant && !this.machines.get(name)!.powered
   }
 
   // ---- asking for things ---------------------------------------------------------------------------------------
