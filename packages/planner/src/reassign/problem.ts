@@ -35,11 +35,10 @@ export interface Problem {
   /** The services that need service s, in the same form. */
   neededFrom: Int32Array
   neededBy: Int32Array
-  /** Per process, as are the needs. */
+  /** Of every process (and its needs and move cost below). */
   service: Int32Array
   /** `[process, resource]`. */
   need: Float64Array
-  /** Per process, as are the needs. */
   moveCost: Float64Array
   /** The processes of service s: `members[membersFrom[s]..membersFrom[s + 1]]`. */
   membersFrom: Int32Array

@@ -16,7 +16,7 @@ export interface ReassignOptions {
 }
 
 export interface Reassigned {
-  /** The machine of every process. */
+  /** For every process its machine. */
   at: Int32Array
   cost: number
   initialCost: number
