@@ -3,14 +3,21 @@ import { watch } from '../load/watch'
 import { type Estate, usedOf } from './estate'
 
 /** What came to nothing is looked at again after this, then after twice as long, up to the most. */
-const againMs = { thresholds: 600_000, wake: 600_000, balance: 3_600_000, sleep: 3_600_000 }
+const againMs = { thresholds: 600_000, wake: 600_000, balance: 7_200_000, sleep: 3_600_000 }
 /** From when on a need is so much greater that it is another question. */
 const another = (depth: number): number => 1.25 * depth + 0.02
-const mostMs = 6 * 3_600_000
+const mostMs = 12 * 3_600_000
 /** Rounds of the balance within this long are put together. */
 export const roundMs = 3_600_000
 /** Needs within so much of the one at which a host is woken are worth a look. */
 const nearly = 0.97
+
+/** VMs that run on each host. */
+export function loadOf({ at, seen, recorded }: Estate): Float64Array {
+  const load = new Float64Array(recorded.picture.hosts.length)
+  for (let vm = 0; vm < at.length; vm += 1) if (at[vm]! >= 0 && seen.runs[vm]) load[at[vm]!]! += 1
+  return load
+}
 
 interface Loads {
   /** By host: of the last window, of half an hour, and at most in the coming hours. */
@@ -172,7 +179,12 @@ export class Due {
       1 - cpu / (fill * (cores - least)),
       1 - used / (power.fillTo * (bytes - leastBytes)),
     )
-    const isLow = open && spare.length > 0 && counted.length > power.minAwake && free >= 0
+    const load = loadOf(estate)
+    const fewest = Math.min(...spare.map((i) => load[i]!))
+    const { movesPerHour } = this.rules.balance.budget
+    const lately = next.moves.filter(({ at }) => estate.now - at < roundMs).length
+    const mayMove = movesPerHour === null || lately + fewest <= movesPerHour
+    const isLow = mayMove && open && spare.length > 0 && counted.length > power.minAwake && free >= 0
     if (!isLow) next.lowSince = null
     else why.push({ part: 'sleep', key: 'low', depth: free })
   }

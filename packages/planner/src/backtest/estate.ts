@@ -1,5 +1,5 @@
-import type { LoadHost, LoadPicture } from '@drover/model'
-import { expectDemand } from '../demand/expect'
+import type { LoadHost, LoadPicture, LoadVm } from '@drover/model'
+import { expectDemandWithin } from '../demand/expect'
 import { hourMs, hourRowOf, pastHours, type Recorded, recentSteps, rowOf } from './recorded'
 import { Seen } from './seen'
 
@@ -149,22 +149,16 @@ export class Estate {
     const hour = Math.floor(now / hourMs) - Math.floor(recorded.fromAt / hourMs)
     const [row, hourRow] = [rowOf(recorded), hourRowOf(recorded)]
     const going = new Map(this.flights.map(({ vm, to }) => [vm, to]))
-    const vms = picture.vms.map((vm, i) => {
+    const recent = { ...usage, pressureMean: none(usage.cpuMean.length) }
+    const vms = picture.vms.map((vm, i): LoadVm => {
       const end = i * row + recentSteps + seen.step
-      const recent = (column: Float32Array) => column.subarray(end - recentSteps, end)
       const first = i * hourRow + hour
-      const past = (column: Float32Array) => column.subarray(first, first + pastHours)
       const demand = seen.runs[i]
-        ? expectDemand(
-            {
-              cpuMean: recent(usage.cpuMean),
-              cpuP95: recent(usage.cpuP95),
-              memoryMean: recent(usage.memoryMean),
-              diskMean: recent(usage.diskMean),
-              networkMean: recent(usage.networkMean),
-              pressureMean: none,
-            },
-            { cpuMean: past(hourly.cpuMean), cpuP95: past(hourly.cpuP95) },
+        ? expectDemandWithin(
+            recent,
+            { from: end - recentSteps, to: end },
+            hourly,
+            { from: first, to: first + pastHours },
             now,
           )
         : null
@@ -182,21 +176,30 @@ export class Estate {
         host.memory += last.memory
         host.disk += last.disk
         host.network += last.network
-        for (const one of towards >= 0 ? [at, towards] : [at]) {
-          promised[one]! += vm.memoryBytes
-          cpus[one]! += vm.vcpus
+        promised[at]! += vm.memoryBytes
+        cpus[at]! += vm.vcpus
+        if (towards >= 0) {
+          promised[towards]! += vm.memoryBytes
+          cpus[towards]! += vm.vcpus
         }
       }
       const movedAt = this.#movedAt[i]!
       return {
-        ...vm,
+        id: vm.id,
+        name: vm.name,
+        vcpus: vm.vcpus,
+        memoryBytes: vm.memoryBytes,
         at,
         towards,
         demand: demand ?? nothing,
         now: last,
-        automation: 'full' as const,
-        movedAt: movedAt > Number.NEGATIVE_INFINITY ? movedAt : null,
+        tags: vm.tags,
         fixed: demand ? vm.fixed : 'it does not run',
+        automation: 'full',
+        protected: vm.protected,
+        tier: vm.tier,
+        movedAt: movedAt > Number.NEGATIVE_INFINITY ? movedAt : null,
+        eligible: vm.eligible,
       }
     })
     const hosts = picture.hosts.map(
@@ -224,7 +227,13 @@ export function usedOf(
   return { ...wanted, cpu: Math.min(wanted.cpu, cores), pressure }
 }
 
-const none = new Float32Array(recentSteps)
+/** What is not recorded of the past, because it is counted with what was wanted. */
+let zeros = new Float32Array(0)
+const none = (length: number): Float32Array => {
+  if (zeros.length < length) zeros = new Float32Array(length)
+  return zeros
+}
+
 const nothing = {
   cpu: 0,
   cpuHigh: 0,

@@ -1,6 +1,6 @@
 import type { BacktestSide, LoadMemory, LoadRules, LoadVerdict } from '@drover/model'
 import { judgeLoad } from '../load/judge'
-import { Due, roundMs } from './due'
+import { Due, loadOf, roundMs } from './due'
 import { Estate } from './estate'
 import { addSums, Meter, noSums, type Sums, sideOf, type Yardstick } from './measure'
 import { followed, type Recorded, stepMs } from './recorded'
@@ -66,6 +66,8 @@ export function runSide(
 
 /** So much of a plan is worked out: an hour's moves are a small part of it. */
 const planRounds = 6
+/** Hosts that are asked about when some could sleep. */
+const sleepersAsked = 6
 
 /** Rules at work. */
 class Side {
@@ -96,7 +98,7 @@ class Side {
       if (!asks('balance')) without.push('balance')
       if (!asks('wake', 'sleep')) without.push('power')
       let left = planRounds
-      const verdict = judgeLoad(this.estate.picture(), this.#rules, memory, {
+      const verdict = judgeLoad(this.estate.picture(), this.#asked(), memory, {
         without,
         explain: false,
         mayGoOn: () => {
@@ -116,6 +118,25 @@ class Side {
         sums.bytes += bytes
       }
     })
+  }
+
+  /** Few hosts fall asleep at once: those that have the least to be moved away are asked about, and the others are not. */
+  #asked(): LoadRules {
+    const { power } = this.#rules
+    if (power.mode === 'off') return this.#rules
+    const { standby, standbySince, now, recorded } = this.estate
+    const { hosts } = recorded.picture
+    const load = loadOf(this.estate)
+    const may = (i: number) => power.hostIds?.includes(hosts[i]!.id) ?? true
+    const candidates = [...hosts.keys()]
+      .filter((i) => may(i) && standby[i] === 'awake' && now - standbySince[i]! >= power.dwellMs)
+      .sort((a, b) => load[a]! - load[b]! || a - b)
+      .slice(0, sleepersAsked)
+    const others = [...hosts.keys()].filter((i) => may(i) && standby[i] !== 'awake')
+    return {
+      ...this.#rules,
+      power: { ...power, hostIds: [...others, ...candidates].map((i) => hosts[i]!.id) },
+    }
   }
 
   #cameOf(part: string, { proposals, memory }: LoadVerdict): 'nothing' | 'waits' | 'done' {

@@ -32,29 +32,47 @@ const hourMs = 3_600_000
  * did not get. `past.…[last]` is the hour before the one that holds `at`. Null: nothing is known of it.
  */
 export function expectDemand(recent: RecentUsage, past: PastHours | null, at: number): Demand | null {
-  const { cpuMean, cpuP95, memoryMean } = recent
-  const n = cpuMean.length
-  const now = meanOf(cpuMean, n - level, n)
-  const heard = Number.isNaN(now) ? meanOf(cpuMean, 0, n) : now
+  const windows = { from: 0, to: recent.cpuMean.length }
+  return expectDemandWithin(recent, windows, past, { from: 0, to: past?.cpuMean.length ?? 0 }, at)
+}
+
+/** A part of longer columns, from and up to these indexes. */
+export interface Part {
+  from: number
+  to: number
+}
+
+/** The same from parts of longer columns. */
+export function expectDemandWithin(
+  recent: RecentUsage,
+  { from, to }: Part,
+  past: PastHours | null,
+  hours: Part,
+  at: number,
+): Demand | null {
+  const { cpuMean, cpuP95, memoryMean, diskMean, networkMean, pressureMean } = recent
+  const since = Math.max(from, to - level)
+  const now = meanOf(cpuMean, since, to)
+  const heard = Number.isNaN(now) ? meanOf(cpuMean, from, to) : now
   if (Number.isNaN(heard)) return null
-  const rise = riseOf(cpuMean, n)
-  const days = past ? daysOf(past.cpuMean) : 0
-  const usual = days >= 2 ? usualRise(past!.cpuMean, at) : 0
-  const high = percentile(cpuP95, 0.95)
+  const days = past ? daysOf(past.cpuMean, hours) : 0
+  const rise = riseOf(cpuMean, since, to)
+  const usual = days >= 2 ? usualRise(past!.cpuMean, hours, at) : 0
   const cpu = heard + Math.max(0, rise, Math.min(usual, heard))
-  const aheadCpu = days >= 2 ? highsAhead(past!.cpuP95) : null
+  const aheadCpu = days >= 2 ? highsAhead(past!.cpuP95, hours) : null
+  const high = percentile(cpuP95, from, to, 0.95)
   const cpuHigh = Math.max(cpu, high, aheadCpu ? Math.max(aheadCpu[0]!, aheadCpu[1]!) : 0)
-  const memory = percentile(memoryMean, 0.95)
-  return {
+  const demand: Demand = {
     cpu,
     cpuHigh,
-    memory: Number.isNaN(memory) ? 0 : memory,
-    disk: orNone(meanOf(recent.diskMean, n - level, n)),
-    network: orNone(meanOf(recent.networkMean, n - level, n)),
-    pressure: orNone(meanOf(recent.pressureMean, n - lately, n)),
-    ...(aheadCpu ? { aheadCpu } : {}),
-    basis: basisOf(n, days),
+    memory: orNone(percentile(memoryMean, from, to, 0.95)),
+    disk: orNone(meanOf(diskMean, since, to)),
+    network: orNone(meanOf(networkMean, since, to)),
+    pressure: orNone(meanOf(pressureMean, Math.max(from, to - lately), to)),
+    basis: basisOf(to - from, days),
   }
+  if (aheadCpu) demand.aheadCpu = aheadCpu
+  return demand
 }
 
 function basisOf(windows: number, days: number): string {
@@ -65,24 +83,25 @@ function basisOf(windows: number, days: number): string {
 }
 
 /** How much it rose within the last half hour: its mean is of a quarter of an hour ago, and so much has come since. */
-function riseOf(values: Float32Array, n: number): number {
-  const half = level / 2
-  return Math.max(0, meanOf(values, n - half, n) - meanOf(values, n - level, n - half)) || 0
+function riseOf(values: Float32Array, from: number, to: number): number {
+  const half = to - level / 2
+  return Math.max(0, meanOf(values, half, to) - meanOf(values, from, half)) || 0
 }
 
 /** By how much the coming hour is usually above this one, at this time of day. */
-function usualRise(hours: Float32Array, at: number): number {
-  const n = hours.length
-  const [now, next] = [usualAt(hours, n - day), usualAt(hours, n - day + 1)]
+function usualRise(values: Float32Array, hours: Part, at: number): number {
+  const now = usualAt(values, hours, hours.to - day)
+  const next = usualAt(values, hours, hours.to - day + 1)
   const passed = (at % hourMs) / hourMs
   return Number.isNaN(next - now) ? 0 : (next - now) * passed
 }
 
 /** The mean of that hour and those whole days before it. */
-function usualAt(hours: Float32Array, index: number): number {
-  let [sum, count] = [0, 0]
-  for (let i = index; i >= 0; i -= day) {
-    const value = hours[i]!
+function usualAt(values: Float32Array, { from }: Part, index: number): number {
+  let sum = 0
+  let count = 0
+  for (let i = index; i >= from; i -= day) {
+    const value = values[i]!
     if (Number.isNaN(value)) continue
     sum += value
     count += 1
@@ -91,32 +110,36 @@ function usualAt(hours: Float32Array, index: number): number {
 }
 
 /** The highest but one of the same hours of a week (of few: the highest), for each of the coming hours; rounded up. */
-function highsAhead(hours: Float32Array): number[] {
-  const n = hours.length
-  const highs: number[] = []
+function highsAhead(values: Float32Array, { from, to }: Part): number[] {
+  const highs = new Array<number>(hoursAhead)
   for (let hour = 0; hour < hoursAhead; hour += 1) {
-    let [first, second, count] = [0, 0, 0]
-    for (let i = n - day + hour; i >= 0; i -= day) {
-      const value = hours[i]!
+    let first = 0
+    let second = 0
+    let count = 0
+    for (let i = to - day + hour; i >= from; i -= day) {
+      const value = values[i]!
       if (Number.isNaN(value)) continue
       count += 1
-      if (value > first) [first, second] = [value, first]
-      else if (value > second) second = value
+      if (value > first) {
+        second = first
+        first = value
+      } else if (value > second) second = value
     }
-    highs.push(Math.ceil((count >= 4 ? second : first) * 100) / 100)
+    highs[hour] = Math.ceil((count >= 4 ? second : first) * 100) / 100
   }
   return highs
 }
 
 /** Days of the past of which something is known at this time of day. */
-function daysOf(hours: Float32Array): number {
+function daysOf(values: Float32Array, { from, to }: Part): number {
   let days = 0
-  for (let i = hours.length - day; i >= 0; i -= day) if (!Number.isNaN(hours[i]!)) days += 1
+  for (let i = to - day; i >= from; i -= day) if (!Number.isNaN(values[i]!)) days += 1
   return days
 }
 
 function meanOf(values: Float32Array, from: number, to: number): number {
-  let [sum, count] = [0, 0]
+  let sum = 0
+  let count = 0
   for (let i = Math.max(0, from); i < to; i += 1) {
     const value = values[i]!
     if (Number.isNaN(value)) continue
@@ -131,14 +154,14 @@ const orNone = (value: number): number => (Number.isNaN(value) ? 0 : value)
 const highest = new Float32Array(64)
 
 /** What so many of all that were heard do not exceed; NaN: none was. */
-function percentile(values: Float32Array, share: number): number {
+function percentile(values: Float32Array, from: number, to: number, share: number): number {
   let count = 0
-  for (let i = 0; i < values.length; i += 1) if (!Number.isNaN(values[i]!)) count += 1
+  for (let i = from; i < to; i += 1) if (!Number.isNaN(values[i]!)) count += 1
   if (count === 0) return Number.NaN
   // It is among the highest few: only those are kept in order.
   const keep = Math.min(highest.length, count - Math.ceil(share * count) + 1)
   highest.fill(Number.NEGATIVE_INFINITY, 0, keep)
-  for (let i = 0; i < values.length; i += 1) {
+  for (let i = from; i < to; i += 1) {
     const value = values[i]!
     if (!(value > highest[keep - 1]!)) continue
     let at = keep - 1
