@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import { backtestThreads } from '@drover/control-app/backtest'
 import { type Backtest, type BacktestSide, type LoadPicture, usageFields, usageWidthMs } from '@drover/model'
 import { deployMigrations } from '@drover/store/postgres'
@@ -37,6 +38,7 @@ export const bench: Bench = {
       const found: Backtest[] = []
       for (let run = 1; run <= runs; run += 1) {
         const at = performance.now()
+        const cpu = process.cpuUsage()
         let next = 0.1
         const { result } = threads.run({ picture, rules, fromAt, toAt, places }, (share) => {
           if (share < next) return
@@ -44,7 +46,11 @@ export const bench: Bench = {
           next = Math.floor(share * 10) / 10 + 0.1
         })
         found.push(await result)
-        print(`run ${run}     done in ${seconds(at)} s`)
+        const { user, system } = process.cpuUsage(cpu)
+        const used = ((user + system) / 1e6).toFixed(1)
+        print(
+          `run ${run}     done in ${seconds(at)} s; CPU time of all threads ${used} s, load of the machine ${loadavg()[0]!.toFixed(1)}`,
+        )
       }
       const [first, ...others] = found.map((one) => JSON.stringify(one))
       if (others.some((other) => other !== first)) throw new Error('Two runs gave different figures.')
