@@ -9,16 +9,10 @@ import type {
   ConsolidationStep,
   Standing,
 } from './goal'
+import { type Load, loadOf } from './load'
 import { movableUnits, rankOf } from './movable'
 import { wattsAt } from './power'
 import { tail } from './tail'
-
-/** What a unit asks for, by metric. */
-export interface Load {
-  mean: Float64Array
-  variance: Float64Array
-  now: Float64Array
-}
 
 /** The hosts with what is expected of them, while a plan is made: moves are tried on it and taken back. */
 export class Field {
@@ -89,19 +83,7 @@ export class Field {
   load(unit: Unit): Load {
     let load = this.#loads.get(unit)
     if (!load) {
-      const width = this.#width
-      load = {
-        mean: new Float64Array(width),
-        variance: new Float64Array(width),
-        now: new Float64Array(width),
-      }
-      for (const vm of unit.vms)
-        for (let m = 0; m < width; m += 1) {
-          const { mean, sd, now } = this.input.demand[vm]![m]!
-          load.mean[m]! += mean
-          load.variance[m]! += sd * sd
-          load.now[m]! += now
-        }
+      load = loadOf(unit, this.input.demand, this.#width)
       this.#loads.set(unit, load)
     }
     return load
