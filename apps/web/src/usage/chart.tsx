@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
+import { sayClock, sayDate, sayExact, sayShort } from '../format/time'
 import 'uplot/dist/uPlot.min.css'
 
 export interface ChartSeries {
@@ -24,6 +25,8 @@ interface Props {
   series: readonly ChartSeries[]
   marks: readonly ChartMark[]
   say: (value: number) => string
+  /** Bytes: levels at round numbers of KiB, MiB, GiB. */
+  binary?: boolean
   /** Always within view: what there is at most. */
   top?: number
   from: number
@@ -70,7 +73,7 @@ export function Chart(props: Props) {
     plot.setScale('x', { min: props.from / 1_000, max: props.to / 1_000 })
     plot.redraw()
   })
-  return <div ref={frame} role="img" aria-label={props.label} className="min-w-0" />
+  return <div ref={frame} role="img" aria-label={props.label} className="chart min-w-0" />
 }
 
 const plots = new WeakMap<Element, uPlot>()
@@ -101,11 +104,26 @@ function optionsOf(now: { current: Props }, width: number): uPlot.Options {
       y: { range: (_, __, max) => [0, Math.max(now.current.top ?? 0, (max ?? 0) * 1.08, 1e-6)] },
     },
     axes: [
-      { ...axis, size: 26, gap: 4 },
-      { ...axis, size: 64, gap: 6, splits: niceSplits, values: (_, splits) => splits.map(say) },
+      {
+        ...axis,
+        size: 24,
+        gap: 4,
+        space: 64,
+        values: (_, splits) => splits.map((at) => sayTick(at * 1_000, now.current.to - now.current.from)),
+      },
+      {
+        ...axis,
+        size: 64,
+        gap: 6,
+        splits: (_, __, min, max) => niceSplits(max - min, max, now.current.binary ?? false),
+        values: (_, splits) => splits.map((value) => (value === 0 ? '0' : say(value))),
+      },
     ],
     series: [
-      { label: 'time', value: (_, at) => (at === null ? '' : new Date(at * 1_000).toLocaleString('sv')) },
+      {
+        label: 'time',
+        value: (_, at) => (at === null || at === undefined ? '–' : sayExact(at * 1_000).slice(0, 19)),
+      },
       ...series.map(
         ({ label, colour, fill, dashed }): uPlot.Series => ({
           label,
@@ -134,10 +152,19 @@ function optionsOf(now: { current: Props }, width: number): uPlot.Options {
   }
 }
 
-/** Four levels at round places. */
-function niceSplits(_: uPlot, __: number, min: number, max: number): number[] {
-  const rough = (max - min) / 4
-  const base = 10 ** Math.floor(Math.log10(rough))
+const day = 86_400_000
+
+/** `14:05` within some days, `07-14` beyond; both in the reader's time zone. */
+function sayTick(at: number, span: number): string {
+  if (span > 8 * day) return sayDate(at).slice(5)
+  return span > 1.5 * day ? sayShort(at, 0) : sayClock(at).slice(0, 5)
+}
+
+/** About four levels at round places. */
+function niceSplits(span: number, max: number, binary: boolean): number[] {
+  const rough = span / 4
+  const unit = binary ? 1024 ** Math.max(0, Math.floor(Math.log2(rough) / 10)) : 1
+  const base = unit * 10 ** Math.floor(Math.log10(rough / unit))
   const step = [1, 2, 2.5, 5, 10].map((each) => each * base).find((each) => each >= rough) ?? base * 10
   return Array.from({ length: Math.floor(max / step + 1e-9) + 1 }, (_, i) => i * step)
 }

@@ -119,7 +119,7 @@ export function MonitorPage({ id }: { id: HostId | VmId }) {
         <Nothing name={name} />
       ) : (
         <div className="grid gap-4 xl:grid-cols-2">
-          {chartsOf(found, vm, host).map(({ title, series, say, top, aside }) => (
+          {chartsOf(found, vm, host).map(({ title, series, say, top, aside, binary }) => (
             <Panel key={title} title={title} aside={aside}>
               <div className="px-2 pt-2">
                 <Chart
@@ -128,6 +128,7 @@ export function MonitorPage({ id }: { id: HostId | VmId }) {
                   series={series}
                   say={say}
                   top={top}
+                  binary={binary}
                   from={from}
                   to={to}
                   marks={events.map((event) => ({ at: event.at, text: '' }))}
@@ -173,6 +174,7 @@ interface ChartOf {
   series: ChartSeries[]
   say: (value: number) => string
   top?: number
+  binary?: boolean
 }
 
 function chartsOf(found: Aligned, vm: Vm | undefined, host: Host | undefined): ChartOf[] {
@@ -210,6 +212,7 @@ function chartsOf(found: Aligned, vm: Vm | undefined, host: Host | undefined): C
         ...(said('memoryMax') ? [line('highest', 'memoryMax', '--warning', { dashed: true })] : []),
       ],
       say: sayBytes,
+      binary: true,
       top: vm?.memoryBytes ?? host?.facts?.memoryBytes,
     },
     {
