@@ -58,6 +58,7 @@ export function startWork(work: Work): Worker {
   if (!url.endsWith('.ts')) return new Worker(new URL('./backtestWorker.js', url), { workerData: work })
   const tsx = import.meta.resolve('tsx/esm/api')
   const source = new URL('./worker.ts', url).href
-  const begin = `import('${tsx}').then(({ register }) => { register(); return import('${source}') })`
+  const imported = (from: string) => `import(${JSON.stringify(from)})`
+  const begin = `${imported(tsx)}.then(({ register }) => { register(); return ${imported(source)} })`
   return new Worker(begin, { eval: true, execArgv: [], workerData: work })
 }

@@ -100,6 +100,7 @@ function startWorker(): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./planWorker.js', import.meta.url))
   const tsx = import.meta.resolve('tsx/esm/api')
   const source = new URL('./worker.ts', import.meta.url).href
-  const begin = `import('${tsx}').then(({ register }) => { register(); return import('${source}') })`
+  const imported = (from: string) => `import(${JSON.stringify(from)})`
+  const begin = `${imported(tsx)}.then(({ register }) => { register(); return ${imported(source)} })`
   return new Worker(begin, { eval: true, execArgv: [] })
 }
