@@ -87,9 +87,19 @@ function hostOf(world: World, cluster: Cluster, { model, hosts }: Picture, i: nu
     byHand: host.standby?.byHand ?? false,
     // What has no device any more cannot be woken, whatever it once did.
     wakeProven: host.wake !== undefined && levelsOf(world, host.id).length > 0,
+    ...neededFor(world, host),
     power: powerModelOf(host, cluster),
     ...(again > 0 ? { wakeAfter: again } : {}),
   }
+}
+
+/** A host that runs the fence devices of others: asleep, neither could they be fenced nor woken. */
+function neededFor(world: World, { id }: Host): Pick<LoadHost, 'needed'> {
+  const names = [...world.tables.fence.values()].flatMap(({ enabled, viaHostId, hostId }) => {
+    const other = enabled && viaHostId === id && hostId !== id ? world.tables.host.get(hostId) : undefined
+    return other ? [other.name] : []
+  })
+  return names.length > 0 ? { needed: `runs a fence device of ${sayList([...new Set(names)].sort())}` } : {}
 }
 
 function standbyOf(world: World, host: Host): LoadHost['standby'] {

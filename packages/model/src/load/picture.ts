@@ -42,6 +42,8 @@ export interface LoadHost {
   byHand: boolean
   /** It came up when it was woken last. */
   wakeProven: boolean
+  /** Why it has to be awake whatever the load, as the end of a sentence that begins with its name; absent: it has not. */
+  needed?: string
   /** Asleep, it is not woken before (epoch ms), because it did not come up; absent: at once. */
   wakeAfter?: number
   power: PowerModel

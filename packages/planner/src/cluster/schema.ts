@@ -27,6 +27,7 @@ const host = z.object({
   standbySince: z.number(),
   byHand: z.boolean(),
   wakeProven: z.boolean(),
+  needed: z.string().optional(),
   power: z.object({ idleWatts: amount, maxWatts: amount, asleepWatts: amount }),
 })
 

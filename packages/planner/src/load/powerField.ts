@@ -68,8 +68,8 @@ export const hourMs = 3_600_000
 
 /** Whether the rules let a host sleep at all; not whether it is a good moment. */
 export function maySleep({ hosts }: LoadPicture, { power }: LoadRules, host: number): boolean {
-  const { id, wakeProven, byHand, accepts } = hosts[host]!
-  return accepts && wakeProven && !byHand && (power.hostIds === null || power.hostIds.includes(id))
+  const { id, wakeProven, byHand, accepts, needed } = hosts[host]!
+  return accepts && wakeProven && !byHand && !needed && (power.hostIds === null || power.hostIds.includes(id))
 }
 
 /** Whether rules may wake it now: a person's wish, and one that has only just failed to come up, are left alone. */

@@ -4,13 +4,14 @@ import { few } from './powerWake'
 
 /** Why a host stays awake, in words. */
 export function sayStay(picture: LoadPicture, rules: LoadRules, host: number, why: StayReason): string {
-  const { name, wakeProven, byHand, closed, id, accepts } = picture.hosts[host]!
+  const { name, wakeProven, byHand, closed, id, accepts, needed } = picture.hosts[host]!
   const vmName = (vm: number) => picture.vms[vm]!.name
   switch (why.code) {
     case 'kept':
       return `${name} is needed.`
     case 'mayNot':
       if (!accepts) return closed ?? `${name} is not in service.`
+      if (needed) return `${name} ${needed}, so it stays awake.`
       if (!wakeProven) return `It was never shown that ${name} can be woken. Prove it, and it may sleep.`
       if (byHand) return `A person has woken or put ${name} to sleep; rules leave it alone.`
       return rules.power.hostIds?.includes(id) === false

@@ -68,7 +68,8 @@ function mayNotSleep(
   { power }: LoadRules,
   host: number,
 ): string | null {
-  const { id, name } = hosts[host]!
+  const { id, name, needed } = hosts[host]!
+  if (needed) return `${name} ${needed}.`
   if (power.mode === 'off') return `Saving power is switched off for ${clusterName}, so nobody sleeps.`
   if (!withinWindows(power.windows, at)) return 'At this time of day nobody sleeps.'
   if (power.hostIds !== null && !power.hostIds.includes(id))

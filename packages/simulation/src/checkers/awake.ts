@@ -59,6 +59,10 @@ function needed({ ledger, truth }: Scene): string[] {
     for (const row of asleep)
       if (truth.hosts.get(row.name)?.on === false && vms.some((v) => v.hostId === row.id && isActive(v)))
         breaches.push(`${row.name} sleeps with VMs on it`)
+    for (const { enabled, viaHostId, hostId, name } of ledger.folded.fence.values()) {
+      const sleeper = enabled && viaHostId !== hostId ? asleep.find(({ id }) => id === viaHostId) : undefined
+      if (sleeper) breaches.push(`${sleeper.name} sleeps, and only it can run ${name}`)
+    }
     if (one.ha.admission.action === 'off') return breaches
     if (!survives(one, up, vms) && survives(one, [...up, ...asleep], vms))
       breaches.push(`${names} sleep, and without them ${sayPolicy(one)} would not be survived`)
