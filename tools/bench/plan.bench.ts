@@ -145,6 +145,8 @@ const shapes: [number, number, number][] = [
   [24, 400, 0.62],
   [32, 600, 0.57],
   [32, 800, 0.7],
+  [24, 300, 0.85],
+  [12, 100, 0.9],
 ]
 
 function ruled(count: number, first: number, print: Print): void {

@@ -36,6 +36,9 @@ const sizes: [number, number][] = [
   [96, 0.5],
 ]
 
+/** No VM wants more of its host's CPU than this. */
+const largest = 0.45
+
 /** A cluster of equal hosts with VMs of many sizes, lying unevenly, with rules that hold. The same for a seed. */
 export function makeCluster(shape: ClusterShape): ClusterFile {
   const random = randomOf(shape.seed)
@@ -67,6 +70,8 @@ export function makeCluster(shape: ClusterShape): ClusterFile {
     shape.cpu,
     2_600,
   )
+  // A VM as large as its host is left out: nothing could be done about that.
+  for (const vm of vms) vm.cpuDemandMHz = Math.min(vm.cpuDemandMHz, Math.floor(cpuMHz * largest))
   const hosts = Array.from({ length: shape.hosts }, (_, n) => ({ id: id('host', n), cpuMHz, memMB }))
   const weights = hosts.map(() => Math.exp(shape.skew * normal()))
   const used = hosts.map(() => 0)

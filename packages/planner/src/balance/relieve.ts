@@ -5,6 +5,8 @@ import { type Leg, mayGo, type Piece, type Way } from './way'
 export interface Effort {
   looks: number
   tryOuts: number
+  /** From 0 to 1: not always what looks best is taken. Absent: it is. */
+  chance?: () => number
 }
 
 const thorough: Effort = { looks: 20_000, tryOuts: 400 }
@@ -13,6 +15,8 @@ const together = 12
 /** Of each host so many units are thought of as making room. */
 const yielding = 24
 const rounding = 1e-9
+/** How much chance weighs beside the room that is left, as a share of a host. */
+const luck = 0.2
 
 /** Where units go: where most room is left, or where least is, which keeps room together for large ones. */
 export type Fit = 'roomy' | 'tight'
@@ -33,7 +37,7 @@ export function relieve(
   for (const piece of pieces) if (!way.targets.has(piece)) on[piece.home]!.push(piece)
   const hard = new Set<number>()
   for (;;) {
-    const host = worst(loads, hard)
+    const host = worst(loads, hard, effort.chance)
     if (host < 0 || !mayGoOn()) return
     const found = new Relief(way, on, host, fit, effort).find()
     if (!found || way.moves.length + countOf(found.flat()) > loads.goal.maxMoves) {
@@ -76,13 +80,15 @@ function countOf(legs: readonly Leg[]): number {
 }
 
 /** The host that is most over its limits, of those that are not known to be too hard. */
-function worst(loads: Loads, hard: ReadonlySet<number>): number {
+function worst(loads: Loads, hard: ReadonlySet<number>, chance: () => number = () => 1): number {
   let found = -1
-  let most = rounding
+  let most = 0
   for (let host = 0; host < loads.counts.length; host += 1) {
     if (!loads.counts[host] || hard.has(host)) continue
     const over = excessOf(loads, host)
-    if (over > most) [found, most] = [host, over]
+    if (over <= rounding) continue
+    const weight = over * chance()
+    if (found < 0 || weight > most) [found, most] = [host, weight]
   }
   return found
 }
@@ -153,11 +159,13 @@ class Relief {
       const left = count - chosen.length
       if (left === 0) {
         if (needs.some((need) => need > rounding)) return
-        const cost = chosen.reduce((sum, piece) => sum + piece.cost, 0)
+        const { chance } = this.effort
+        const liking = chance ? 0.2 + chance() : 1
+        const cost = liking * chosen.reduce((sum, piece) => sum + piece.cost, 0)
         if (cost >= least) return
         this.#tried += 1
         const steps = this.#settle(chosen, makeRoom)
-        const all = (steps ?? []).flat().reduce((sum, { piece }) => sum + piece.cost, 0)
+        const all = liking * (steps ?? []).flat().reduce((sum, { piece }) => sum + piece.cost, 0)
         if (steps && all < least) [best, least] = [steps, all]
         return
       }
@@ -228,7 +236,7 @@ class Relief {
     for (let host = 0; host < loads.counts.length; host += 1) {
       if (host === from || host === besides || !loads.counts[host]) continue
       const room = this.#roomLeft(piece, host)
-      const value = this.fit === 'roomy' ? room : -room
+      const value = (this.fit === 'roomy' ? room : -room) + luck * (this.effort.chance?.() ?? 0)
       if (value <= most || room < -rounding || !mayGo(layout, piece.unit, from, host)) continue
       best = host
       most = value

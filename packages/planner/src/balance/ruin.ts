@@ -5,9 +5,9 @@ import { relieve } from './relieve'
 import { type Piece, Way } from './way'
 
 /** For each move of a plan, so often a part of it is thrown away and made again; it ends after so many times without a better one. */
-const roundsPerMove = 16
-const patiencePerMove = 6
-const mostRounds = 400
+const roundsPerMove = 20
+const patiencePerMove = 8
+const mostRounds = 300
 /** How thoroughly it is made again. */
 const effort = { looks: 1_500, tryOuts: 30 }
 const rounding = 1e-9
@@ -49,7 +49,7 @@ export function ruin(
     }
     const kept = new Map([...best].filter(([piece, to]) => !hosts.has(piece.home) && !hosts.has(to)))
     const way = build(kept)
-    relieve(way, pieces, random() < 0.5 ? 'tight' : 'roomy', mayGoOn, effort)
+    relieve(way, pieces, random() < 0.5 ? 'tight' : 'roomy', mayGoOn, { ...effort, chance: random })
     const next = way.targets
     const reached = way.loads.total()
     const cost = weigh(next)
