@@ -131,6 +131,27 @@ describe('a balance', () => {
     expect(plan.after.over).toEqual([0, 0])
   })
 
+  it('makes room first where what has to leave an overloaded host fits nowhere', () => {
+    // The only VM whose leaving helps is too large for what the others have free, until one of them hands a VM on.
+    const model = simple(
+      [10, 10, 10],
+      [
+        { at: 0, size: [2, 9] },
+        { at: 0, size: [2, 9] },
+        { at: 1, size: [2, 6] },
+        { at: 1, size: [2, 4] },
+        { at: 2, size: [2, 11] },
+      ],
+    )
+    const plan = balance(model, { ...goal, aim: 'overload' })
+    expect(plan.after.over).toEqual([0, 0])
+    expect(plan.moves.map(({ vm, to }) => [vm, to])).toEqual([
+      [3, 2],
+      [expect.any(Number), 1],
+    ])
+    expect(faults(model, plan.moves)).toEqual([])
+  })
+
   it('moves nothing where all is even, where too little is gained, and where nobody may move', () => {
     const even = simple(
       [10, 10],
