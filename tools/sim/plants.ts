@@ -206,7 +206,7 @@ export const sourcePlants: SourcePlant[] = [
     patches: [
       {
         file: `${engine}/recover/source.ts`,
-        find: 'if (!beat.alone || beat.running.includes(vm.uuid)) return false',
+        find: 'if (!beat.alone || !beat.running || beat.running.includes(vm.uuid)) return false',
         replace: 'if (!beat.alone) return false',
       },
     ],
