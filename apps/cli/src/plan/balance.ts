@@ -10,7 +10,7 @@ import {
 } from '@drover/planner'
 import { table } from '../output/table'
 import type { PlanCase, Wishes } from './file'
-import { saySpreads, sayWhyNot, since, within } from './say'
+import { groupedWhyNot, linesWhyNot, saySpreads, since, within } from './say'
 
 export interface BalanceFileOptions extends Wishes {
   budget?: number
@@ -51,10 +51,7 @@ function* jsonOf(asked: PlanCase, plan: BalancePlan, explained: Explained | null
       before: scoreOf(before),
       after: scoreOf(after),
       reason: `${saySpreads(before)} before, ${saySpreads(after)} after`,
-      whyNot: reasonsOf(explained, i).map(({ host, reason }) => ({
-        host: model.hosts[host]!.name,
-        reason: sayWhyNot(asked, reason),
-      })),
+      whyNot: groupedWhyNot(asked, reasonsOf(explained, i)),
     }
     yield `${i > 0 ? ',' : ''}\n  ${JSON.stringify({ ...move, ...facts })}`
   }
@@ -85,9 +82,5 @@ function* say(asked: PlanCase, plan: BalancePlan, explained: Explained | null) {
       { title: 'after it', of: ({ after }) => saySpreads(after) },
     ])}\n`
   if (!explained) return
-  for (const [i, { vm }] of plan.moves.entries()) {
-    yield `\nWhy ${model.vms[vm]!.name} goes nowhere else:\n`
-    for (const { host, reason } of reasonsOf(explained, i))
-      yield `  ${model.hosts[host]!.name}: ${sayWhyNot(asked, reason)}\n`
-  }
+  for (const [i, { vm }] of plan.moves.entries()) yield* linesWhyNot(asked, vm, reasonsOf(explained, i))
 }

@@ -4,7 +4,7 @@ import { CliError, exitCodes } from '../exit'
 import { table } from '../output/table'
 import type { Told } from './balance'
 import type { PlanCase } from './file'
-import { sayWhyNot, since, within } from './say'
+import { groupedWhyNot, linesWhyNot, sayWhyNot, since, within } from './say'
 
 export interface EmptyOptions {
   host?: string[]
@@ -100,14 +100,7 @@ function told(
         source: nameOf(one.from),
         target: one.to < 0 ? null : nameOf(one.to),
         reason: reasonOf(asked, one),
-        ...(explain
-          ? {
-              whyNot: one.against.map(({ host, reason }) => ({
-                host: nameOf(host),
-                reason: sayWhyNot(asked, reason),
-              })),
-            }
-          : {}),
+        ...(explain ? { whyNot: groupedWhyNot(asked, one.against) } : {}),
       })),
     })),
   }
@@ -172,9 +165,6 @@ function* lines(
       { title: 'why', of: (one) => reasonOf(asked, one) },
     ])}\n`
     if (!explain) continue
-    for (const { vm, against } of shown) {
-      yield `\nWhy ${model.vms[vm]!.name} goes nowhere else:\n`
-      for (const { host, reason } of against) yield `  ${nameOf(host)}: ${sayWhyNot(asked, reason)}\n`
-    }
+    for (const { vm, against } of shown) yield* linesWhyNot(asked, vm, against)
   }
 }

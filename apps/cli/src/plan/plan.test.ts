@@ -99,7 +99,7 @@ describe('a plan to balance', () => {
     expect(moves[0]).toMatchObject({
       source: 'a',
       target: 'b',
-      whyNot: [{ host: 'c', reason: 'the rule r1 (notOn) forbids it' }],
+      whyNot: [{ reason: 'the rule r1 (notOn) forbids it', hosts: ['c'] }],
     })
     expect(after.spreadCpu).toBeLessThan(before.spreadCpu)
     expect(run(balanceCluster, planBalance, { output: 'table' }).out).toMatch(/^Now: CPU .* apart/)
@@ -141,7 +141,7 @@ describe('a plan to empty a host', () => {
     expect(one).toMatchObject({
       source: 'a',
       target: 'c',
-      whyNot: [{ host: 'b', reason: 'the rule one each (apart) forbids it' }],
+      whyNot: [{ reason: 'the rule one each (apart) forbids it', hosts: ['b'] }],
     })
   })
 

@@ -25,9 +25,34 @@ export function sayWhyNot(
       return 'would do as well; the chosen host leaves the load more even'
     case 'worse':
       return reason.gain > 0
-        ? `would better the score by ${reason.gain.toFixed(5)}, the chosen host does by ${reason.chosen.toFixed(5)}`
+        ? `would better the score by less than ${reason.chosen.toFixed(5)}, as the chosen host does`
         : 'would make the load more uneven'
   }
+}
+
+/** Hosts against which the same speaks, together: a large plan has millions of reasons. */
+export function groupedWhyNot(
+  asked: PlanCase,
+  against: readonly (HostAgainst | Destination['against'][number])[],
+): { reason: string; hosts: string[] }[] {
+  const groups = new Map<string, string[]>()
+  for (const { host, reason } of against) {
+    const text = sayWhyNot(asked, reason)
+    const hosts = groups.get(text)
+    if (hosts) hosts.push(asked.model.hosts[host]!.name)
+    else groups.set(text, [asked.model.hosts[host]!.name])
+  }
+  return [...groups].map(([reason, hosts]) => ({ reason, hosts }))
+}
+
+/** The same in lines. */
+export function* linesWhyNot(
+  asked: PlanCase,
+  vm: number,
+  against: readonly (HostAgainst | Destination['against'][number])[],
+): Generator<string> {
+  yield `\nWhy ${asked.model.vms[vm]!.name} goes nowhere else:\n`
+  for (const { reason, hosts } of groupedWhyNot(asked, against)) yield `  ${hosts.join(', ')}: ${reason}\n`
 }
 
 /** How uneven a score is; `before`: only what differs by then is said of limits. */
