@@ -24,6 +24,8 @@ export function sayWhyNot(
     case 'other':
       return 'would do as well; the chosen host leaves the load more even'
     case 'worse':
+      if (reason.gain >= reason.chosen)
+        return 'would do as well; the plan as a whole is better with the chosen host'
       return reason.gain > 0
         ? `would better the score by less than ${reason.chosen.toFixed(5)}, as the chosen host does`
         : 'would make the load more uneven'
