@@ -98,8 +98,8 @@ function Line({
       {admin ? (
         <ActionMenu
           trigger={
-            <button type="button" className="link whitespace-nowrap" aria-label={`Actions for ${rule.name}`}>
-              Change ▾
+            <button type="button" className="link whitespace-nowrap">
+              Change<span className="sr-only"> {rule.name}</span> <span aria-hidden>▾</span>
             </button>
           }
           actions={[
