@@ -41,7 +41,7 @@ export class Caretaker {
 
   private walk(): void {
     const { sim } = this
-    for (const device of sim.devices.values()) device.outlet = true
+    for (const device of sim.devices.values()) if (!sim.sleeps(device.is.host)) device.outlet = true
     for (const machine of sim.machines.values()) {
       machine.pulled = false
       // Who sleeps is left to sleep.
