@@ -107,7 +107,7 @@ const load: Scene[] = [
       await page.getByRole('button', { name: 'New threshold…' }).first().click()
       const dialog = page.getByRole('dialog')
       await dialog.getByLabel('Name').fill('busy hosts')
-      await dialog.getByRole('region', { name: 'Proposal' }).first().waitFor()
+      await dialog.getByText('With the load as it is.').waitFor()
       await dialog.getByRole('alert').first().waitFor()
     },
   },
@@ -166,30 +166,21 @@ const asleep: Scene[] = [
   {
     name: 'cluster-power-asleep',
     site: 'demo',
-    address: '/clusters/2/power',
+    address: '/clusters/1/power',
     async before(site) {
-      const host = await site.operator.host('dev-03')
-      const { fingerprint } = await site.operator.api.query<{ fingerprint: string }>('host.planEvacuation', {
-        hostId: host.id,
-      })
-      await site.operator.do('host.enterMaintenance', { hostId: host.id, fingerprint }, 120_000)
-      await site.operator.do('host.sleep', { hostId: host.id, test: true }, 180_000)
-      await site.operator.do('host.exitMaintenance', { hostId: host.id, home: false }, 60_000)
-      await site.operator.do(
-        'host.sleep',
-        { hostId: host.id, evenIfNeeded: true, reason: 'quiet weekend' },
-        120_000,
-      )
+      const hostId = (await site.operator.host('prod-04')).id
+      await site.operator.do('host.sleep', { hostId, test: true }, 180_000)
+      await site.operator.do('host.sleep', { hostId, reason: 'quiet weekend' }, 180_000)
     },
   },
-  { name: 'host-asleep', site: 'demo', address: '/hosts', act: (page) => toHost(page, 'dev-03') },
-  { name: 'cluster-asleep', site: 'demo', address: '/clusters/2' },
+  { name: 'host-asleep', site: 'demo', address: '/hosts', act: (page) => toHost(page, 'prod-04') },
+  { name: 'cluster-asleep', site: 'demo', address: '/clusters/1' },
   {
     name: 'cluster-hosts-asleep',
     site: 'demo',
-    address: '/clusters/2/hosts',
+    address: '/clusters/1/hosts',
     async after(site) {
-      await site.operator.do('host.wake', { hostId: (await site.operator.host('dev-03')).id }, 180_000)
+      await site.operator.do('host.wake', { hostId: (await site.operator.host('prod-04')).id }, 180_000)
     },
   },
 ]
