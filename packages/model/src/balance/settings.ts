@@ -16,7 +16,7 @@ export interface BalanceSettings {
   limit: number
   /** How much the two count beside one another; 0: not at all. */
   weights: { cpu: number; memory: number }
-  /** A move has to better the score by at least this much, */
+  /** A move has to better the score by at least this much, in a cluster of four hosts; in a larger one by as much less, */
   minGain: number
   /** and by this share of it. */
   minShare: number

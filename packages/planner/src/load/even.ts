@@ -17,6 +17,8 @@ import { sayFine } from './say'
 import { modelOfScene, moveCost, sceneOf, spikingHosts } from './scene'
 
 const gib = 2 ** 30
+/** What a move has to better the score by is meant for clusters of so many hosts; one of more hosts betters it by less. */
+const meantFor = 4
 
 export interface Evened {
   proposals: LoadProposal[]
@@ -88,6 +90,8 @@ function plan(
   { mayGoOn, explain = true }: PlanOptions,
 ): Planned {
   const { aim, spread, limit, weights, minGain, minShare } = rules.balance
+  const awake = picture.hosts.filter(({ accepts }) => accepts).length
+  const part = Math.min(1, meantFor / Math.max(1, awake))
   const scene = sceneOf(picture, rules, spikingHosts(picture, rules))
   const sceneModel = modelOfScene(scene, ['cpu', 'memory'], guardsOf(picture, rules, null))
   const { model, resources } = sceneModel
@@ -99,8 +103,8 @@ function plan(
       enough: spread,
       limit,
     })),
-    minGain,
-    minShare,
+    minGain: minGain * part,
+    minShare: minShare * part,
     maxMoves: mostMoves(picture),
     costOf: moveCost,
     costPerMove: 2 * gib,

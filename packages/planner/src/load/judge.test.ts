@@ -1,10 +1,11 @@
-import type {
-  LoadMemory,
-  LoadPicture,
-  LoadRules,
-  LoadVerdict,
-  ThresholdRule,
-  TimeWindow,
+import {
+  defaultBalanceSettings,
+  type LoadMemory,
+  type LoadPicture,
+  type LoadRules,
+  type LoadVerdict,
+  type ThresholdRule,
+  type TimeWindow,
 } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { aPicture, aThreshold, monday, noMemory, someRules } from '../testing/load'
@@ -333,6 +334,13 @@ describe('the balance', () => {
     expect(verdict.proposals[0]!.moves[0]!.text).toMatch(/^Balance: moving .* CPU is .* apart between hosts/)
     expect(verdict.memory.unevenSince).toBeNull()
     expect(loads(aPicture())[0]).toBe(15)
+  })
+
+  it('evens out large clusters, too, where each move betters the score by little', () => {
+    const uneven = aPicture(Array.from({ length: 60 }, (_, host) => Array(6).fill(host % 2 === 0 ? 2 : 0.5)))
+    const [proposal] = now(someRules({}, { mode: 'full', movesAtOnce: 64 }), uneven).proposals
+    expect(proposal?.moves).toHaveLength(defaultBalanceSettings.budget.movesPerHour!)
+    expect(proposal!.after.cpu).toBeLessThan(proposal!.before.cpu * 0.6)
   })
 
   it('sees an overload by what is used now, whatever is expected', () => {
