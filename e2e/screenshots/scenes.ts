@@ -1,5 +1,4 @@
 import { until } from '@drover/harness/wait'
-import type { Page } from '@playwright/test'
 import { header } from '../support/console'
 import type { Site } from '../support/site'
 import { applied, asleep, load } from './load'
