@@ -41,16 +41,7 @@ export {
 } from './consolidate/pace'
 export { type PowerModel, wattsAt } from './consolidate/power'
 export { type AlikeOptions, defaultAlike, levelsAlike, type Shares } from './demand/alike'
-export {
-  defaultEstimate,
-  type Estimate,
-  type EstimateAsk,
-  type EstimateBasis,
-  estimateDemand,
-} from './demand/estimate'
 export { expectDemand, type PastHours, type RecentUsage } from './demand/expect'
-export { type Level, type Prior, type Steadiness, steadyLevel } from './demand/steady'
-export type { DemandWindow } from './demand/window'
 export {
   type BalanceAnswer,
   type BalanceJob,
