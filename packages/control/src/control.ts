@@ -5,13 +5,14 @@ import type {
   Health,
   Incident,
   Initiator,
+  LoadDecision,
   Snapshot,
   Task,
   UsageQuery,
   UsageSeries,
   World,
 } from '@drover/model'
-import type { EventQuery, IncidentQuery, TaskQuery } from '@drover/store'
+import type { DecisionQuery, EventQuery, IncidentQuery, TaskQuery } from '@drover/store'
 import type { BacktestInput, Started } from './backtest/jobs'
 import type { BacktestJob } from './backtest/port'
 import type { FenceDesk } from './fence/desk'
@@ -51,6 +52,8 @@ export interface Control {
   tasks(query: TaskQuery): Promise<Task[]>
   /** Incidents, those of the past too, newest first. */
   incidents(query: IncidentQuery): Promise<Incident[]>
+  /** Decisions about load, newest first, those of the past too; what one was made from comes only with one that is named. */
+  decisions(query: DecisionQuery): Promise<LoadDecision[]>
   /** What hosts and VMs used, as far as it was recorded. Rejects with `StoreAway`. */
   usage(query: UsageQuery): Promise<UsageSeries[]>
   /** What rules would have done over recorded days. */

@@ -57,6 +57,7 @@ export function createControl(ports: ControlPorts): Control {
     usage: (query) => store.usage.series(query),
     tasks: async (query) => (await store.tasks(query)).map(publicTask),
     incidents: (query) => store.incidents(query),
+    decisions: (query) => store.decisions(query),
     backtests: {
       start: (input) =>
         leader.current?.backtests.start(input) ?? { ok: false, refusals: [{ code: 'not_leading' }] },

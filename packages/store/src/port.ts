@@ -68,6 +68,8 @@ export interface Store {
   tasks(query: TaskQuery): Promise<Tables['task'][]>
   /** Incidents, open and of the past, newest first. */
   incidents(query: IncidentQuery): Promise<Tables['incident'][]>
+  /** Decisions about load, open and of the past, newest first; lists leave out what they were made from. */
+  decisions(query: DecisionQuery): Promise<Tables['decision'][]>
   /** What hosts and VMs used. */
   readonly usage: UsageStore
   close(): Promise<void>
@@ -92,6 +94,16 @@ export interface IncidentQuery {
   incidentId?: string
   clusterId?: string
   hostId?: string
+  beforeAt?: number
+  limit: number
+}
+
+export interface DecisionQuery {
+  /** Just this one, with what it was made from. */
+  decisionId?: string
+  clusterId?: string
+  /** Only what is recommended or under way. */
+  open?: boolean
   beforeAt?: number
   limit: number
 }

@@ -76,7 +76,12 @@ export function decisionCommands(program: Command): void {
     runs<[string], ChangeOptions & { move?: string[] }>(async (context, options, given) => {
       const { reason, dryRun } = options
       const moves = options.move?.map((n) => integer(n) - 1)
-      const done = await context.api.decision.carryOut.mutate({ decisionId: idOf(given), moves, reason, dryRun })
+      const done = await context.api.decision.carryOut.mutate({
+        decisionId: idOf(given),
+        moves,
+        reason,
+        dryRun,
+      })
       const [first] = done.taskIds
       const follow = first ? ` Follow it with: drover task watch ${first}` : ''
       finishChange(context, done, `It is being carried out, step by step.${follow}`)

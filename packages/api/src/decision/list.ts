@@ -1,5 +1,4 @@
-import { publicDecision } from '@drover/control'
-import { isOpenDecision, type LoadDecision } from '@drover/model'
+import type { LoadDecision } from '@drover/model'
 import { z } from 'zod'
 import { clusterId } from '../schema/id'
 import { at, pageSize } from '../schema/quantity'
@@ -16,16 +15,7 @@ const input = z
   })
   .default({ open: false, limit: 100 })
 
-/** Recommendations and automatic acts about load, newest first: those that are open, and the last ones that have ended. */
-export const list = auditor.input(input).query(({ ctx, input }): LoadDecision[] =>
-  [...ctx.control.world.tables.decision.values()]
-    .filter(
-      (row) =>
-        (!input.clusterId || row.clusterId === input.clusterId) &&
-        (!input.open || isOpenDecision(row)) &&
-        (input.beforeAt === undefined || row.at < input.beforeAt),
-    )
-    .sort((a, b) => b.at - a.at || Number(b.id.slice(9)) - Number(a.id.slice(9)))
-    .slice(0, input.limit)
-    .map(publicDecision),
-)
+/** Recommendations and automatic acts about load, newest first: those of the past too. */
+export const list = auditor
+  .input(input)
+  .query(({ ctx, input }): Promise<LoadDecision[]> => ctx.control.decisions(input))

@@ -1,9 +1,9 @@
 import { unpackInputs } from '@drover/engine'
 import { type Ref, sayBalance, sayPower, sayThreshold, type VmId } from '@drover/model'
 import { z } from 'zod'
-import { found } from '../found'
 import { decisionId } from '../schema/id'
 import { auditor } from '../trpc'
+import { keptDecision } from './kept'
 
 /** What a decision was made from, as far as people want to know. Memory in bytes, CPU in cores. */
 export interface MadeFrom {
@@ -17,44 +17,45 @@ export interface MadeFrom {
 }
 
 /** The inputs of a decision in short; null where they were not kept. */
-export const madeFrom = auditor.input(z.object({ decisionId })).query(({ ctx, input }): MadeFrom | null => {
-  const { world } = ctx.control
-  const decision = found(world.tables.decision.get(input.decisionId), 'decision', input.decisionId)
-  const kept = unpackInputs(decision.inputs)
-  if (!kept) return null
-  const { picture, rules } = kept
-  const hosts = new Map(picture.hosts.map(({ id, name }) => [id, name]))
-  const nameOf = (id: (typeof picture.hosts)[number]['id']) => hosts.get(id) ?? 'a host that is gone'
-  const moved = new Set<string>(decision.moves.map(({ vm }) => vm.id))
-  return {
-    at: picture.at,
-    hosts: picture.hosts.length,
-    vms: picture.vms.length,
-    rules: [
-      { id: 'balance', name: 'Balance', version: rules.balance.version, text: sayBalance(rules.balance) },
-      {
-        id: 'power',
-        name: 'Power saving',
-        version: rules.power.version,
-        text: sayPower(rules.power, nameOf),
-      },
-      ...rules.thresholds
-        .filter(({ enabled }) => enabled)
-        .map((rule) => ({
-          id: rule.id,
-          name: rule.name,
-          version: rule.version,
-          text: sayThreshold(rule, nameOf),
+export const madeFrom = auditor
+  .input(z.object({ decisionId }))
+  .query(async ({ ctx, input }): Promise<MadeFrom | null> => {
+    const decision = await keptDecision(ctx, input.decisionId)
+    const kept = unpackInputs(decision.inputs)
+    if (!kept) return null
+    const { picture, rules } = kept
+    const hosts = new Map(picture.hosts.map(({ id, name }) => [id, name]))
+    const nameOf = (id: (typeof picture.hosts)[number]['id']) => hosts.get(id) ?? 'a host that is gone'
+    const moved = new Set<string>(decision.moves.map(({ vm }) => vm.id))
+    return {
+      at: picture.at,
+      hosts: picture.hosts.length,
+      vms: picture.vms.length,
+      rules: [
+        { id: 'balance', name: 'Balance', version: rules.balance.version, text: sayBalance(rules.balance) },
+        {
+          id: 'power',
+          name: 'Power saving',
+          version: rules.power.version,
+          text: sayPower(rules.power, nameOf),
+        },
+        ...rules.thresholds
+          .filter(({ enabled }) => enabled)
+          .map((rule) => ({
+            id: rule.id,
+            name: rule.name,
+            version: rule.version,
+            text: sayThreshold(rule, nameOf),
+          })),
+      ],
+      demand: picture.vms
+        .filter(({ id }) => moved.has(id))
+        .map(({ id, name, demand: { cpu, cpuHigh, memory, basis } }) => ({
+          vm: { id, name },
+          cpu,
+          cpuHigh,
+          memory,
+          basis,
         })),
-    ],
-    demand: picture.vms
-      .filter(({ id }) => moved.has(id))
-      .map(({ id, name, demand: { cpu, cpuHigh, memory, basis } }) => ({
-        vm: { id, name },
-        cpu,
-        cpuHigh,
-        memory,
-        basis,
-      })),
-  }
-})
+    }
+  })

@@ -6,6 +6,7 @@ import { refused } from '../refused'
 import { decisionId } from '../schema/id'
 import { loadRulesDraft } from '../schema/load'
 import { auditor } from '../trpc'
+import { keptDecision } from './kept'
 
 const input = z.object({
   decisionId,
@@ -14,9 +15,9 @@ const input = z.object({
 })
 
 /** A decision made again from its own inputs, under the rules of then or others, and what would be different. */
-export const replay = auditor.input(input).query(({ ctx, input }): DecisionReplay => {
+export const replay = auditor.input(input).query(async ({ ctx, input }): Promise<DecisionReplay> => {
   const { world } = ctx.control
-  const decision = found(world.tables.decision.get(input.decisionId), 'decision', input.decisionId)
+  const decision = await keptDecision(ctx, input.decisionId)
   let rules: LoadRules | undefined
   if (input.rules) {
     const cluster = found(world.tables.cluster.get(decision.clusterId), 'cluster', decision.clusterId)

@@ -1,16 +1,14 @@
 import { publicDecision } from '@drover/control'
 import type { LoadDecision } from '@drover/model'
 import { z } from 'zod'
-import { found } from '../found'
 import { decisionId } from '../schema/id'
 import { auditor } from '../trpc'
+import { keptDecision } from './kept'
 
-/** One decision with its reasons. */
+/** One decision with its reasons, of the past too. */
 export const show = auditor
   .input(z.object({ decisionId }))
   .query(
-    ({ ctx, input }): LoadDecision =>
-      publicDecision(
-        found(ctx.control.world.tables.decision.get(input.decisionId), 'decision', input.decisionId),
-      ),
+    async ({ ctx, input }): Promise<LoadDecision> =>
+      publicDecision(await keptDecision(ctx, input.decisionId)),
   )

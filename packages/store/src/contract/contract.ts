@@ -260,6 +260,25 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       })
     })
 
+    describe('decisions of the past', () => {
+      it('finds them by cluster, state and time, newest first; what one was made from comes with it alone', async () => {
+        const { decision } = sample
+        const old = { ...decision, id: 'decision-2', at: startAt + 1, state: 'done' } as const
+        const other = { ...decision, id: 'decision-10', at: startAt + 1, clusterId: 'cluster-2' } as const
+        await begin([put('decision', decision), put('decision', old), put('decision', other)])
+        const find = async (query: Omit<Parameters<Store['decisions']>[0], 'limit'>) =>
+          (await store.decisions({ limit: 10, ...query })).map(({ id }) => id)
+        expect(await find({})).toEqual(['decision-10', 'decision-2', 'decision-1'])
+        expect(await find({ clusterId: 'cluster-1' })).toEqual(['decision-2', 'decision-1'])
+        expect(await find({ open: true })).toEqual(['decision-10', 'decision-1'])
+        expect(await find({ beforeAt: startAt + 1 })).toEqual(['decision-1'])
+        expect((await store.decisions({ limit: 1, decisionId: 'decision-1' }))[0]).toStrictEqual(decision)
+        expect(await store.decisions({ limit: 1, beforeAt: startAt + 1 })).toStrictEqual([
+          { ...decision, inputs: '' },
+        ])
+      })
+    })
+
     describe('tasks of the past', () => {
       it('loads every open task and the newest of the ended', async () => {
         const open = Array.from({ length: 3 }, (_, i) =>

@@ -1,8 +1,9 @@
-import type { Event, Incident, Task } from '@drover/model'
+import type { Event, Incident, LoadDecision, Task } from '@drover/model'
 import { isOpen, isOpenDecision, type Tables, tableNames } from '@drover/model'
 import {
   type Batch,
   type Counters,
+  type DecisionQuery,
   Deposed,
   type EventQuery,
   type IncidentQuery,
@@ -205,6 +206,22 @@ export class MemoryStore implements Store {
       )
       .sort((a, b) => b.openedAt - a.openedAt || numberOf(b.id) - numberOf(a.id))
       .slice(0, query.limit)
+  }
+
+  async decisions(query: DecisionQuery): Promise<LoadDecision[]> {
+    await this.#reach()
+    return [...this.#kept.tables.decision.values()]
+      .map((row) => JSON.parse(row) as LoadDecision)
+      .filter(
+        (row) =>
+          (!query.decisionId || row.id === query.decisionId) &&
+          (!query.clusterId || row.clusterId === query.clusterId) &&
+          (!query.open || isOpenDecision(row)) &&
+          (query.beforeAt === undefined || row.at < query.beforeAt),
+      )
+      .sort((a, b) => b.at - a.at || numberOf(b.id) - numberOf(a.id))
+      .slice(0, query.limit)
+      .map((row) => (query.decisionId ? row : { ...row, inputs: '' }))
   }
 
   async close(): Promise<void> {}

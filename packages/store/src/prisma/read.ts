@@ -1,6 +1,6 @@
 import { type Event, type TableName, type Tables, type Task, tableNames } from '@drover/model'
 import { recentAlarms, recentDecisions, recentIncidents, recentTasks } from '../memory/memory'
-import type { Counters, EventQuery, IncidentQuery, Store, TaskQuery } from '../port'
+import type { Counters, DecisionQuery, EventQuery, IncidentQuery, Store, TaskQuery } from '../port'
 import { type EventRow, eventOf, rowsOf, selectEvent, selectOf } from './columns'
 import { type Database, type Session, together } from './database'
 
@@ -10,6 +10,7 @@ const loadMs = 60_000
 const searchMs = 10_000
 
 const isOpen = `state IN ('queued', 'running', 'cancelling')`
+const isOpenDecision = `state IN ('open', 'running')`
 const newestFirst = 'ORDER BY created_at DESC, substr(id, 6)::bigint DESC'
 
 /** Every row of the world and the counters, as one batch left them. */
@@ -55,7 +56,7 @@ const pastOf: Partial<Record<TableName, { open: string; order: string; keep: num
     keep: recentAlarms,
   },
   decision: {
-    open: `state IN ('open', 'running')`,
+    open: isOpenDecision,
     order: 'ORDER BY at DESC, length(id) DESC, id DESC',
     keep: recentDecisions,
   },
@@ -122,6 +123,25 @@ export async function incidents(database: Database, query: IncidentQuery): Promi
     filter.values,
   )
   return rowsOf('incident', rows)
+}
+
+/** Decisions about load, newest first; what they were made from is large, and read for one only. */
+export async function decisions(database: Database, query: DecisionQuery): Promise<Tables['decision'][]> {
+  const filter = new Filter()
+  if (query.decisionId) filter.add('id = ?', query.decisionId)
+  if (query.clusterId) filter.add('cluster_id = ?', query.clusterId)
+  if (query.open) filter.add(`${isOpenDecision} AND ?`, true)
+  if (query.beforeAt !== undefined) filter.add('at < ?::timestamptz', instant(query.beforeAt))
+  const order = 'ORDER BY at DESC, length(id) DESC, id DESC'
+  const select = query.decisionId
+    ? selectOf('decision')
+    : selectOf('decision').replace('"inputs" AS "inputs"', `'' AS "inputs"`)
+  const rows = await search(
+    database,
+    `SELECT ${select} FROM decision ${filter.where} ${order} LIMIT ${filter.value(query.limit)}`,
+    filter.values,
+  )
+  return rowsOf('decision', rows)
 }
 
 /** A read that PostgreSQL gives up by itself, so that a search nobody waits for any more does not go on. */

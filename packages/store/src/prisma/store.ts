@@ -3,7 +3,7 @@ import { postgresUsage } from '../usage/postgres'
 import { commit } from './commit'
 import { Database, type StoreLog } from './database'
 import { lead, resign } from './lead'
-import { events, incidents, lastBatch, load, tasks } from './read'
+import { decisions, events, incidents, lastBatch, load, tasks } from './read'
 
 export interface PrismaStoreOptions {
   /** A database with the migrations of `prisma/` applied (`deployMigrations`). */
@@ -30,6 +30,7 @@ export function prismaStore(options: PrismaStoreOptions): Store {
     events: (query) => events(reading, query),
     tasks: (query) => tasks(reading, query),
     incidents: (query) => incidents(reading, query),
+    decisions: (query) => decisions(reading, query),
     usage: postgresUsage(measuring),
     close: async () => {
       await Promise.all([writing.close(), reading.close(), measuring.close()])
