@@ -51,6 +51,20 @@ describe('what a VM is expected to need', () => {
     expect(falling.cpu).toBeCloseTo(1.5)
   })
 
+  it('believes a fall that lasts: what was before it says nothing of what is to come', () => {
+    const memory = [...flat(8, 22), 1, 1]
+    const fallen = expectDemand(recent([...flat(2, 22), 0.5, 0.5], { memoryMean: memory }), null, at)!
+    expect([fallen.cpu, fallen.memory]).toEqual([0.5, 1])
+    const once = expectDemand(recent([...flat(2, 23), 0.5], { memoryMean: [...flat(8, 23), 1] }), null, at)!
+    expect([once.cpu, once.memory]).toEqual([1.75, 8])
+    const back = expectDemand(
+      recent([...flat(2, 22), 0.5, 2], { memoryMean: [...flat(8, 22), 1, 8] }),
+      null,
+      at,
+    )!
+    expect(back.memory).toBe(8)
+  })
+
   it('knows the rise of this time of day, and what the coming hours need', () => {
     const demand = expectDemand(recent(flat(1)), week(), at)!
     expect(demand.cpu).toBeGreaterThan(1.4)

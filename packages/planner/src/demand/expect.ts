@@ -23,6 +23,8 @@ const level = 6
 const lately = 3
 /** Hours ahead of which it is said what they need at their highest. */
 const hoursAhead = 12
+/** What is below so much of all that was before is a new level. */
+const fallen = 0.8
 const day = 24
 const hourMs = 3_600_000
 
@@ -52,7 +54,7 @@ export function expectDemandWithin(
 ): Demand | null {
   const { cpuMean, cpuP95, memoryMean, diskMean, networkMean, pressureMean } = recent
   const since = Math.max(from, to - level)
-  const now = meanOf(cpuMean, since, to)
+  const now = meanOf(cpuMean, newLevel(cpuMean, since, to), to)
   const heard = Number.isNaN(now) ? meanOf(cpuMean, from, to) : now
   if (Number.isNaN(heard)) return null
   const days = past ? daysOf(past.cpuMean, hours) : 0
@@ -65,7 +67,7 @@ export function expectDemandWithin(
   const demand: Demand = {
     cpu,
     cpuHigh,
-    memory: orNone(percentile(memoryMean, from, to, 0.95)),
+    memory: orNone(percentile(memoryMean, newLevel(memoryMean, from, to), to, 0.95)),
     disk: orNone(meanOf(diskMean, since, to)),
     network: orNone(meanOf(networkMean, since, to)),
     pressure: orNone(meanOf(pressureMean, Math.max(from, to - lately), to)),
@@ -80,6 +82,26 @@ function basisOf(windows: number, days: number): string {
   const span = minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`
   const usual = days >= 2 ? `, and this time of day on ${days} days` : ''
   return `mean and trend of ${level * 5} min, 95th percentile of ${span}${usual}`
+}
+
+/**
+ * Where the present level begins: `from`, or later where it fell: then the newest windows, at least two of them, are all well
+ * below every one before them, and what was before says nothing of what is to come. Rises are seen by their own measure.
+ */
+function newLevel(values: Float32Array, from: number, to: number): number {
+  let highest = Number.NEGATIVE_INFINITY
+  const before = new Float64Array(to - from)
+  let lowest = Number.POSITIVE_INFINITY
+  for (let i = from; i < to; i += 1) {
+    before[i - from] = lowest
+    if (values[i]! < lowest) lowest = values[i]!
+  }
+  for (let i = to - 1; i > from; i -= 1) {
+    if (values[i]! > highest) highest = values[i]!
+    if (to - i >= 2 && highest < fallen * before[i - from]! && before[i - from]! < Number.POSITIVE_INFINITY)
+      return i
+  }
+  return from
 }
 
 /** How much it rose within the last half hour: its mean is of a quarter of an hour ago, and so much has come since. */
