@@ -88,7 +88,9 @@ export function decideVerdict(world: World, judged: Judged, ctx: Context): Decis
   const calm = !watchOnly && unrest(world, cluster, ctx.now) === null
   const running = openDecisions(world, cluster).some(({ state }) => state === 'running')
   if (!calm || running) return accept(changes.events, null)
-  const others = verdict.proposals.filter((proposal) => !wakes.includes(proposal))
+  const others = verdict.proposals.filter(
+    (proposal) => !wakes.includes(proposal) && !wasRefused(world, cluster, proposal, judged, ctx.now),
+  )
   const first = others.find(({ automatic }) => automatic)
   if (first) begin(changes, cluster, judged, first)
   recommend(
@@ -98,6 +100,22 @@ export function decideVerdict(world: World, judged: Judged, ctx: Context): Decis
     others.filter(({ automatic }) => !automatic),
   )
   return accept(changes.events, null)
+}
+
+/** Whether a host that it would put to sleep was only just refused that: it is not asked for again and again. */
+function wasRefused(
+  world: World,
+  cluster: Cluster,
+  { sleep }: LoadProposal,
+  { picture }: Judged,
+  now: number,
+): boolean {
+  const wanted = new Set<string>(sleep.map(({ host }) => picture.hosts[host]!.id))
+  for (const { clusterId, endedAt, power } of world.tables.decision.values())
+    if (clusterId === cluster.id && endedAt !== null && now - endedAt < renewMs)
+      for (const { act, host, state } of power)
+        if (act === 'sleep' && state === 'dropped' && wanted.has(host.id)) return true
+  return false
 }
 
 /**

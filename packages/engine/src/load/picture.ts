@@ -152,6 +152,7 @@ function vmOf(
     memory: usage.memoryUsedBytes,
     disk: usage.diskReadBytesPerSecond + usage.diskWriteBytesPerSecond,
     network: usage.networkInBytesPerSecond + usage.networkOutBytesPerSecond,
+    ...(usage.pressure ? { pressure: milli(usage.pressure) } : {}),
   }
   return {
     id: vm.id,

@@ -60,8 +60,8 @@ export interface LoadVm {
   towards: number
   /** What it is expected to need: what plans count. */
   demand: Demand
-  /** What it uses now, as it is part of its host's `used`; absent: as its demand says. */
-  now?: { cpu: number; memory: number; disk: number; network: number }
+  /** What it uses now, as it is part of its host's `used`, and `pressure`: what it does not get; absent: as its demand says. */
+  now?: { cpu: number; memory: number; disk: number; network: number; pressure?: number }
   tags: string[]
   /** Why it is not moved at all, in words; null: it may be. */
   fixed: string | null

@@ -1,7 +1,7 @@
 import type { LoadPicture, LoadRules } from '@drover/model'
 import type { ConsolidationHost, ConsolidationInput, Demand } from '../consolidate/goal'
 import { buildModel, type Model, type ModelRule } from '../model/model'
-import { missedCores } from './scene'
+import { missedCores, wantedNow } from './scene'
 
 /** Resources of the model, by index: what VMs were promised, what they ask of CPUs, and the memory that they use. */
 export const promised = 0
@@ -154,7 +154,7 @@ export function needOf(
     const known = model.vmsOn[host]!
     const now = (r: number) => known.reduce((total, vm) => total + model.vms[vm]!.size[r]!, 0)
     for (const vm of known) {
-      sum.cpu += Math.max(demand[vm]![0]!.mean, picture.vms[vm]!.now?.cpu ?? 0)
+      sum.cpu += Math.max(demand[vm]![0]!.mean, wantedNow(picture.vms[vm]!))
       sum.memory += demand[vm]![1]!.mean
     }
     if (!awake[host] || (!row.accepts && row.standby === 'awake')) continue

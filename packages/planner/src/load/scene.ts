@@ -30,7 +30,8 @@ const fixedResources = 2
 
 /**
  * What every VM is expected to need and what that makes of the hosts: what they use besides their VMs, and what those
- * are expected to want, contention included. `spiking`: hosts whose VMs count for at least what they use now.
+ * are expected to want, contention included. `spiking`: hosts that have more to do than is expected; where there are any,
+ * VMs count for at least what they want now.
  */
 export function sceneOf(picture: LoadPicture, rules: LoadRules, spiking: ReadonlySet<number> = none): Scene {
   const { hosts, vms } = picture
@@ -52,15 +53,17 @@ export function sceneOf(picture: LoadPicture, rules: LoadRules, spiking: Readonl
     }
     return scene
   }
+  // Everywhere, not there alone: what is moved from one to another must not count for less where it goes.
+  const atLeast = spiking.size > 0
   const seen = empty(hosts.length)
   for (const [i, vm] of vms.entries()) {
     const now = vm.now ?? vm.demand
-    const atLeast = spiking.has(vm.at)
     for (const metric of ['cpu', 'memory', 'disk', 'network'] as const) {
       scene.vms[metric][i] = atLeast ? Math.max(vm.demand[metric], now[metric]) : vm.demand[metric]
       if (vm.at >= 0) seen[metric][vm.at]! += now[metric]
     }
     scene.vms.cpu[i]! += missedCores(vm.demand.pressure, vm.vcpus, scene.vms.cpu[i]!)
+    if (atLeast) scene.vms.cpu[i] = Math.max(scene.vms.cpu[i]!, wantedNow(vm))
     if (vm.at < 0) continue
     for (const metric of ['cpu', 'memory', 'disk', 'network'] as const)
       scene.hosts[metric][vm.at]! += scene.vms[metric][i]!
@@ -90,6 +93,12 @@ export function spikingHosts({ hosts }: LoadPicture, { balance }: LoadRules): Se
   for (const [host, { used, cores, memoryBytes }] of hosts.entries())
     if (used.cpu > balance.limit * cores || used.memory > balance.limit * memoryBytes) spiking.add(host)
   return spiking
+}
+
+/** Cores that a VM would use now if its host had them: a host that is full does not show by itself how much it is short of. */
+export function wantedNow({ now, demand, vcpus }: LoadPicture['vms'][number]): number {
+  const used = now?.cpu ?? demand.cpu
+  return used + missedCores(now?.pressure ?? 0, vcpus, used)
 }
 
 /** Cores that a VM wanted and did not get; no more than it has besides. */
