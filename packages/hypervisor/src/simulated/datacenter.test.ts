@@ -118,6 +118,7 @@ describe('migrations in trouble', () => {
   })
 
   test('fails when it is told to, once', async () => {
+    datacenter.profiles.set(vm, { ...datacenter.profile(vm), cpu: 0.1, dirtyBytesPerSecond: 5e6 })
     datacenter.inject({ operation: 'migrate', uuid: vm, atFraction: 0.5, message: 'told to' })
     expect(await watched(source.migrate(to('c-02'), {}))).toBe('failed')
     expect(await watched(source.migrate(to('c-02'), {}))).toBe('no error')
