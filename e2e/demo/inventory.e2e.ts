@@ -12,6 +12,9 @@ test('the tree leads to every level, and each has the same tabs', async ({ page 
       name: 'Production',
       tabs: [
         'Summary',
+        'Recommendations',
+        'Decisions',
+        'Power',
         'High availability',
         'What if',
         'Rules',
@@ -23,7 +26,7 @@ test('the tree leads to every level, and each has the same tabs', async ({ page 
         'Events',
       ],
     },
-    { name: 'prod-01', tabs: ['Summary', 'Configure', 'VMs', 'Incidents', 'Tasks', 'Events'] },
+    { name: 'prod-01', tabs: ['Summary', 'Monitor', 'Configure', 'VMs', 'Incidents', 'Tasks', 'Events'] },
   ]
   for (const level of levels) {
     const line = tree(page).getByRole('treeitem', { name: new RegExp(`^${level.name}\\b`) })
