@@ -108,8 +108,11 @@ test('all automation of a cluster ends with one click', async ({ page, operator 
   await expect(bar).toContainText('automatic')
   await bar.getByRole('button', { name: 'Switch all automation off' }).click()
   await expect(bar).toContainText('automation off')
-  expect((await production(operator)).balance?.mode).toBe('off')
-  expect((await production(operator)).power?.mode ?? 'off').toBe('off')
+  const modes = async () => {
+    const { balance, power } = await production(operator)
+    return [balance?.mode ?? 'off', power?.mode ?? 'off']
+  }
+  await expect.poll(modes).toEqual(['off', 'off'])
   await openCluster(page, operator, 'recommendations')
   await expect(page.getByText('The automation of Production is off')).toBeVisible()
 })
