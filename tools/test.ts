@@ -118,7 +118,7 @@ const stages: Stage[] = [
   { name: 'pg', run: () => vitest('pg', 10) },
   { name: 'sim', run: () => vitest('sim', 15, 2) },
   { name: 'libvirt', needs: 'lab', run: () => vitest('libvirt', 10) },
-  { name: 'lab', needs: 'lab', run: () => vitest('lab', 20) },
+  { name: 'lab', needs: 'lab', run: () => vitest('lab', 30) },
   { name: 'e2e', needs: 'browser tests', run: playwright },
 ]
 

@@ -69,7 +69,7 @@ test('disarming is said on every page, and ends with one click', async ({ page, 
   const dialog = page.getByRole('dialog', { name: 'Disarm Development' })
   await dialog.getByLabel('Reason').fill('work on the network')
   await dialog.getByRole('button', { name: 'Disarm Development' }).click()
-  await expect(page.getByText('on hold')).toBeVisible()
+  await expect(page.getByLabel('High availability').getByText('on hold')).toBeVisible()
   const alarms = page.getByRole('banner').getByRole('button', { name: /^Alarms:/ })
   await alarms.click()
   const line = page
