@@ -104,8 +104,8 @@ export class Annealer {
     const from = state.at[p]!
     if (m === from) return
     const s = service[p]!
-    if (state.meets(s, m) || !state.fits(p, m, -1)) return
-    const structure = state.structureDelta(s, from, m)
+    if (state.structure.meets(s, m) || !state.fits(p, m, -1)) return
+    const structure = state.structure.delta(s, from, m)
     if (structure > 0) {
       this.unstructured++
       if (this.structurePrice === Number.POSITIVE_INFINITY) return
@@ -121,7 +121,7 @@ export class Annealer {
       state.machineCost[m]! +
       state.moveTerm(p, m) -
       state.moveTerm(p, from) +
-      state.serviceDelta(s, away)
+      state.away.delta(s, away)
     this.feasible++
     if (!this.takes(delta, away * this.#held[p]!, structure, this.limit())) return
     this.best.leaves(p)
@@ -138,7 +138,7 @@ export class Annealer {
     if (a === b) return
     const s = service[p]!
     const t = service[q]!
-    if (s !== t && (state.meets(s, b) || state.meets(t, a))) return
+    if (s !== t && (state.structure.meets(s, b) || state.structure.meets(t, a))) return
     if (!state.fits(p, b, q) || !state.fits(q, a, p)) return
     const aCost = state.costWith(a, p, q)
     const bCost = state.costWith(b, q, p)
@@ -157,21 +157,21 @@ export class Annealer {
     // Most swaps end here: what is still unknown could not make them good enough.
     if (state.broken === 0 && !this.takes(direct - 2 * serviceMoveWeight, held, 0, limit)) return
     let structure = 0
-    const related = s !== t && state.related(s, t)
+    const related = s !== t && state.structure.related(s, t)
     if (s !== t) {
-      structure = state.structureDelta(s, a, b)
+      structure = state.structure.delta(s, a, b)
       if (!related) {
-        structure += state.structureDelta(t, b, a)
+        structure += state.structure.delta(t, b, a)
         if (structure > 0 && this.structurePrice === Number.POSITIVE_INFINITY) return
       }
     }
-    const mostAway = state.mostAway
+    const mostAway = state.away.most
     this.best.leaves(p)
     state.relocate(p, b)
-    if (related) structure += state.structureDelta(t, b, a)
+    if (related) structure += state.structure.delta(t, b, a)
     this.best.leaves(q)
     state.relocate(q, a)
-    const delta = direct + serviceMoveWeight * (state.mostAway - mostAway)
+    const delta = direct + serviceMoveWeight * (state.away.most - mostAway)
     if (this.takes(delta, held, structure, limit)) {
       this.took(a, aCost, b, bCost, delta, structure)
       return

@@ -14,10 +14,10 @@ export function exchange(annealer: Annealer, p: number, b: number): void {
   const { service, resources, serviceMoveWeight } = problem
   const a = state.at[p]!
   const hard = annealer.structurePrice === Number.POSITIVE_INFINITY
-  if (a === b || state.meets(service[p]!, b)) return
-  let structure = state.structureDelta(service[p]!, a, b)
+  if (a === b || state.structure.meets(service[p]!, b)) return
+  let structure = state.structure.delta(service[p]!, a, b)
   if (structure > 0 && hard) return
-  const mostAway = state.mostAway
+  const mostAway = state.away.most
   // Half of the time room is made up to the safety capacity.
   const toSafety = (random.bits() & 1) === 1
   let direct = state.moveTerm(p, b) - state.moveTerm(p, a)
@@ -31,10 +31,10 @@ export function exchange(annealer: Annealer, p: number, b: number): void {
     if (!isShort(state, b, toSafety)) break
     // Not always the same ones.
     if (q === p || (random.bits() & 3) === 0) continue
-    if (state.meets(service[q]!, a) || !state.fits(q, a, -1)) continue
+    if (state.structure.meets(service[q]!, a) || !state.fits(q, a, -1)) continue
     direct += state.moveTerm(q, a) - state.moveTerm(q, b)
     held += annealer.holds(q, b, a)
-    structure += state.structureDelta(service[q]!, b, a)
+    structure += state.structure.delta(service[q]!, b, a)
     best.leaves(q)
     state.relocate(q, a)
     moved[count++] = q
@@ -51,7 +51,7 @@ export function exchange(annealer: Annealer, p: number, b: number): void {
       state.machineCost[a]! +
       bCost -
       state.machineCost[b]! +
-      serviceMoveWeight * (state.mostAway - mostAway)
+      serviceMoveWeight * (state.away.most - mostAway)
     if (annealer.takes(delta, held, structure, annealer.limit())) {
       annealer.took(a, aCost, b, bCost, delta, structure)
       return

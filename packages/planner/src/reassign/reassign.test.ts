@@ -21,7 +21,7 @@ function expectExact(state: Assignment): void {
   expect([...state.machineCost]).toEqual([...fresh.machineCost])
   expect([...state.over]).toEqual([...fresh.over])
   expect([...state.room]).toEqual([...fresh.room])
-  expect(state.mostAway).toBe(fresh.mostAway)
+  expect(state.away.most).toBe(fresh.away.most)
   expect(state.cost).toBe(costOfAssignment(state.problem, state.at))
 }
 
