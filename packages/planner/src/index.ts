@@ -58,6 +58,7 @@ export {
 export { pictureAfter, pictureDone } from './load/after'
 export { type JudgeOptions, judgeLoad } from './load/judge'
 export { judgePower, type PowerVerdict } from './load/power'
+export { whyNotSpared } from './load/powerSpare'
 export { whyNoLonger } from './load/recheck'
 export { capacityOf, modelOfScene, moveCost, type Scene, sceneOf, scoreOf, sharesOf } from './load/scene'
 export { measured } from './load/watch'

@@ -32,7 +32,7 @@ export function exportCluster(world: World, cluster: Cluster, now: number): Clus
         networks: networkNames(networks),
       }
     }),
-    vms: picture.vms.map(({ at, towards, eligible, ...row }) => {
+    vms: picture.vms.map(({ at, towards, eligible, restartable, ...row }) => {
       const { disks, nics, desired } = world.tables.vm.get(row.id) as Vm
       return {
         ...row,
@@ -42,6 +42,7 @@ export function exportCluster(world: World, cluster: Cluster, now: number): Clus
         datastores: datastoreNames(disks.map(({ datastoreId }) => datastoreId)),
         networks: networkNames(nics.map(({ networkId }) => networkId)),
         places: keyOf(eligible),
+        ...(restartable === undefined ? {} : { restarts: keyOf(restartable) }),
       }
     }),
     places,
@@ -88,7 +89,7 @@ function placesOf({ hosts, vms }: LoadPicture): {
 } {
   const places: ClusterExport['places'] = {}
   const keys = new Map<string, string>()
-  for (const { eligible } of vms) {
+  for (const eligible of vms.flatMap((vm) => [vm.eligible, vm.restartable])) {
     if (!eligible || keys.has(eligible.join())) continue
     const key = `p${keys.size + 1}`
     keys.set(eligible.join(), key)

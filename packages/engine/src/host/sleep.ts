@@ -58,8 +58,13 @@ export function planSleep(
   return finished(world, host, moves, [])
 }
 
-/** Every reason against putting a host to sleep now. */
-export function checkSleep(world: World, host: Host, input: Omit<SleepInput, 'hostId'>): Refusal[] {
+/** Every reason against putting a host to sleep now, emptied as planned. */
+export function checkSleep(
+  world: World,
+  host: Host,
+  input: Omit<SleepInput, 'hostId'>,
+  { moves }: EvacuationPlan,
+): Refusal[] {
   const { test = false, evenIfNeeded = false } = input
   const refusals = situationOf(world, host, test ? 'proveWake' : 'sleep')
   if (!test && !host.wake)
@@ -69,7 +74,7 @@ export function checkSleep(world: World, host: Host, input: Omit<SleepInput, 'ho
       problem: `It was never shown that ${host.name} comes up when it is switched on`,
       remedy: `Prove it first: drover host wake ${host.name} --test`,
     })
-  if (!evenIfNeeded) refusals.push(...checkSpared(world, host))
+  if (!evenIfNeeded) refusals.push(...checkSpared(world, host, moves))
   return refusals
 }
 
@@ -86,7 +91,7 @@ function taskPlanOf(host: Host, plan: EvacuationPlan, against: Refusal[], test: 
 export function rehearseSleep(world: World, input: SleepInput): EvacuationStarted {
   const host = hostOf(world, input.hostId as HostId)
   const evacuation = planSleep(world, host, input.wanted)
-  const against = [...checkSleep(world, host, input), ...blockersOf(evacuation)]
+  const against = [...checkSleep(world, host, input, evacuation), ...blockersOf(evacuation)]
   return { taskId: null, plan: taskPlanOf(host, evacuation, against, input.test ?? false), evacuation }
 }
 
@@ -99,7 +104,7 @@ export function decideSleep(world: World, input: SleepInput, ctx: Context): Deci
   if (!host) return refuse([{ code: 'not_found', noun: 'host', id: input.hostId }])
   const { why, decisionId, until, byHand, evenIfNeeded = false, test = false, reason = null } = input
   const plan = planSleep(world, host, input.wanted)
-  const against = [...checkSleep(world, host, input), ...blockersOf(plan)]
+  const against = [...checkSleep(world, host, input, plan), ...blockersOf(plan)]
   const before: HostMode = host.mode
   const params = { plan, why, decisionId, until, byHand, evenIfNeeded, test }
   const started = startTask(world, ctx, taskPlanOf(host, plan, against, test), () => ({

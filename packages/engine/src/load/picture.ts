@@ -145,8 +145,9 @@ function vmOf(
   const { at, towards = -1 } = model.vms[i]!
   const usage = world.live.get(vm.hostId)?.vms.get(vm.uuid)
   const hosts = eligible(vm, 'migrate')
-  // Nothing can be kept free for one that no other host could run.
-  const stuck = hosts?.every((host) => host === at) ?? false
+  const starts = eligible(vm, 'restart')
+  // Nothing can be kept free for one that no other host could start.
+  const stuck = starts?.every((host) => host === at) ?? false
   const now = usage && {
     cpu: milli(usage.cpu),
     memory: usage.memoryUsedBytes,
@@ -170,6 +171,7 @@ function vmOf(
     tier: vm.ha.tier,
     movedAt: moved.get(vm.id) ?? null,
     eligible: hosts,
+    ...(starts?.join() === hosts?.join() ? {} : { restartable: starts }),
   }
 }
 

@@ -72,6 +72,8 @@ export interface LoadVm {
   movedAt: number | null
   /** Hosts that could run it; null: all. */
   eligible: number[] | null
+  /** Hosts that could start it after a failure, null: all; absent: the same. */
+  restartable?: number[] | null
 }
 
 /** All that an admin has said about load in a cluster: data, versioned by its parts. */

@@ -27,12 +27,13 @@ export function pictureOfExport(file: ClusterExport): Restored {
     clusterName: file.cluster.name,
     hosts: file.hosts.map(({ datastores: _d, networks: _n, ...row }) => row as LoadPicture['hosts'][number]),
     vms: file.vms.map(({ datastores: _d, networks: _n, desired: _s, ...row }, i) => {
-      const { host: at, towards, places: key, ...rest } = row
+      const { host: at, towards, places: key, restarts, ...rest } = row
       return {
-        ...(rest as Omit<LoadPicture['vms'][number], 'at' | 'towards' | 'eligible'>),
+        ...(rest as Omit<LoadPicture['vms'][number], 'at' | 'towards' | 'eligible' | 'restartable'>),
         at: at === null ? -1 : host(at, `vms[${i}].host`),
         towards: towards === null ? -1 : host(towards, `vms[${i}].towards`),
         eligible: placesOf(key, `vms[${i}].places`),
+        ...(restarts === undefined ? {} : { restartable: placesOf(restarts, `vms[${i}].restarts`) }),
       }
     }),
   }

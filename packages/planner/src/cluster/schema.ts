@@ -67,6 +67,8 @@ const vm = z.object({
   networks: z.array(z.string()),
   /** A key of `places`; null: any host could run it. */
   places: z.string().nullable(),
+  /** The same for a start after a failure; absent: as `places`. */
+  restarts: z.string().nullable().optional(),
 })
 
 const rule = z.object({

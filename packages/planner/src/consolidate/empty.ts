@@ -1,5 +1,5 @@
 import type { Unit } from '../model/unit'
-import { tolerates } from '../survive/tolerates'
+import { shortfall } from './failover'
 import type { Field } from './field'
 import type { ConsolidationMove, Standing, StayReason } from './goal'
 import { none, unknown } from './movable'
@@ -213,10 +213,8 @@ function against(field: Field, emptied: readonly Emptied[], last: Emptied): Stay
     const own = movesOf(field, last)
     return { code: 'limit', moves: own.length, bytes: bytesOf(own) }
   }
-  if (failures <= 0) return null
-  const { ok, worst } = tolerates(field.asModel(), failures)
-  if (ok) return null
-  return { code: 'failover', failures, failed: worst?.failed ?? [], down: worst?.down ?? [] }
+  const missing = shortfall(field)
+  return missing && { code: 'failover', failures, failed: missing.failed, down: missing.down }
 }
 
 function bytesOf(moves: readonly ConsolidationMove[]): number {

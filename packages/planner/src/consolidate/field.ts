@@ -271,9 +271,10 @@ export class Field {
     return { host, metric, now: this.#now[i]! / capacity, mean, sd, limit }
   }
 
-  /** The model as it would be now. */
+  /** The model as it would be now, for questions about failures: with the hosts that could start each VM anew. */
   asModel(): Model {
     const { model, layout } = this
+    const { restart } = this.input
     const width = layout.resources
     return buildModel({
       resources: model.resources,
@@ -284,7 +285,10 @@ export class Field {
         crowd: layout.count[host]!,
         accepts: layout.accepts[host] === 1,
       })),
-      vms: model.vms.map((row, vm) => ({ ...row, at: layout.at[vm]! })),
+      vms: model.vms.map((row, vm) => {
+        const eligible = restart?.[vm]
+        return { ...row, at: layout.at[vm]!, ...(eligible === undefined ? {} : { eligible }) }
+      }),
     })
   }
 }

@@ -32,6 +32,8 @@ export interface ConsolidationInput {
   demand: readonly (readonly Demand[])[]
   /** VMs that may not be moved. */
   stay?: readonly number[]
+  /** By VM: hosts (1) that could start it after a failure, null: all; undefined: those that it may be moved to. */
+  restart?: readonly (Uint8Array | null | undefined)[]
   /** The moment of the decision; needed where the goal has a dwell. */
   at?: number
 }

@@ -1,4 +1,4 @@
-import { tolerates } from '../survive/tolerates'
+import { shortfall } from './failover'
 import type { Field } from './field'
 import type { WakeReason } from './goal'
 import { ease, sortedBy } from './relieve'
@@ -76,10 +76,9 @@ function forDemand(field: Field): void {
 /** As few more as make the failures survivable; where none do, those that leave fewer VMs without a place. */
 function forFailover(field: Field): void {
   const { failures } = field.goal
-  if (failures <= 0) return
-  const now = tolerates(field.asModel(), failures)
-  if (now.ok || !now.worst) return
-  const { failed, down } = now.worst
+  const missing = shortfall(field)
+  if (!missing) return
+  const { failed, down } = missing
   const before = withoutPlace(field)
   const woken: number[] = []
   let best = before
@@ -99,8 +98,8 @@ function forFailover(field: Field): void {
   }
 }
 
-/** How many VMs the worst failure leaves without a place. */
+/** How many VMs the worst failure leaves without a place, and how many hosts are missing for it. */
 function withoutPlace(field: Field): number {
-  const { ok, worst } = tolerates(field.asModel(), field.goal.failures, { findWorst: true })
-  return ok ? 0 : (worst?.down.length ?? Number.POSITIVE_INFINITY)
+  const missing = shortfall(field, true)
+  return missing ? missing.down.length + missing.hosts : 0
 }

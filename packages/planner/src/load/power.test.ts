@@ -8,6 +8,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { aPicture, monday, noMemory, someRules } from '../testing/load'
 import { judgePower } from './power'
+import { whyNotSpared } from './powerSpare'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -96,6 +97,22 @@ describe('who sleeps', () => {
       admission: { action: 'warn', by: 'share', hostFailures: 0, reservedShare: 0.95 },
     } as const
     expect(sleepers(idle(), rulesWith({}, share))).toEqual([])
+  })
+
+  it('leaves a host for the failure of another also while nothing runs that is to be kept', () => {
+    const two = aPicture([[1], [1]])
+    for (const vm of two.vms) vm.protected = false
+    expect(sleepers(two, rulesWith())).toEqual([])
+    expect(woken(asleep(two, 1), rulesWith())).toEqual([1])
+  })
+
+  it('counts on a host for the start after a failure that nothing can be moved to', () => {
+    const picture = aPicture([[1], [1], []])
+    for (const vm of picture.vms.filter(({ at }) => at === 0))
+      Object.assign(vm, { eligible: [0], restartable: [0, 2] })
+    expect(sleepers(picture, rulesWith())).toEqual([1])
+    for (const vm of picture.vms) vm.restartable = null
+    expect(sleepers(picture, rulesWith())).toEqual([2])
   })
 
   it('is nobody when the others would be fuller than they are to be, the reserve included', () => {
@@ -310,5 +327,28 @@ describe('over time', () => {
     const first = done.find(({ act }) => act === 'wake')!
     expect(first.at).toBe(monday + 6 * hour)
     expect(most).toBeLessThanOrEqual(1.5)
+  })
+})
+
+describe('who is asked about by name', () => {
+  const moves = (picture: LoadPicture, from: number, to: number) =>
+    [...picture.vms.keys()].filter((vm) => picture.vms[vm]!.at === from).map((vm) => ({ vm, from, to }))
+
+  it('is spared by the same measure by which hosts are chosen', () => {
+    const picture = idle()
+    const { sleep } = judgePower(picture, rulesWith(), long)
+    for (const { host } of sleep!.sleep)
+      expect(whyNotSpared(picture, rulesWith(), host, sleep!.moves)).toBeNull()
+    const two = aPicture([[1], [1]])
+    expect(whyNotSpared(two, rulesWith(), 1, moves(two, 1, 0))).toMatchObject({ failed: [0], hosts: 1 })
+    for (const vm of two.vms) vm.protected = false
+    expect(whyNotSpared(two, rulesWith(), 1, moves(two, 1, 0))).toEqual({ failed: [], down: [], hosts: 1 })
+  })
+
+  it('does not count on who is only being woken', () => {
+    const picture = aPicture([[1], [1], []])
+    expect(whyNotSpared(picture, rulesWith(), 1, moves(picture, 1, 0))).toBeNull()
+    picture.hosts[2]!.standby = 'waking'
+    expect(whyNotSpared(picture, rulesWith(), 1, moves(picture, 1, 0))).not.toBeNull()
   })
 })

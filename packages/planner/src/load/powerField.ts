@@ -49,7 +49,9 @@ export function powerField(picture: LoadPicture, rules: LoadRules, needMs: numbe
     ]
   })
   const stay = [...picture.vms.keys()].filter((vm) => staysPut(picture, rules, vm))
-  return { input: { model, hosts, demand, stay, at: picture.at }, awake }
+  const mask = masks(picture)
+  const restart = picture.vms.map(({ restartable }) => restartable && mask(restartable))
+  return { input: { model, hosts, demand, stay, restart, at: picture.at }, awake }
 }
 
 /** The highest CPU that is expected within that time, as its own past has it; 0: not known. */
@@ -94,18 +96,7 @@ export function enabledRules({ rules }: Pick<LoadRules, 'rules'>): LoadRules['ru
 function modelOf(picture: LoadPicture, { rules, overcommitMemory }: LoadRules): Model {
   const hostIndex = new Map(picture.hosts.map(({ id }, i) => [id, i]))
   const vmIndex = new Map(picture.vms.map(({ id }, i) => [id, i]))
-  const masks = new Map<string, Uint8Array>()
-  const mask = (eligible: number[] | null): Uint8Array | null => {
-    if (!eligible) return null
-    const key = eligible.join()
-    let found = masks.get(key)
-    if (!found) {
-      found = new Uint8Array(picture.hosts.length)
-      for (const host of eligible) found[host] = 1
-      masks.set(key, found)
-    }
-    return found
-  }
+  const mask = masks(picture)
   return buildModel({
     resources: [
       { name: 'memory', hard: !overcommitMemory, weight: 0.5 },
@@ -125,7 +116,7 @@ function modelOf(picture: LoadPicture, { rules, overcommitMemory }: LoadRules): 
       towards: vm.towards,
       rank: vm.tier + (vm.protected ? 0 : 10),
       protected: vm.protected,
-      eligible: mask(vm.eligible),
+      eligible: vm.eligible && mask(vm.eligible),
     })),
     rules: enabledRules({ rules }).map(
       (rule): ModelRule => ({
@@ -140,6 +131,21 @@ function modelOf(picture: LoadPicture, { rules, overcommitMemory }: LoadRules): 
       }),
     ),
   })
+}
+
+/** Hosts by index as arrays, which VMs alike share. */
+function masks({ hosts }: LoadPicture): (which: readonly number[]) => Uint8Array {
+  const known = new Map<string, Uint8Array>()
+  return (which) => {
+    const key = which.join()
+    let found = known.get(key)
+    if (!found) {
+      found = new Uint8Array(hosts.length)
+      for (const host of which) found[host] = 1
+      known.set(key, found)
+    }
+    return found
+  }
 }
 
 /** The demand on the hosts that count as awake, and what these have: CPU in cores, memory in bytes. */

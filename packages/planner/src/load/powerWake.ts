@@ -1,4 +1,4 @@
-import { type LoadPicture, type LoadRules, sayList, sayPercent, withinWindows } from '@drover/model'
+import { type LoadPicture, type LoadRules, sayCount, sayList, sayPercent, withinWindows } from '@drover/model'
 import { planConsolidation } from '../consolidate/consolidate'
 import { type ConsolidationGoal, defaultConsolidation } from '../consolidate/goal'
 import { wattsAt } from '../consolidate/power'
@@ -162,7 +162,10 @@ function forFailure(
   for (const step of steps) {
     if (step.kind !== 'wake') continue
     const { why } = step
-    if (why.code === 'failover') {
+    if (why.code === 'failover' && why.down.length === 0) {
+      const { failures } = why
+      wake(step.host, `Without it, ${sayCount(failures, 'host failure')} could not be survived.`)
+    } else if (why.code === 'failover') {
       const vms = why.down.map((vm) => picture.vms[vm]!.name)
       wake(
         step.host,

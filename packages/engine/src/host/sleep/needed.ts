@@ -1,6 +1,17 @@
-import { type Host, type Refusal, refOf, sayList, type World } from '@drover/model'
-import { tolerates } from '@drover/planner'
-import { memory, modelOf } from '../../plan/modelOf'
+import {
+  type Cluster,
+  type EvacuationMove,
+  type Host,
+  type Ref,
+  type Refusal,
+  refOf,
+  sayList,
+  type World,
+} from '@drover/model'
+import { whyNotSpared } from '@drover/planner'
+import { balanceOf } from '../../balance/settings'
+import { loadPicture } from '../../load/picture'
+import { loadRules } from '../../load/rules'
 
 /**
  * What comes before saving power, in words: hosts that fail, and VMs that wait for a place. Null: nothing does. Cheap: it is
@@ -18,52 +29,41 @@ export function whyComesFirst(world: World, host: Host): string | null {
   return null
 }
 
-/** Why the cluster cannot do without this host: a failure that has to be survivable would not be. */
-export function checkSpared(world: World, host: Host): Refusal[] {
+/**
+ * Why the cluster cannot do without this host, once its VMs are where `moves` has them: a failure that has to be survivable
+ * would not be. By the picture and the measure by which rules choose who sleeps.
+ */
+export function checkSpared(world: World, host: Host, moves: readonly EvacuationMove[]): Refusal[] {
   const cluster = world.tables.cluster.get(host.clusterId)
   if (!cluster || cluster.ha.mode === 'handsOff') return []
-  const { by, action, hostFailures, reservedShare } = cluster.ha.admission
-  if (action === 'off') return []
-  const { model, hosts, vms } = modelOf(world, cluster.id, {
-    purpose: 'restart',
-    vms: [],
-    everything: true,
-    avoid: new Set([host.id]),
+  const { by, hostFailures } = cluster.ha.admission
+  // What its hosts use does not matter here, and when it is does not either.
+  const asked: Cluster = { ...cluster, balance: { ...balanceOf(cluster), by: 'configured-size' } }
+  const picture = loadPicture(world, asked, 0)!
+  const hostIndex = new Map(picture.hosts.map(({ id }, i) => [id, i]))
+  const vmIndex = new Map(picture.vms.map(({ id }, i) => [id, i]))
+  const from = hostIndex.get(host.id)!
+  const ways = moves.flatMap((move) => {
+    const [vm, to] = [vmIndex.get(move.vm.id), move.target && hostIndex.get(move.target.id)]
+    return vm === undefined || to == null || picture.vms[vm]!.at !== from ? [] : [{ vm, from, to }]
   })
-  const refuse = (sentence: string, lost: Host[] = [], down: number[] = []): Refusal[] => [
-    {
-      code: 'failover_short',
-      cluster: refOf(cluster),
-      failures: hostFailures,
-      lost: lost.map(refOf),
-      vms: down.map((vm) => refOf(vms[vm]!)),
-      sentence,
-    },
-  ]
-  if (by === 'share') {
-    const self = hosts.findIndex(({ id }) => id === host.id)
-    let [total, free] = [0, 0]
-    for (const { accepts, capacity, used } of model.hosts)
-      if (accepts) {
-        total += capacity[memory]!
-        free += capacity[memory]! - used[memory]!
-      }
-    free -= model.vmsOn[self]!.reduce((sum, vm) => sum + model.vms[vm]!.size[memory]!, 0)
-    return free >= reservedShare * total
-      ? []
-      : refuse(
-          `Without ${host.name}, less memory of ${cluster.name} would be free than is kept for failures.`,
-        )
-  }
-  if (hostFailures === 0) return []
-  // With one host fewer, any so many more may fail: what it runs now counts as having to go somewhere, too.
-  const { ok, worst } = tolerates(model, hostFailures, { findWorst: false })
-  if (ok && model.hosts.filter(({ accepts }) => accepts).length > hostFailures) return []
-  const lost = (worst?.failed ?? []).map((one) => hosts[one]!)
-  const names = sayList((worst?.down ?? []).slice(0, 3).map((vm) => vms[vm]!.name))
-  const stranded = names
-    ? ` If ${sayList(lost.map(({ name }) => name))} failed, there would be no place for ${names}.`
-    : ''
-  const sentence = `While ${host.name} sleeps, ${cluster.name} would not survive ${hostFailures === 1 ? 'a host failure' : `${hostFailures} host failures`}.${stranded} Free memory, or put it to sleep even if it is needed.`
-  return refuse(sentence, lost, worst?.down)
+  const missing = whyNotSpared(picture, loadRules(world, cluster), from, ways)
+  if (!missing) return []
+  const lost = missing.failed.map((one) => refOf(picture.hosts[one]!))
+  const vms = missing.down.map((vm) => refOf(picture.vms[vm]!))
+  const sentence = by === 'share' ? sayShare(host, cluster) : sayStranded(host, cluster, lost, vms)
+  return [{ code: 'failover_short', cluster: refOf(cluster), failures: hostFailures, lost, vms, sentence }]
+}
+
+function sayShare(host: Host, cluster: Cluster): string {
+  return `Without ${host.name}, less memory of ${cluster.name} would be free than is kept for failures.`
+}
+
+function sayStranded(host: Host, { name, ha }: Cluster, lost: Ref[], vms: Ref[]): string {
+  const { hostFailures } = ha.admission
+  const names = sayList(vms.slice(0, 3).map((vm) => vm.name))
+  const failed = sayList(lost.map((one) => one.name))
+  const stranded = names ? ` If ${failed} failed, there would be no place for ${names}.` : ''
+  const failures = hostFailures === 1 ? 'a host failure' : `${hostFailures} host failures`
+  return `While ${host.name} sleeps, ${name} would not survive ${failures}.${stranded} Free memory, or put it to sleep even if it is needed.`
 }

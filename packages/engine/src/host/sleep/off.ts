@@ -53,7 +53,7 @@ export function goToSleep(scene: Scene<'host.sleep'>, host: Host): Flow {
   if (still) return short(`${still.name} runs there again`)
   if (host.state !== 'connected')
     return { flow: 'wait', waiting: { code: 'agent_back', host: refOf(host) }, untilAt: null }
-  const spared = task.params.evenIfNeeded ? [] : checkSpared(world, host)
+  const spared = task.params.evenIfNeeded ? [] : checkSpared(world, host, [])
   if (spared.length > 0) return short(sayRefusals(spared).replace(/\.$/, ''))
   if (levelsOf(world, host.id).length === 0) return short('it has no fence device that is in use any more')
   return send(host.id, order, { memo: { bootId: host.facts?.bootId ?? null, since: now } })
