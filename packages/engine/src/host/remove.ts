@@ -1,10 +1,10 @@
-import { type Host, type Refusal, refOf, type World } from '@drover/model'
+import { type Host, type Refusal, type RowWrite, refOf, type World } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { thresholdsWithout } from '../load/threshold'
 import { withoutGone } from '../rule/decide'
 import { vmsOn } from '../world/find'
-import { drop } from '../world/rows'
+import { drop, put } from '../world/rows'
 import { checkIdle } from './maintenance'
 
 export function checkRemove(world: World, host: Host, confirmName: string | null): Refusal[] {
@@ -29,6 +29,7 @@ export function decideRemove(
     ...vms.flatMap((vm) => [drop('definition', vm.id), drop('vm', vm.id)]),
     ...devices,
     drop('host', host.id),
+    ...withoutSleeper(world, host),
   ]
   const { initiator } = ctx
   const gone = new Set<string>([host.id, ...vms.map(({ id }) => id)])
@@ -38,4 +39,12 @@ export function decideRemove(
     [...rules, ...thresholds, { body: { kind: 'host.removed', host: refOf(host) }, initiator, rows }],
     null,
   )
+}
+
+/** Its cluster's settings for saving power name it no more: what names hosts that are gone could not be changed. */
+function withoutSleeper(world: World, { id, clusterId }: Host): RowWrite[] {
+  const cluster = world.tables.cluster.get(clusterId)
+  if (!cluster?.power?.hostIds?.includes(id)) return []
+  const hostIds = cluster.power.hostIds.filter((one) => one !== id)
+  return [put('cluster', { ...cluster, power: { ...cluster.power, hostIds } })]
 }

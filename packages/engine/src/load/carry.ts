@@ -1,7 +1,9 @@
 import {
   type Cluster,
+  type DecidedBy,
   type DecisionMove,
   type DecisionPower,
+  defaultPowerSettings,
   isOpen,
   isOpenDecision,
   type LoadDecision,
@@ -10,12 +12,14 @@ import {
   type Task,
   type TaskId,
   type World,
+  withinWindows,
 } from '@drover/model'
 import { whyNoLonger } from '@drover/planner'
 import { unrest } from '../balance/calm'
 import { balanceOf } from '../balance/settings'
 import type { Context } from '../context'
 import { accept, type Decision } from '../decision'
+import { sayUnasked } from '../host/sleep/unasked'
 import type { Started } from '../task/create'
 import { decideMigrate } from '../vm/migrate'
 import { Changes } from '../world/changes'
@@ -94,22 +98,30 @@ function finish(changes: Changes, decision: LoadDecision): void {
 function whyStop(changes: Changes, cluster: Cluster, decision: LoadDecision): string | null {
   const { world, now } = changes
   const own = new Set([...decision.moves, ...decision.power].flatMap(({ taskId }) => taskId ?? []))
-  const { automatic, by } = decision
   // Somebody who applies a recommendation wants it, whatever is switched on. Waking is never wrong.
   const wakes = decision.moves.length === 0 && decision.power.every(({ act }) => act === 'wake')
-  if (automatic && !wakes) {
-    if (by.id === 'power') {
-      if ((cluster.power?.mode ?? 'off') !== 'full')
-        return `Power saving of ${cluster.name} was switched off.`
-    } else if (balanceOf(cluster).mode === 'off') return `Balancing of ${cluster.name} was switched off.`
-    else {
-      const threshold = by.id === 'balance' ? null : world.tables.threshold.get(by.id)
-      if (threshold === undefined || threshold?.enabled === false) return 'The rule was switched off.'
-      const version = threshold ? threshold.version : balanceOf(cluster).version
-      if (version !== by.version) return 'The rule was changed meanwhile.'
-    }
-  }
-  return wakes ? null : unrest(world, cluster, now, own)
+  if (wakes) return null
+  const stop = decision.automatic ? whyRuleStops(world, cluster, decision.by, now) : null
+  return stop ?? unrest(world, cluster, now, own)
+}
+
+/** Why a rule does nothing more by itself, in words: it is off, another one by now, or its time of day is over. */
+function whyRuleStops(
+  world: World,
+  cluster: Cluster,
+  { id, version }: DecidedBy,
+  now: number,
+): string | null {
+  const balance = balanceOf(cluster)
+  const power = cluster.power ?? defaultPowerSettings
+  if (id === 'power' ? power.mode !== 'full' : balance.mode === 'off')
+    return `${id === 'power' ? 'Power saving' : 'Balancing'} of ${cluster.name} was switched off.`
+  const threshold = world.tables.threshold.get(id)
+  const rule = id === 'power' ? power : id === 'balance' ? balance : threshold
+  if (!rule || threshold?.enabled === false) return 'The rule was switched off.'
+  if (rule.version !== version) return 'The rule was changed meanwhile.'
+  if (!withinWindows(rule.windows, now)) return 'It is done by itself only at the times that were set.'
+  return null
 }
 
 /** Takes note of tasks that have ended. */
@@ -137,6 +149,9 @@ function endOf(
   task: Task | undefined,
 ): ['done' | 'failed', string | null] {
   if (task?.state === 'succeeded') return ['done', null]
+  // It was only on its way to sleep: that was called off.
+  if (task?.kind === 'host.sleep' && 'act' in part && part.act === 'wake')
+    if (world.tables.host.get(part.host.id)?.mode !== 'standby') return ['done', null]
   if (task) return ['failed', task.outcome ? sayOutcome(task.outcome) : 'It was cancelled.']
   // The task is long forgotten; where the VM is tells how it ended.
   if ('vm' in part && world.tables.vm.get(part.vm.id)?.hostId === part.target.id) return ['done', null]
@@ -269,6 +284,11 @@ function begins(
       : [{ vm: at, from, to }]
   })
   if (ways.length < parts.length) return 'A VM or a host that it speaks of is not where it was.'
+  for (const { vm } of ways) {
+    const { name, fixed, automation } = picture.vms[vm]!
+    if (fixed) return `${name} is left where it is: ${fixed.replace(/\.$/, '')}.`
+    if (row.automatic && automation !== 'full') return `${sayUnasked(name, automation)}.`
+  }
   const no = whyNoLonger(picture, loadRules(world, cluster), row.by.id, ways)
   if (no) return no
   const decided = parts.map((move) => {

@@ -61,9 +61,12 @@ export function looksAfterLoad(world: World, cluster: Cluster): boolean {
 
 /** What rules are asked about a cluster now; null: it is not known yet what its hosts use. */
 export function loadQuestion(world: World, cluster: Cluster, now: number): Omit<Judged, 'verdict'> | null {
-  const picture = loadPicture(world, cluster, now)
-  if (!picture) return null
   const rules = loadRules(world, cluster)
+  // Thresholds and power go by what hosts use, whatever is balanced.
+  const measured = rules.power.mode !== 'off' || rules.thresholds.some(({ enabled }) => enabled)
+  const by = measured ? 'actual-load' : rules.balance.by
+  const picture = loadPicture(world, { ...cluster, balance: { ...rules.balance, by } }, now)
+  if (!picture) return null
   const busy = openDecisions(world, cluster).some(({ state }) => state === 'running')
   const watchOnly = busy || unrest(world, cluster, now) !== null
   return { clusterId: cluster.id, picture, rules, memory: loadMemory(world, cluster, now), watchOnly }

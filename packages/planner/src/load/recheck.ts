@@ -1,4 +1,13 @@
-import { type LoadMove, type LoadPicture, type LoadRules, metricWords, sayMetric } from '@drover/model'
+import {
+  type LoadMove,
+  type LoadPicture,
+  type LoadRules,
+  metricWords,
+  sayCount,
+  sayMetric,
+  sayPercent,
+} from '@drover/model'
+import { needOf, powerField } from './powerField'
 import { capacityOf, copyOfScene, moveInScene, sceneOf, sharesOf, spikingHosts, spreadCost } from './scene'
 import { measured } from './watch'
 
@@ -9,13 +18,14 @@ const tiny = 1e-6
 
 /**
  * Why the moves of one step, planned some time ago, are no longer worth making in this picture, in words; null: they are.
- * Whether they are possible at all is for others to say.
+ * Whether they are possible at all is for others to say. `sleeper`: the host that they empty, to sleep.
  */
 export function whyNoLonger(
   picture: LoadPicture,
   rules: LoadRules,
   by: string,
   moves: readonly Way[],
+  sleeper?: number,
 ): string | null {
   const threshold = rules.thresholds.find(({ id }) => id === by)
   const sources = new Set(moves.map(({ from }) => from))
@@ -34,7 +44,7 @@ export function whyNoLonger(
       if (Math.max(cpu, memory) > Math.max(rules.power.wakeAbove, rules.power.fillTo))
         return `${picture.hosts[host]!.name} has more to do by now.`
     }
-    return null
+    return sleeper === undefined ? null : whyNotSleep(picture, rules, sleeper)
   }
   if (!threshold?.enabled) return 'The rule does not hold any more.'
   const { metric, until, above } = threshold
@@ -47,5 +57,23 @@ export function whyNoLonger(
     if (!sources.has(host) && share > above)
       return `${picture.hosts[host]!.name} would by now have too much ${metricWords[metric]} itself: ${sayMetric(metric, share)}.`
   }
+  return null
+}
+
+/** Why a host had better stay awake by now: the others would be too few, or at once have so much to do that it would be woken again. */
+function whyNotSleep(picture: LoadPicture, rules: LoadRules, host: number): string | null {
+  const { wakeAbove, wakeAheadMs, minAwake } = rules.power
+  const hosts = picture.hosts.map((row, i) =>
+    i === host ? { ...row, standby: 'falling asleep' as const } : row,
+  )
+  const after = { ...picture, hosts }
+  const stay = hosts.filter(({ accepts, standby }) => accepts && standby === 'awake')
+  if (stay.length < minAwake)
+    return `At least ${sayCount(minAwake, 'host')} of ${picture.clusterName} ${minAwake === 1 ? 'stays' : 'stay'} awake.`
+  const need = needOf(after, powerField(after, rules, wakeAheadMs))
+  const shares = { cpu: need.cpu / (need.cores || 1e-9), memory: need.memory / (need.bytes || 1e-9) }
+  for (const metric of ['cpu', 'memory'] as const)
+    if (shares[metric] > wakeAbove)
+      return `By now ${sayPercent(shares[metric])} of the ${metricWords[metric]} of the others would be needed; hosts are woken above ${sayPercent(wakeAbove)}.`
   return null
 }

@@ -1,0 +1,169 @@
+import {
+  type BalanceSettings,
+  defaultPowerSettings,
+  type Initiator,
+  type LoadDecision,
+  setRow,
+} from '@drover/model'
+import { describe, expect, it } from 'vitest'
+import { decideRemove } from '../host/remove'
+import { decideChangePower } from '../power/change'
+import { Boards } from '../testing/bmc'
+import type { House } from '../testing/house'
+import { busyHosts, busyHouse, carryOut, lookAtLoad, reportLoad } from '../testing/load'
+import { decideApply } from './answer'
+import { decideChangeAutomation } from './automation'
+import { decideCarryOn } from './carry'
+import { loadQuestion } from './decide'
+import { decideThresholdCreate } from './threshold'
+
+const minute = 60_000
+const drover: Initiator = { kind: 'drover' }
+const proven = { at: 1, ms: 40_000 }
+
+const last = (house: House): LoadDecision => [...house.world.tables.decision.values()].at(-1)!
+
+/** A decision of several moves, the first of which has been made. */
+function halfway(set: Partial<BalanceSettings> = {}, windows: BalanceSettings['windows'] = []) {
+  const { house, wishes } = busyHouse({ movesAtOnce: 1, ...set })
+  house.accepted((w, c) => decideThresholdCreate(w, { ...busyHosts, until: 0.4, windows }, c))
+  for (let i = 0; i < 5; i += 1) {
+    reportLoad(house, wishes)
+    lookAtLoad(house)
+    house.now += 20_000
+  }
+  house.run()
+  reportLoad(house, wishes)
+  expect(last(house).moves.length).toBeGreaterThan(1)
+  return { house, wishes, second: last(house).moves[1]!.vm.id }
+}
+
+/** Three hosts with little to do, two of which could be spared. */
+function idle(mode: 'manual' | 'full' = 'full') {
+  const { house, wishes } = busyHouse({ aim: 'spread', limit: 0.9, holdMs: minute })
+  for (const id of ['host-2', 'host-3'] as const) {
+    house.addVm(`small-${id}`, id, 'datastore-1', 'running')
+    wishes[`small-${id}`] = 0
+  }
+  for (const id of house.guests.keys())
+    house.setHost(id, { wake: proven, stateSince: house.now - 10 * 3_600_000 })
+  for (const name of Object.keys(wishes)) wishes[name] = 0.2
+  const cluster = house.world.tables.cluster.get('cluster-1')!
+  const power = { ...defaultPowerSettings, mode, holdMs: minute, dwellMs: minute }
+  setRow(house.world, 'cluster', 'cluster-1', { ...cluster, power })
+  const boards = new Boards(house)
+  for (let i = 0; i < 12 && !last(house)?.power.length; i += 1) {
+    for (const live of house.world.live.values()) live.heardAt = house.now
+    reportLoad(house, wishes)
+    lookAtLoad(house)
+    house.now += 20_000
+  }
+  const [sleep] = last(house).power
+  expect(sleep!.act).toBe('sleep')
+  return { house, wishes, boards, hostId: sleep!.host.id as `host-${number}` }
+}
+
+describe('what is being carried out without asking', () => {
+  it('leaves a VM alone whose automation was changed meanwhile', () => {
+    const { house, second } = halfway()
+    house.accepted((w, c) => decideChangeAutomation(w, { vmId: second, automation: 'manual' }, c))
+    carryOut(house)
+    expect(last(house)).toMatchObject({
+      state: 'superseded',
+      moves: [{ state: 'done' }, { state: 'dropped' }],
+    })
+    expect(last(house).moves[1]!.why).toMatch(/is not moved by itself: its automation is manual/)
+  })
+
+  it('leaves a VM alone that is to stay where it is by now', () => {
+    const { house, second } = halfway()
+    const vm = house.world.tables.vm.get(second)!
+    setRow(house.world, 'vm', second, { ...vm, ha: { ...vm.ha, restart: 'none' } })
+    carryOut(house)
+    expect(last(house).moves[1]).toMatchObject({ state: 'dropped' })
+    expect(last(house).moves[1]!.why).toMatch(/nobody looks after it/)
+  })
+
+  it('begins nothing more once its time of day is over', () => {
+    const { house } = halfway({}, [
+      { days: [0, 1, 2, 3, 4, 5, 6], from: '00:00', to: '00:00', timeZone: 'UTC' },
+    ])
+    const [rule] = house.world.tables.threshold.values()
+    const at = new Date(house.now)
+    const hour = (n: number) => `${String((at.getUTCHours() + n) % 24).padStart(2, '0')}:00`
+    const windows = [{ days: [0, 1, 2, 3, 4, 5, 6], from: hour(2), to: hour(3), timeZone: 'UTC' }]
+    setRow(house.world, 'threshold', rule!.id, { ...rule!, windows })
+    carryOut(house)
+    expect(last(house).moves[1]).toMatchObject({ state: 'dropped' })
+    expect(last(house).moves[1]!.why).toMatch(/only at the times that were set/)
+  })
+})
+
+describe('a host that is to sleep', () => {
+  it('is not put to sleep by a recommendation of another hour, when loads are others', () => {
+    const { house, wishes } = idle('manual')
+    for (const name of Object.keys(wishes)) wishes[name] = 3.9
+    reportLoad(house, wishes)
+    const refused = house.decide((w, c) => decideApply(w, { decisionId: last(house).id }, c))
+    expect(refused).toMatchObject({ ok: false, refusals: [{ code: 'invalid' }] })
+    expect(JSON.stringify(refused)).toMatch(/needed|more to do/)
+  })
+
+  it('stays awake when the settings that wanted it are others by now', () => {
+    const { house, boards } = idle()
+    const row = last(house)
+    const other = [...house.guests.keys()].find((id) => id !== row.power[0]!.host.id)!
+    const second = {
+      ...row.power[0]!,
+      host: { id: other, name: house.host(other).name },
+      state: 'open' as const,
+      taskId: null,
+    }
+    setRow(house.world, 'decision', row.id, { ...row, power: [...row.power, second] })
+    house.accepted((w, c) => decideChangePower(w, { clusterId: 'cluster-1', changes: { hostIds: [] } }, c))
+    boards.run(row.power[0]!.taskId!)
+    house.decide(decideCarryOn, drover)
+    expect(last(house).power[1]).toMatchObject({ state: 'dropped', why: 'The rule was changed meanwhile.' })
+  })
+})
+
+describe('a wake that only has to call off a sleep', () => {
+  it('is told as done', () => {
+    const { house, wishes, boards, hostId } = idle()
+    house.accepted((w, c) => decideChangePower(w, { clusterId: 'cluster-1', changes: { mode: 'off' } }, c))
+    reportLoad(house, wishes)
+    lookAtLoad(house)
+    const woken = last(house)
+    expect(woken.power).toMatchObject([{ act: 'wake', host: { id: hostId }, state: 'running' }])
+    boards.run(woken.power[0]!.taskId!)
+    house.decide(decideCarryOn, drover)
+    expect(house.host(hostId).mode).toBe('normal')
+    expect(house.world.tables.decision.get(woken.id)).toMatchObject({
+      state: 'done',
+      power: [{ state: 'done' }],
+    })
+  })
+})
+
+describe('what is not known', () => {
+  it('is not taken for idle where power is saved, also when sizes are balanced', () => {
+    const { house } = idle('manual')
+    const cluster = house.world.tables.cluster.get('cluster-1')!
+    const sized = { ...cluster, balance: { ...cluster.balance!, by: 'configured-size' as const } }
+    house.world.live.get('host-2')!.usage = null
+    expect(loadQuestion(house.world, sized, house.now)).toBeNull()
+  })
+})
+
+describe('a host that leaves the inventory', () => {
+  it('leaves what may sleep as well, so that the settings can still be changed', () => {
+    const { house } = idle('manual')
+    const change = (changes: Parameters<typeof decideChangePower>[1]['changes']) =>
+      house.decide((w, c) => decideChangePower(w, { clusterId: 'cluster-1', changes }, c))
+    expect(change({ hostIds: ['host-2', 'host-3'] }).ok).toBe(true)
+    house.setHost('host-3', { mode: 'maintenance' })
+    house.accepted((w, c) => decideRemove(w, { hostId: 'host-3', confirmName: house.host('host-3').name }, c))
+    expect(house.world.tables.cluster.get('cluster-1')!.power!.hostIds).toEqual(['host-2'])
+    expect(change({ mode: 'off' }).ok).toBe(true)
+  })
+})
