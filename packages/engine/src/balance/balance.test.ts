@@ -216,7 +216,7 @@ describe('recommendations', () => {
     for (const { reason, whyNot, before, after } of found) {
       expect(reason).toMatch(/takes an overload off esx-1|evens out the load/)
       expect(whyNot).toHaveLength(1)
-      expect(whyNot[0]!.reason).toMatch(/betters the score|more uneven|as well/)
+      expect(whyNot[0]!.reason).toMatch(/as much good|more uneven|as well/)
       expect(after.total).toBeLessThan(before.total)
     }
     expect(house.world.tables.task.size).toBe(0)

@@ -84,6 +84,15 @@ describe('a threshold', () => {
     expect(verdict.memory.aboveSince['threshold-1']).toEqual({})
   })
 
+  it('says that another rule brings its host where it is to come already', () => {
+    const higher = aThreshold({ id: 'threshold-2', name: 'Very busy', above: 0.85, until: 0.75 })
+    const { proposals, held } = now(only({}, { thresholds: [aThreshold(), higher] }))
+    expect(proposals.map(({ by }) => by)).toEqual(['threshold-1'])
+    expect(held.map(({ by, text }) => `${by}: ${text}`)).toEqual([
+      expect.stringMatching(/^threshold-2: .* under 75 %\. What other rules propose brings it there\.$/),
+    ])
+  })
+
   it('counts on through a dip that is none to speak of, and begins anew after one that is', () => {
     const rules = only()
     const begun = judgeLoad(used([13.5, 3, 2]), rules, noMemory).memory

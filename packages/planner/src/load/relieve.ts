@@ -15,6 +15,7 @@ import { pictureAfter } from './after'
 import { guardsOf, mostMoves, whyFixed, withinBudget, withLimit } from './limits'
 import { type PlanOptions, propose } from './propose'
 import { capacityOf, modelOfScene, moveCost, type Scene, sceneOf } from './scene'
+import { measured } from './watch'
 
 const gib = 2 ** 30
 /** To make somebody else have too much is so much worse than the relief is good. */
@@ -47,14 +48,15 @@ export function relieve(
   const { at, vms } = picture
   const tagged = (vm: number) =>
     rule.tags.length === 0 || rule.tags.some((tag) => vms[vm]!.tags.includes(tag))
-  const free = (vm: number) => tagged(vm) && whyFixed(vms[vm]!, at, rule.cooldownMs) === null
+  const free = (vm: number) =>
+    tagged(vm) && whyFixed(vms[vm]!, at, rule.cooldownMs, above.hosts.includes(vms[vm]!.at)) === null
   const alone = rule.automation === 'full' || (rule.automation === 'cluster' && rules.balance.mode === 'full')
   const proposals: LoadProposal[] = []
   const held: string[] = []
   const heldUp = () =>
     proposals.length > 0
       ? held
-      : [...held, `${sayAbove(picture, rule, above)} ${sayStuck(picture, above, free)}`]
+      : [...held, `${sayAbove(picture, rule, above)} ${sayStuck(picture, rule, above, free)}`]
   let now = picture
   if (alone) {
     const may = (vm: number) => free(vm) && vms[vm]!.automation === 'full'
@@ -158,7 +160,14 @@ function sayMove(
 }
 
 /** Why nothing is moved although it should be, with the first few VMs. */
-function sayStuck(picture: LoadPicture, above: Above, free: (vm: number) => boolean): string {
+function sayStuck(
+  picture: LoadPicture,
+  { metric, until }: ThresholdRule,
+  above: Above,
+  free: (vm: number) => boolean,
+): string {
+  const then = measured(picture, metric)
+  if (above.hosts.every((host) => then[host]! <= until)) return 'What other rules propose brings it there.'
   const there = [...picture.vms.keys()].filter((vm) => above.hosts.includes(picture.vms[vm]!.at))
   if (there.length === 0) return 'Nothing that Drover manages runs there.'
   if (!there.some(free))

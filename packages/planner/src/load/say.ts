@@ -1,4 +1,12 @@
-import { type LoadPicture, metricWords, type Rule, sayBytes, sayMetric, sayRuleWith } from '@drover/model'
+import {
+  type LoadPicture,
+  metricWords,
+  type Rule,
+  sayBytes,
+  sayMetric,
+  sayPercent,
+  sayRuleWith,
+} from '@drover/model'
 import type { HostAgainst, WhyNot } from '../balance/whyNot'
 import { memoryRoom, type Scene, type SceneModel } from './scene'
 
@@ -41,7 +49,9 @@ export function sayAgainst(scene: Scene, { guardOf }: SceneModel, { host, reason
 
 function sayWorse({ gain, chosen }: Extract<WhyNot, { code: 'worse' }>): string {
   if (gain <= 0) return 'would better nothing: it would have too much itself, or loads would be more uneven'
-  return gain >= chosen
-    ? 'would do as well; the chosen host has more room'
-    : `betters the score by ${gain.toFixed(3)} only, and the chosen host by ${chosen.toFixed(3)}`
+  if (gain >= chosen) return 'would do as well; the chosen host has more room'
+  const part = sayPercent(gain / chosen)
+  return part === '100 %'
+    ? 'would do nearly as well as the chosen host'
+    : `would do ${part} as much good as the chosen host`
 }
