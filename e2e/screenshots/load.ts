@@ -79,6 +79,8 @@ export const load: readonly Scene[] = [
     async act(page) {
       await toVm(page, 'db-01')
       await menu('Why not elsewhere')(page)
+      // The last hosts of each four are older ones.
+      await page.getByRole('radio', { name: 'prod-04' }).check()
       await page.getByRole('list', { name: 'Reasons' }).waitFor()
     },
   },

@@ -1,4 +1,4 @@
-import { type LoadDecision, roleAllows, sayCount } from '@drover/model'
+import { type LoadDecision, roleAllows, sayCount, sayList } from '@drover/model'
 import { useMemo, useState } from 'react'
 import { act } from '../api/act'
 import { api } from '../api/client'
@@ -17,7 +17,14 @@ import { Scores } from './scores'
 import { decisionShown, sayCost } from './state'
 
 /** One open decision with all that one needs to say yes or no: why, what gets better, what it costs, what it looks like. */
-export function RecommendationCard({ decision }: { decision: LoadDecision }) {
+export function RecommendationCard({
+  decision,
+  after,
+}: {
+  decision: LoadDecision
+  /** Those that come before it, and that it counts on. */
+  after: readonly LoadDecision[]
+}) {
   const { role } = useUser()
   const standing = useStanding()
   const cluster = useRow('cluster', decision.clusterId)
@@ -74,7 +81,14 @@ export function RecommendationCard({ decision }: { decision: LoadDecision }) {
         )}
       </header>
       <div className="grid gap-3 p-3">
-        <p>{decision.text}</p>
+        <p>
+          {decision.text}
+          {open && after.length > 0 && (
+            <span className="block text-text-3">
+              Worked out as if {sayList(after.map(({ by }) => `“${by.name}”`))} above had been applied.
+            </span>
+          )}
+        </p>
         <div className="flex flex-wrap items-end gap-x-8 gap-y-2">
           <Scores before={decision.before} after={decision.after} />
           {decision.moves.length > 0 && (

@@ -11,6 +11,9 @@ import { byName } from '../ui/table/column'
 import { partShown, type ShownMove, saySpread } from './state'
 
 const head = 'px-2 font-medium first:pl-3 last:pr-3'
+/** Where there is no room for columns, a move is a small block: VM, from and to, figures below one another. */
+const narrow = 'max-md:block max-md:px-0 max-md:py-0.5'
+const figure = `num whitespace-nowrap px-2 py-1 text-right ${narrow} max-md:row-start-3 max-md:pr-4 max-md:text-left`
 
 /**
  * Moves in their order, each with its gain and its cost; "why not the others" opens under it. With `chosen` they can be
@@ -44,9 +47,9 @@ export function MovesTable({
     onChosen?.(next)
   }
   return (
-    <Scroll label="Moves" className="max-h-[46vh]">
-      <table className="w-full min-w-[680px]" aria-label="Moves">
-        <thead className="sticky top-0 z-[1] bg-surface">
+    <Scroll label="Moves" className="md:max-h-[46vh]">
+      <table className="w-full max-md:block md:min-w-[680px]" aria-label="Moves">
+        <thead className="sticky top-0 z-[1] bg-surface max-md:hidden">
           <tr className="h-7 border-b border-line text-left text-sm text-text-3">
             {onChosen && <th className="w-8" aria-label="Chosen" />}
             <th className={head}>Step</th>
@@ -61,39 +64,63 @@ export function MovesTable({
             <th className={head} aria-label="Why" />
           </tr>
         </thead>
-        <tbody>
+        <tbody className="max-md:block">
           {moves.map((move, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: moves of a plan keep their places
             <Fragment key={i}>
-              <tr className={cx('align-top', !open.has(i) && 'border-b border-line last:border-0')}>
+              <tr
+                className={cx(
+                  'align-top max-md:grid max-md:grid-cols-[28px_auto_auto_1fr_auto] max-md:px-2 max-md:py-1',
+                  !open.has(i) && 'border-b border-line last:border-0',
+                )}
+              >
                 {onChosen && (
-                  <td className="py-1 pl-3">
+                  <td className={`${narrow} py-1 pl-3 max-md:row-start-1`}>
                     <input
                       type="checkbox"
                       aria-label={`Apply the move of ${move.vm.name}`}
                       checked={chosen?.has(i) ?? false}
                       onChange={() => tick(i)}
-                      className="accent-(--accent)"
+                      className="mt-[3px] block accent-(--accent)"
                     />
                   </td>
                 )}
-                <td className="num px-2 py-1 first:pl-3 text-text-3">{move.step + 1}</td>
-                <td className="whitespace-nowrap px-2 py-1 font-medium">
+                <td
+                  className={cx(
+                    narrow,
+                    'num px-2 py-1 text-text-3 first:pl-3 max-md:col-start-1',
+                    onChosen ? 'max-md:row-start-2' : 'max-md:row-start-1',
+                  )}
+                >
+                  {move.step + 1}
+                </td>
+                <td
+                  className={`${narrow} whitespace-nowrap px-2 py-1 font-medium max-md:col-span-3 max-md:col-start-2 max-md:row-start-1`}
+                >
                   <Named id={move.vm.id} name={move.vm.name} />
                 </td>
-                <td className="whitespace-nowrap px-2 py-1">
+                <td
+                  className={`${narrow} px-2 py-1 md:whitespace-nowrap max-md:col-span-3 max-md:col-start-2 max-md:row-start-2`}
+                >
                   <Named id={move.source.id} name={move.source.name} /> →{' '}
                   <Named id={move.target.id} name={move.target.name} />
                 </td>
-                <td className="num whitespace-nowrap px-2 py-1 text-right">
+                <td className={`${figure} max-md:col-start-2`}>
                   {saySpread(move.after.cpu)}, {saySpread(move.after.memory)}
+                  <span className="font-sans text-sm text-text-3 md:hidden"> apart</span>
                 </td>
-                <td className="num whitespace-nowrap px-2 py-1 text-right">{sayBytes(move.bytes)}</td>
-                <td className="num whitespace-nowrap px-2 py-1 text-right">
+                <td className={`${figure} max-md:col-start-3`}>{sayBytes(move.bytes)}</td>
+                <td className={`${figure} max-md:col-start-4`}>
                   {sayDuration(Math.max(1, Math.round(move.seconds)) * 1_000)}
                 </td>
-                {states && <td className="px-2 py-1">{move.state && <PartState move={move} />}</td>}
-                <td className="px-2 py-1 pr-3 text-right">
+                {states && (
+                  <td
+                    className={`${narrow} px-2 py-1 max-md:col-span-4 max-md:col-start-2 max-md:row-start-4`}
+                  >
+                    {move.state && <PartState move={move} />}
+                  </td>
+                )}
+                <td className={`${narrow} px-2 py-1 pr-3 text-right max-md:col-start-5 max-md:row-start-1`}>
                   <button
                     type="button"
                     aria-expanded={open.has(i)}
@@ -106,8 +133,8 @@ export function MovesTable({
                 </td>
               </tr>
               {open.has(i) && (
-                <tr className="border-b border-line last:border-0">
-                  <td colSpan={columns} className="bg-canvas px-3 pb-2 pt-1 pl-6">
+                <tr className="border-b border-line last:border-0 max-md:block">
+                  <td colSpan={columns} className="bg-canvas px-3 pb-2 pt-1 max-md:block md:pl-6">
                     <Why move={move} />
                   </td>
                 </tr>

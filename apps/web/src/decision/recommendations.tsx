@@ -16,7 +16,7 @@ import { Notice } from '../ui/notice'
 import { State } from '../ui/state'
 import { At, Since } from '../ui/time'
 import { RecommendationCard } from './card'
-import { decisionShown, sayActs } from './state'
+import { countedOn, decisionShown, inPrecedence, sayActs } from './state'
 
 /** What Drover would do about the load of a cluster and waits for somebody to say so; then what it holds back, and why. */
 export function RecommendationsPage({ id }: { id: ClusterId }) {
@@ -31,7 +31,7 @@ export function RecommendationsPage({ id }: { id: ClusterId }) {
   })
   if (!cluster) return null
   const all = decisionsIn(tables, { noun: 'cluster', id })
-  const open = all.filter(({ state }) => state === 'open' || state === 'running')
+  const open = inPrecedence(all.filter(({ state }) => state === 'open' || state === 'running'))
   const ended = all.filter(({ state }) => state !== 'open' && state !== 'running').slice(0, 8)
   const off = (cluster.balance?.mode ?? 'off') === 'off' && (cluster.power?.mode ?? 'off') === 'off'
   return (
@@ -48,8 +48,12 @@ export function RecommendationsPage({ id }: { id: ClusterId }) {
           {sayError(query.error)} Recommendations that were made are below.
         </Trouble>
       )}
-      {open.map((decision) => (
-        <RecommendationCard key={decision.id} decision={decision} />
+      {open.map((decision, i) => (
+        <RecommendationCard
+          key={decision.id}
+          decision={decision}
+          after={countedOn(decision, open.slice(0, i))}
+        />
       ))}
       {open.length === 0 && (off ? <Off cluster={cluster} /> : <Quiet cluster={cluster} />)}
       {query.data && query.data.held.length > 0 && (

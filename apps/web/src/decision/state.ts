@@ -42,7 +42,7 @@ export function saySpread(share: number): string {
 }
 
 export function sayWatts(watts: number): string {
-  return watts >= 10_000 ? `${(watts / 1_000).toFixed(1)} kW` : `${Math.round(watts)} W`
+  return watts >= 10_000 ? `${(watts / 1_000).toFixed(1)} kW` : `${Math.round(watts).toLocaleString('en')} W`
 }
 
 export function sayWattHours(wattHours: number): string {
@@ -114,4 +114,19 @@ export function sayActs({
 /** What kind of rule decided: for the eye, beside its name. */
 export function kindOf(by: Pick<LoadDecision['by'], 'id'>): 'balance' | 'power' | 'threshold' {
   return by.id === 'balance' || by.id === 'power' ? by.id : 'threshold'
+}
+
+/** In the order in which rules decide: each counts on what those before it want done. */
+export function inPrecedence(decisions: readonly LoadDecision[]): LoadDecision[] {
+  const rank = ({ by, power }: LoadDecision) => {
+    const kind = kindOf(by)
+    if (kind === 'power') return power.some(({ act }) => act === 'wake') ? 1 : 3
+    return kind === 'threshold' ? 0 : 2
+  }
+  return [...decisions].sort((a, b) => rank(a) - rank(b) || a.at - b.at)
+}
+
+/** Those among the ones before it that a decision was worked out on top of. */
+export function countedOn(decision: LoadDecision, before: readonly LoadDecision[]): LoadDecision[] {
+  return before.filter(({ at }) => at <= decision.at)
 }

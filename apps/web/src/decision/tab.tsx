@@ -39,7 +39,7 @@ const columns: Column<LoadDecision>[] = [
   {
     id: 'rule',
     header: 'Rule',
-    width: 'minmax(110px, 1fr)',
+    width: 'minmax(150px, 1fr)',
     value: (decision) => decision.by.name,
     text: (decision) => decision.by.name,
     cell: (decision) => (

@@ -170,7 +170,7 @@ function BacktestTable({ result }: { result: Backtest }) {
             <th className="text-left font-medium" aria-label="Figure" />
             <th className="text-right font-medium">nothing</th>
             <th className="text-right font-medium">present</th>
-            <th className="text-right font-medium">proposed</th>
+            <th className="pr-3.5 text-right font-medium">proposed</th>
           </tr>
         </thead>
         <tbody>
@@ -191,7 +191,9 @@ function BacktestTable({ result }: { result: Backtest }) {
                   )}
                 >
                   {say(proposed)}
-                  {judged && !same && <span aria-hidden>{proposed < present ? ' ▾' : ' ▴'}</span>}
+                  <span aria-hidden className="inline-block w-3.5">
+                    {judged && !same && (proposed < present ? '▾' : '▴')}
+                  </span>
                 </td>
               </tr>
             )

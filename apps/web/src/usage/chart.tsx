@@ -25,6 +25,8 @@ interface Props {
   series: readonly ChartSeries[]
   marks: readonly ChartMark[]
   say: (value: number) => string
+  /** What is under the cursor, where there is room for more than at the axis; absent: as there. */
+  exactly?: (value: number) => string
   /** Bytes: levels at round numbers of KiB, MiB, GiB. */
   binary?: boolean
   /** Always within view: what there is at most. */
@@ -83,7 +85,7 @@ function dataOf({ times, series }: Props): uPlot.AlignedData {
 }
 
 function optionsOf(now: { current: Props }, width: number): uPlot.Options {
-  const { series, say } = now.current
+  const { series, say, exactly = say } = now.current
   const style = getComputedStyle(document.documentElement)
   const token = (name: string) => style.getPropertyValue(name).trim()
   const font = `11px ${getComputedStyle(document.body).fontFamily}`
@@ -92,7 +94,7 @@ function optionsOf(now: { current: Props }, width: number): uPlot.Options {
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { live: true },
     cursor: {
       sync: { key: 'usage', setSeries: false },
@@ -133,7 +135,7 @@ function optionsOf(now: { current: Props }, width: number): uPlot.Options {
           dash: dashed ? [4, 3] : undefined,
           spanGaps: false,
           points: { show: false },
-          value: (_, value) => (value === null || value === undefined ? '–' : say(value)),
+          value: (_, value) => (value === null || value === undefined ? '–' : exactly(value)),
         }),
       ),
     ],

@@ -119,7 +119,7 @@ export function MonitorPage({ id }: { id: HostId | VmId }) {
         <Nothing name={name} />
       ) : (
         <div className="grid gap-4 xl:grid-cols-2">
-          {chartsOf(found, vm, host).map(({ title, series, say, top, aside, binary }) => (
+          {chartsOf(found, vm, host).map(({ title, series, say, exactly, top, aside, binary }) => (
             <Panel key={title} title={title} aside={aside}>
               <div className="px-2 pt-2">
                 <Chart
@@ -127,6 +127,7 @@ export function MonitorPage({ id }: { id: HostId | VmId }) {
                   times={found.times}
                   series={series}
                   say={say}
+                  exactly={exactly}
                   top={top}
                   binary={binary}
                   from={from}
@@ -173,6 +174,8 @@ interface ChartOf {
   aside?: string
   series: ChartSeries[]
   say: (value: number) => string
+  /** What is under the cursor, where there is room for more than at the axis. */
+  exactly?: (value: number) => string
   top?: number
   binary?: boolean
 }
@@ -201,7 +204,8 @@ function chartsOf(found: Aligned, vm: Vm | undefined, host: Host | undefined): C
         ...(said('cpuP95') ? [line('95th percentile', 'cpuP95', '--standby')] : []),
         ...(said('cpuMax') ? [line('highest', 'cpuMax', '--warning', { dashed: true })] : []),
       ],
-      say: (value) => `${sayCores(value)}`,
+      say: sayCores,
+      exactly: (value) => (cores ? `${sayCores(value)}, ${sayPercent(value / cores)}` : sayCores(value)),
       top: cores,
     },
     {

@@ -36,7 +36,7 @@ function Shown({ answer: { ledger, watts, savedWatts } }: { answer: PowerAnswer 
       <div className="flex flex-wrap items-baseline gap-x-3">
         <span className="num text-xl! font-semibold">{sayWattHours(savedWh)}</span>
         <span className="text-text-2">
-          saved since {sayDate(ledger.fromAt)}
+          saved since {days[0]?.day ?? sayDate(ledger.fromAt)}
           {savedWh > 0 && `, ${sayPercent(savedWh / without)} of what all awake would have drawn`}
         </span>
       </div>

@@ -114,6 +114,9 @@ function Form({ cluster }: { cluster: Cluster }) {
           <section className="grid gap-1">
             <h3 className="font-medium text-text-2">Level</h3>
             <Levels chosen={next ? next.level : base.level} onChoose={choose} />
+            {(next ?? base).level === null && (
+              <p className="text-sm text-text-3">The figures were chosen one by one.</p>
+            )}
           </section>
           <Field label="A VM counts for">
             <Select
@@ -186,7 +189,6 @@ function Levels({
           <span className="text-sm text-text-2">{balanceLevels[level].text}</span>
         </label>
       ))}
-      {chosen === null && <p className="pt-1 text-sm text-text-3">The figures were chosen one by one.</p>}
     </div>
   )
 }
