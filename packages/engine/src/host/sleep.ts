@@ -28,6 +28,7 @@ import { situationOf } from './evacuate/situation'
 import { type SleepMemo, stayAwake } from './sleep/memo'
 import { checkSpared, whyComesFirst } from './sleep/needed'
 import { goToSleep, proveOff } from './sleep/off'
+import { whyUnasked } from './sleep/unasked'
 import { standbyOf } from './standby'
 import { awaitProof, switchOn } from './wake/on'
 
@@ -151,7 +152,9 @@ export function sleepStep(scene: Scene<'host.sleep'>): Flow {
 /** Emptying is called off as soon as anything comes first, as if somebody had cancelled it; what was moved stays moved. */
 function empty(scene: Scene<'host.sleep'>, host: Host): Flow {
   const { task, world } = scene
-  const why = task.state === 'cancelling' ? null : whyComesFirst(world, host)
+  const unasked = world.tables.decision.get(task.params.decisionId ?? '')?.automatic === true
+  const stops = () => whyComesFirst(world, host) ?? (unasked ? whyUnasked(world, host) : null)
+  const why = task.state === 'cancelling' ? null : stops()
   if (why === null) return emptyHost(scene, host, (short) => stayAwake(scene, host, short))
   const calledOff = { ...scene, task: { ...task, state: 'cancelling' as const } }
   const open = openParts(world, task.id)

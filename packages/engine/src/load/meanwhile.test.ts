@@ -100,6 +100,18 @@ describe('what is being carried out without asking', () => {
 })
 
 describe('a host that is to sleep', () => {
+  it('stays awake when its VMs are not to be moved without asking by now', () => {
+    const { house, boards, hostId } = idle()
+    const [vm] = [...house.world.tables.vm.values()].filter((one) => one.hostId === hostId)
+    house.accepted((w, c) => decideChangeAutomation(w, { vmId: vm!.id, automation: 'manual' }, c))
+    boards.run(last(house).power[0]!.taskId!)
+    house.decide(decideCarryOn, drover)
+    expect(house.world.tables.vm.get(vm!.id)!.hostId).toBe(hostId)
+    expect(house.host(hostId).mode).toBe('normal')
+    expect(last(house)).toMatchObject({ state: 'failed' })
+    expect(last(house).power[0]!.why).toMatch(/is not moved by itself: its automation is manual/)
+  })
+
   it('is not put to sleep by a recommendation of another hour, when loads are others', () => {
     const { house, wishes } = idle('manual')
     for (const name of Object.keys(wishes)) wishes[name] = 3.9
