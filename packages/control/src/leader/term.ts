@@ -128,10 +128,10 @@ export class Term {
     const watch = (hostId: HostId) => this.fences.watch(hostId)
     const askReport = (hostId: HostId) => this.hosts.ask({ hostId, ask: { what: 'report' }, delayMs: 0 })
     this.#ha = new HaLoop({ world, writer, clock, log, reaches, watch, askReport })
-    this.#load = new LoadLoop({ world, writer, clock, log, planner: ports.planner })
     this.#shadow = new ShadowLoop({ world, writer, clock, log, planner: ports.planner })
     const usageWriter = { term, daemon: ports.daemon }
     this.#usage = new UsageRecorder({ world, store: ports.store.usage, writer: usageWriter, clock, log })
+    this.#load = new LoadLoop({ world, writer, clock, log, planner: ports.planner, history: this.#usage })
     const { store, backtester = directBacktester(ports.store.usage) } = ports
     this.backtests = new Backtests({ world, store, clock, log, backtester })
     ports.publisher.begin(world)

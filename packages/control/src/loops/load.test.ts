@@ -48,8 +48,9 @@ function stage() {
   } as unknown as Writer
   const errors: string[] = []
   const log = { info() {}, warn() {}, error: (text: string) => void errors.push(text) }
-  const loop = new LoadLoop({ world, writer, clock, log, planner })
-  return { clock, jobs, loop, errors, proposed: () => proposed }
+  const history = { isKnown: true }
+  const loop = new LoadLoop({ world, writer, clock, log, planner, history })
+  return { history, clock, jobs, loop, errors, proposed: () => proposed }
 }
 
 it('has one question out for a cluster, and proposes what comes of it', async () => {
@@ -83,4 +84,15 @@ it('asks again when planning was given up', async () => {
   expect(errors).toEqual(['judging the load failed'])
   expect(jobs).toHaveLength(2)
   expect(proposed()).toBe(0)
+})
+
+it('moves nobody before it knows what was recorded: a night without a past looks like a day that never comes', async () => {
+  const { clock, jobs, history } = stage()
+  history.isKnown = false
+  await clock.pass(10_000)
+  expect(jobs.at(-1)!.job).toMatchObject({ watchOnly: true })
+  jobs[0]!.answer()
+  history.isKnown = true
+  await clock.pass(60_000)
+  expect(jobs.at(-1)!.job).toMatchObject({ watchOnly: false })
 })

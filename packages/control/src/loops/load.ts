@@ -29,6 +29,8 @@ export interface LoadPorts {
   clock: Clock
   log: Log
   planner: Planner
+  /** Whether what was recorded of VMs is known by now. */
+  history: { readonly isKnown: boolean }
 }
 
 /**
@@ -120,9 +122,11 @@ export class LoadLoop {
   }
 
   async #judge(cluster: Cluster): Promise<void> {
-    const { world, writer, clock, planner } = this.ports
-    const question = loadQuestion(world, cluster, clock.now())
-    if (!question || this.#stopped) return
+    const { world, writer, clock, planner, history } = this.ports
+    const asked = loadQuestion(world, cluster, clock.now())
+    if (!asked || this.#stopped) return
+    // Without a past nobody can tell a quiet hour from a quiet day: only who is needed at once is woken.
+    const question = { ...asked, watchOnly: asked.watchOnly || !history.isKnown }
     const { picture, rules, memory, watchOnly } = question
     const { verdict } = await planner.plan({
       kind: 'judge',

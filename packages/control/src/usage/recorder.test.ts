@@ -11,6 +11,7 @@ import { MemoryStore } from '@drover/store'
 import { describe, expect, it } from 'vitest'
 import { settled, TestClock } from '../testing/clock'
 import { UsageRecorder } from './recorder'
+import { measures, type Sample, Track } from './track'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -79,6 +80,13 @@ async function stage(startAt = Date.UTC(2026, 10, 22, 9)) {
   return { clock, store, world, lead, pass, read, warnings, startAt }
 }
 
+it('knows nothing of the memory of a host that sleeps', () => {
+  const track = new Track()
+  const unheard = Object.fromEntries(measures.map((measure) => [measure, Number.NaN])) as Sample
+  track.note(0, { ...unheard, watts: 5 })
+  expect(track.rolledUp(1, 1)).toMatchObject({ wattsMean: 5, memoryMean: Number.NaN, memoryMax: Number.NaN })
+})
+
 describe('the recorder', () => {
   it('writes what hosts and VMs use every 20 s, and rolls it up', async () => {
     const { lead, pass, read } = await stage()
@@ -129,8 +137,10 @@ describe('the recorder', () => {
     old.stop()
     await store.resign('a', 1)
     world.load!.clear()
-    await lead('b')
+    const recorder = await lead('b')
+    expect(recorder.isKnown).toBe(false)
     await pass(10 * minute, 1)
+    expect(recorder.isKnown).toBe(true)
     // The hour is of both.
     expect((await read('1h', 'vm-1', 1))[0]).toBeGreaterThan(3)
     expect(world.load!.get('uuid-1')!.cpuHigh).toBe(4)

@@ -54,6 +54,11 @@ export class UsageRecorder {
     this.#schedule()
   }
 
+  /** Whether what was recorded before has been read: until then every VM seems to be new. */
+  get isKnown(): boolean {
+    return this.#warmth === 'warm'
+  }
+
   stop(): void {
     this.#stopped = true
     this.#stopTimer()

@@ -106,8 +106,7 @@ export class Track {
       cpuP95: percentile(cpu, 0.95),
       cpuMax: cpu.at(-1) ?? Number.NaN,
       memoryMean: mean(memory),
-      memoryMax:
-        memory.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY) || Number.NaN,
+      memoryMax: memory.at(-1) ?? Number.NaN,
       diskMean: mean(of('disk')),
       networkMean: mean(of('network')),
       pressureMean: mean(of('pressure')),
