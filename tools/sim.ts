@@ -48,7 +48,8 @@ const reproduce = (seed: number): string =>
   `npm run sim -- --seed ${seed}${minutes === defaultMinutes ? '' : ` --minutes ${minutes}`}`
 
 function sum(total: Record<string, number>, counts: Record<string, number>): void {
-  for (const [what, n] of Object.entries(counts)) total[what] = (total[what] ?? 0) + n
+  for (const [what, n] of Object.entries(counts))
+    total[what] = what.endsWith('at most') ? Math.max(total[what] ?? 0, n) : (total[what] ?? 0) + n
 }
 
 function say(counts: Record<string, number>): string {
@@ -61,10 +62,11 @@ function say(counts: Record<string, number>): string {
 /** How long clusters with hosts asleep took to serve a spike. */
 function sayRelief(counts: Record<string, number>): void {
   const { 'spikes on sleepers relieved': relieved = 0, 'spikes without relief': without = 0 } = counts
-  if (relieved + without === 0) return
+  const { 'spikes with room and no moves': held = 0, 'spike relief ms at most': most = 0 } = counts
+  if (relieved + held + without === 0) return
   const seconds = ((counts['spike relief ms'] ?? 0) / Math.max(1, relieved) / 1_000).toFixed(1)
   console.log(
-    `A spike while hosts slept: relieved ${relieved} times, after ${seconds} s on average; ${without} times only once all were awake, or not.`,
+    `A spike while hosts slept: relieved ${relieved} times, after ${seconds} s on average and ${(most / 1_000).toFixed(0)} s at most; ${held} times enough hosts were awake and guests stayed where they are, for a cooldown or a budget; ${without} times all that could be woken were not enough.`,
   )
 }
 

@@ -285,8 +285,8 @@ export const sourcePlants: SourcePlant[] = [
     patches: [
       {
         file: `${planner}/load/limits.ts`,
-        find: 'at - vm.movedAt < cooldownMs)',
-        replace: 'at - vm.movedAt < cooldownMs * 0)',
+        find: 'at - vm.movedAt < cooldownMs &&',
+        replace: 'at - vm.movedAt < cooldownMs * 0 &&',
       },
     ],
   },
@@ -321,11 +321,6 @@ export const sourcePlants: SourcePlant[] = [
         file: `${planner}/load/powerField.ts`,
         find: "if (admission.by !== 'share' || admission.action === 'off') return true",
         replace: "if (admission.by !== 'share' || admission.action !== undefined) return true",
-      },
-      {
-        file: `${engine}/host/sleep/needed.ts`,
-        find: "if (action === 'off') return []",
-        replace: 'if (action !== undefined) return []',
       },
     ],
   },

@@ -36,20 +36,30 @@ export function loadMemory(world: World, cluster: Cluster, now: number): LoadMem
   }
 }
 
-/** By VM: when Drover last moved it, or failed to; one that is being moved now counts as moved now. */
-export function movedAtOf(world: World, cluster: Cluster): Map<VmId, number> {
-  const moved = new Map<VmId, number>()
-  const note = (vmId: VmId, at: number) => moved.set(vmId, Math.max(at, moved.get(vmId) ?? 0))
+/** When Drover last moved a VM, or failed to, and whether that was so that a host could sleep. */
+export interface Moved {
+  at: number
+  gathered: boolean
+}
+
+/** By VM; one that is being moved now counts as moved now. */
+export function movedOf(world: World, cluster: Cluster): Map<VmId, Moved> {
+  const moved = new Map<VmId, Moved>()
+  const note = (vmId: VmId, at: number, gathered: boolean) => {
+    if (at >= (moved.get(vmId)?.at ?? 0)) moved.set(vmId, { at, gathered })
+  }
+  // Tasks are forgotten sooner than decisions.
+  for (const { clusterId, at, endedAt, moves, by } of world.tables.decision.values())
+    if (clusterId === cluster.id)
+      for (const { vm, taskId } of moves)
+        if (taskId) note(vm.id, world.tables.task.get(taskId)?.endedAt ?? endedAt ?? at, by.id === 'power')
   for (const task of world.tables.task.values()) {
     if (task.clusterId !== cluster.id || task.kind !== 'vm.migrate' || !task.vmId) continue
     if (task.initiator.kind !== 'drover') continue
-    note(task.vmId, isOpen(task) ? Number.MAX_SAFE_INTEGER : (task.endedAt ?? task.createdAt))
+    const { parentId, endedAt, createdAt } = task
+    const gathered = parentId !== null && world.tables.task.get(parentId)?.kind === 'host.sleep'
+    note(task.vmId, isOpen(task) ? Number.MAX_SAFE_INTEGER : (endedAt ?? createdAt), gathered)
   }
-  // Tasks are forgotten sooner than decisions.
-  for (const { clusterId, at, endedAt, moves } of world.tables.decision.values())
-    if (clusterId === cluster.id)
-      for (const { vm, taskId } of moves)
-        if (taskId) note(vm.id, world.tables.task.get(taskId)?.endedAt ?? endedAt ?? at)
   return moved
 }
 

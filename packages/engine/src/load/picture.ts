@@ -22,7 +22,7 @@ import { isAsleep, powerModelOf } from '../power/watts'
 import { uncleanOn } from '../recover/unclean'
 import { taskOf, tasksOn } from '../world/find'
 import { type Eligible, eligibility } from './eligible'
-import { movedAtOf } from './memory'
+import { type Moved, movedOf } from './memory'
 
 export interface PictureOptions {
   /** Leaves out which host could run which VM: where only loads are asked about. */
@@ -44,7 +44,7 @@ export function loadPicture(
   if (balanceOf(cluster).by === 'actual-load')
     for (const [i, host] of hosts.entries())
       if (picture.model.hosts[i]!.accepts && !heard(world, host.id)) return null
-  const moved = movedAtOf(world, cluster)
+  const moved = movedOf(world, cluster)
   const eligible = options.loadsOnly ? () => null : eligibility(world, hosts)
   const vms = picture.vms.map((vm, i) => vmOf(world, picture, vm, i, moved, eligible))
   const waiting = options.loadsOnly ? [] : waitingIn(world, cluster, picture, eligible)
@@ -139,13 +139,14 @@ function vmOf(
   { model }: Picture,
   vm: Vm,
   i: number,
-  moved: ReadonlyMap<VmId, number>,
+  moved: ReadonlyMap<VmId, Moved>,
   eligible: Eligible,
 ): LoadVm {
   const { at, towards = -1 } = model.vms[i]!
   const usage = world.live.get(vm.hostId)?.vms.get(vm.uuid)
   const hosts = eligible(vm, 'migrate')
   const starts = eligible(vm, 'restart')
+  const lately = moved.get(vm.id)
   // Nothing can be kept free for one that no other host could start.
   const stuck = starts?.every((host) => host === at) ?? false
   const now = usage && {
@@ -169,7 +170,8 @@ function vmOf(
     automation: vm.automation ?? 'full',
     protected: model.vms[i]!.protected && !stuck,
     tier: vm.ha.tier,
-    movedAt: moved.get(vm.id) ?? null,
+    movedAt: lately?.at ?? null,
+    ...(lately?.gathered ? { gathered: true as const } : {}),
     eligible: hosts,
     ...(starts?.join() === hosts?.join() ? {} : { restartable: starts }),
   }

@@ -10,7 +10,7 @@ import {
   type Vm,
   type World,
 } from '@drover/model'
-import { weigh } from '@drover/planner'
+import { spikingHosts, weigh } from '@drover/planner'
 import { balanceOf } from '../balance/settings'
 import { ruleNotes } from '../rule/check'
 import { checkRoute, checkVm } from '../vm/targets'
@@ -56,10 +56,14 @@ export function whyNot(world: World, vm: Vm, host: Host, now: number): LoadWhyNo
     const rules = loadRules(world, cluster)
     weighed = weigh(picture, rules, at, to)
     for (const text of weighed.over) loads.push({ about: 'limit', text: `${text}.` })
-    const { fixed, movedAt } = picture.vms[at]!
+    const { fixed, movedAt, gathered, at: home } = picture.vms[at]!
     const { cooldownMs } = balanceOf(cluster)
     if (fixed) loads.push({ about: 'left alone', text: `Rules leave ${vm.name} where it is: ${fixed}.` })
-    else if (movedAt !== null && now - movedAt < cooldownMs)
+    else if (
+      movedAt !== null &&
+      now - movedAt < cooldownMs &&
+      !(gathered && spikingHosts(picture, rules).has(home))
+    )
       loads.push({
         about: 'left alone',
         text: `${vm.name} was moved lately and is left alone for another ${sayDuration(Math.min(cooldownMs, cooldownMs - (now - movedAt)))}.`,

@@ -70,6 +70,8 @@ export interface LoadVm {
   tier: number
   /** When Drover last moved it, or failed to; null: not within memory. */
   movedAt: number | null
+  /** That was so that a host could sleep: from a host with too much to do it may go again at once. Absent: it was not. */
+  gathered?: true
   /** Hosts that could run it; null: all. */
   eligible: number[] | null
   /** Hosts that could start it after a failure, null: all; absent: the same. */

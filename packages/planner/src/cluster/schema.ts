@@ -62,6 +62,8 @@ const vm = z.object({
   protected: z.boolean(),
   tier: z.number().int(),
   movedAt: z.number().nullable(),
+  /** That was so that a host could sleep. */
+  gathered: z.literal(true).optional(),
   /** Names. */
   datastores: z.array(z.string()),
   networks: z.array(z.string()),

@@ -14,7 +14,8 @@ export function pictureAfter(picture: LoadPicture, moves: readonly Way[], fixed:
     const row = vms[vm]!
     hosts[from] = loaded(hosts[from]!, row, -1)
     hosts[to] = loaded(hosts[to]!, row, 1)
-    vms[vm] = { ...row, at: to, fixed: fixed ?? row.fixed, movedAt: picture.at }
+    const { gathered: _, ...rest } = row
+    vms[vm] = { ...rest, at: to, fixed: fixed ?? row.fixed, movedAt: picture.at }
   }
   return { ...picture, hosts, vms }
 }

@@ -37,7 +37,8 @@ export function even(
   const { balance: settings } = rules
   const { at, vms } = picture
   if (settings.mode === 'off') return { proposals: [], held: [], since: null }
-  const free = (vm: number) => whyFixed(vms[vm]!, at, settings.cooldownMs) === null
+  const over = spikingHosts(picture, rules)
+  const free = (vm: number) => whyFixed(vms[vm]!, at, settings.cooldownMs, over.has(vms[vm]!.at)) === null
   const whole = plan(picture, rules, free, options)
   if (whole.moves.length === 0) return { proposals: [], held: [], since: null }
   if (!isWorthwhile(settings, whole.plan)) {

@@ -172,6 +172,18 @@ describe('a threshold', () => {
     expect(now(only(), { ...cooling, at: monday + 2 * minute }).proposals).toHaveLength(1)
   })
 
+  it('lets go at once of what was brought so that another host could sleep, where that is too much', () => {
+    const moved = (picture: LoadPicture): LoadPicture => ({
+      ...picture,
+      vms: picture.vms.map((vm) => ({ ...vm, movedAt: monday - minute, gathered: true })),
+    })
+    expect(now(only(), moved(aPicture())).proposals).toHaveLength(1)
+    const balanced = someRules({}, { mode: 'full', aim: 'spread', limit: 0.95 })
+    expect(now(balanced).proposals).toHaveLength(1)
+    expect(now(balanced, moved(aPicture())).proposals).toEqual([])
+    expect(now(balanced, moved(aPicture([[6, 5, 5], [3], [2]]))).proposals).toHaveLength(1)
+  })
+
   it('keeps to its budget of moves and bytes an hour, its own moves only', () => {
     const busy = aPicture([[4, 4, 4, 4], [], []])
     const full = now(only({ until: 0.4 }), busy)

@@ -13,11 +13,14 @@ import type { Guard } from './scene'
 
 const hour = 3_600_000
 
-/** Why a VM is not moved by a rule now, in words; null: it may be. */
-export function whyFixed(vm: LoadVm, at: number, cooldownMs: number): string | null {
+/**
+ * Why a VM is not moved by a rule now, in words; null: it may be. `over`: its host has too much to do, so that what was brought
+ * there for others to sleep need not wait.
+ */
+export function whyFixed(vm: LoadVm, at: number, cooldownMs: number, over: boolean): string | null {
   if (vm.fixed) return vm.fixed
   if (vm.towards >= 0) return 'it is being moved already'
-  if (vm.movedAt !== null && at - vm.movedAt < cooldownMs)
+  if (vm.movedAt !== null && at - vm.movedAt < cooldownMs && !(over && vm.gathered))
     return 'it was moved, or could not be, so lately that it is left alone'
   return null
 }

@@ -1,3 +1,4 @@
+import { unpackInputs } from '@drover/engine'
 import { type Cluster, isOpen, type LoadDecision, type MoveBudget, type Task } from '@drover/model'
 import type { Checker, Scene } from './checker'
 import { automaticMoves } from './load-moves'
@@ -29,12 +30,14 @@ export function budgets(): Checker {
               moves.filter((move) => move.decision.by.id === decision.by.id).map((move) => move.task),
               { task, limits, scene, by: decision.by.name },
             ),
-            ...tooSoon(scene, task, limits.cooldownMs),
+            ...tooSoon(scene, { task, decision }, limits.cooldownMs),
           ]
         })
     },
   }
 }
+
+type Move = ReturnType<typeof automaticMoves>[number]
 
 interface Limits {
   budget: MoveBudget
@@ -68,17 +71,31 @@ function overBudget(
   return []
 }
 
-/** Moved by Drover for whatever reason, or tried in vain. */
-function tooSoon(scene: Scene, task: Task, cooldownMs: number): string[] {
+/** Moved by Drover for whatever reason, or tried in vain; but for what was brought to a host with too much, so that another sleeps. */
+function tooSoon(scene: Scene, { task, decision }: Move, cooldownMs: number): string[] {
   for (const other of scene.ledger.folded.task.values()) {
     if (other.kind !== 'vm.migrate' || other.initiator.kind !== 'drover') continue
     if (other.vmId !== task.vmId || other.id === task.id || other.createdAt > task.createdAt) continue
     if (isOpen(other)) return [`${task.id} moves ${task.vmName} while ${other.id} does`]
     const sinceMs = task.createdAt - (other.endedAt ?? 0)
-    if (sinceMs < cooldownMs - scene.skewMs())
-      return [
-        `${task.id} moves ${task.vmName} ${sinceMs} ms after ${other.id} (${other.state}); it is left alone for ${cooldownMs}`,
-      ]
+    if (sinceMs >= cooldownMs - scene.skewMs()) continue
+    if (isGathering(scene, other) && wasOver(decision, task)) continue
+    return [
+      `${task.id} moves ${task.vmName} ${sinceMs} ms after ${other.id} (${other.state}); it is left alone for ${cooldownMs}`,
+    ]
   }
   return []
+}
+
+function isGathering({ ledger }: Scene, { parentId }: Task): boolean {
+  return parentId !== null && ledger.task(parentId)?.kind === 'host.sleep'
+}
+
+/** Whether the host that it leaves had too much to do when that was decided. */
+function wasOver({ by, inputs }: LoadDecision, { params: { sourceId } }: Task<'vm.migrate'>): boolean {
+  const { picture, rules } = unpackInputs(inputs)!
+  const host = picture.hosts.find(({ id }) => id === sourceId)!
+  const { limit } = rules.balance
+  if (by.id !== 'balance') return true
+  return host.used.cpu > limit * host.cores || host.used.memory > limit * host.memoryBytes
 }

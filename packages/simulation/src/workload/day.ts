@@ -16,7 +16,9 @@ const everyMs = 1_000
 export interface Spike {
   /** Hosts that slept when it began. */
   asleep: number
-  /** Until no guest had to wait for its CPU, or everybody was awake; null: not in time. */
+  /** Until those awake had enough for all guests together; null: not in time. */
+  enoughMs: number | null
+  /** Until no guest had to wait for its CPU; null: not in time, because of cooldowns and budgets if there was enough. */
   reliefMs: number | null
 }
 
@@ -35,8 +37,10 @@ export async function liveDay(sim: Simulation): Promise<Spike> {
   changeLoad(sim, { vms, cpu: busy, memory: 0.5, overMs: 0 })
   const began = sim.now()
   let relievedAt: number | null = null
+  let enoughAt: number | null = wantsMore(sim) ? null : began
   while (sim.now() - began < spikeMs) {
     await sim.advance(everyMs)
+    if (enoughAt === null && !wantsMore(sim)) enoughAt = sim.now()
     if (!isShort(sim)) {
       relievedAt = sim.now()
       break
@@ -56,7 +60,7 @@ export async function liveDay(sim: Simulation): Promise<Spike> {
   await sim.advance(Math.max(0, shortSpikeMs - (sim.now() - began)))
   holdStill(sim)
   sim.still()
-  return { asleep, reliefMs }
+  return { asleep, enoughMs: enoughAt === null ? null : enoughAt - began, reliefMs }
 }
 
 /** Hosts that are off, and not because anything is wrong. */

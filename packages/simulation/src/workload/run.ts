@@ -70,10 +70,12 @@ export async function runWorkload(options: WorkloadOptions): Promise<WorkloadRes
     sim.mend()
     await sim.rest()
     if (site.load) {
-      const { asleep, reliefMs } = await liveDay(sim)
+      const { asleep, enoughMs, reliefMs } = await liveDay(sim)
       if (asleep > 0) {
-        count(counts, reliefMs === null ? 'spikes without relief' : 'spikes on sleepers relieved')
+        const held = enoughMs === null ? 'spikes without relief' : 'spikes with room and no moves'
+        count(counts, reliefMs === null ? held : 'spikes on sleepers relieved')
         counts['spike relief ms'] = (counts['spike relief ms'] ?? 0) + (reliefMs ?? 0)
+        counts['spike relief ms at most'] = reliefMs ?? 0
       }
       await sim.advance(settleMs(site.load))
       await sim.rest()
