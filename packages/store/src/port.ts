@@ -95,6 +95,7 @@ export interface IncidentQuery {
   clusterId?: string
   hostId?: string
   beforeAt?: number
+  /** A few more come where the last ones are of one moment: `beforeAt` goes on before it. */
   limit: number
 }
 
@@ -105,6 +106,7 @@ export interface DecisionQuery {
   /** Only what is recommended or under way. */
   open?: boolean
   beforeAt?: number
+  /** A few more come where the last ones are of one moment: `beforeAt` goes on before it. */
   limit: number
 }
 
@@ -115,5 +117,6 @@ export interface TaskQuery {
   hostId?: string
   clusterId?: string
   beforeAt?: number
+  /** A few more come where the last ones are of one moment: `beforeAt` goes on before it. */
   limit: number
 }

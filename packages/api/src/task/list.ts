@@ -1,5 +1,5 @@
 import { publicTask } from '@drover/control'
-import { isOpen, type Task } from '@drover/model'
+import { isOpen, pageOf, type Task } from '@drover/model'
 import { z } from 'zod'
 import { clusterId, hostId, vmId } from '../schema/id'
 import { at, pageSize } from '../schema/quantity'
@@ -37,7 +37,7 @@ export const list = auditor.input(input).query(async ({ ctx, input }): Promise<T
   const known = new Set(here.map((task) => task.id))
   const all = [...here, ...past.filter((task) => !known.has(task.id))]
   all.sort((a, b) => b.createdAt - a.createdAt || number(b.id) - number(a.id))
-  const tasks = all.slice(0, limit).map(publicTask)
+  const tasks = pageOf(all, limit, ({ createdAt }) => createdAt).map(publicTask)
   return { tasks, nextBeforeAt: all.length >= limit ? (tasks.at(-1)?.createdAt ?? null) : null }
 })
 

@@ -272,6 +272,9 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(await find({ clusterId: 'cluster-1' })).toEqual(['decision-2', 'decision-1'])
         expect(await find({ open: true })).toEqual(['decision-10', 'decision-1'])
         expect(await find({ beforeAt: startAt + 1 })).toEqual(['decision-1'])
+        // A page ends with a moment, as the next one begins before it: no row falls between.
+        const page = await store.decisions({ limit: 1 })
+        expect(page.map(({ id }) => id)).toEqual(['decision-10', 'decision-2'])
         expect((await store.decisions({ limit: 1, decisionId: 'decision-1' }))[0]).toStrictEqual(decision)
         expect(await store.decisions({ limit: 1, beforeAt: startAt + 1 })).toStrictEqual([
           { ...decision, inputs: '' },
@@ -308,6 +311,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         const find = async (query: Parameters<Store['tasks']>[0]) =>
           (await store.tasks(query)).map(({ id }) => Number(id.slice(5)))
         expect(await find({ limit: 10 })).toEqual([10, 9, 3, 2, 1])
+        expect(await find({ limit: 1 })).toEqual([10, 9])
         expect(await find({ limit: 2 })).toEqual([10, 9])
         expect(await find({ limit: 10, beforeAt: startAt + 3 })).toEqual([2, 1])
         expect(await find({ limit: 10, vmId: 'vm-2' })).toEqual([2])

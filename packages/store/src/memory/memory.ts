@@ -1,5 +1,5 @@
 import type { Event, Incident, LoadDecision, Task } from '@drover/model'
-import { isOpen, isOpenDecision, type Tables, tableNames } from '@drover/model'
+import { isOpen, isOpenDecision, pageOf, type Tables, tableNames } from '@drover/model'
 import {
   type Batch,
   type Counters,
@@ -178,7 +178,7 @@ export class MemoryStore implements Store {
 
   async tasks(query: TaskQuery): Promise<Task[]> {
     await this.#reach()
-    return [...this.#kept.tables.task.values()]
+    const tasks = [...this.#kept.tables.task.values()]
       .map((row) => JSON.parse(row) as Task)
       .filter(
         (task) =>
@@ -190,12 +190,12 @@ export class MemoryStore implements Store {
           (query.beforeAt === undefined || task.createdAt < query.beforeAt),
       )
       .sort(newestFirst)
-      .slice(0, query.limit)
+    return pageOf(tasks, query.limit, ({ createdAt }) => createdAt)
   }
 
   async incidents(query: IncidentQuery): Promise<Incident[]> {
     await this.#reach()
-    return [...this.#kept.tables.incident.values()]
+    const incidents = [...this.#kept.tables.incident.values()]
       .map((row) => JSON.parse(row) as Incident)
       .filter(
         (incident) =>
@@ -205,12 +205,12 @@ export class MemoryStore implements Store {
           (query.beforeAt === undefined || incident.openedAt < query.beforeAt),
       )
       .sort((a, b) => b.openedAt - a.openedAt || numberOf(b.id) - numberOf(a.id))
-      .slice(0, query.limit)
+    return pageOf(incidents, query.limit, ({ openedAt }) => openedAt)
   }
 
   async decisions(query: DecisionQuery): Promise<LoadDecision[]> {
     await this.#reach()
-    return [...this.#kept.tables.decision.values()]
+    const decisions = [...this.#kept.tables.decision.values()]
       .map((row) => JSON.parse(row) as LoadDecision)
       .filter(
         (row) =>
@@ -220,8 +220,8 @@ export class MemoryStore implements Store {
           (query.beforeAt === undefined || row.at < query.beforeAt),
       )
       .sort((a, b) => b.at - a.at || numberOf(b.id) - numberOf(a.id))
-      .slice(0, query.limit)
       .map((row) => (query.decisionId ? row : { ...row, inputs: '' }))
+    return pageOf(decisions, query.limit, ({ at }) => at)
   }
 
   async close(): Promise<void> {}

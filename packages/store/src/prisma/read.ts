@@ -103,7 +103,7 @@ export async function tasks(database: Database, query: TaskQuery): Promise<Task[
   if (query.beforeAt !== undefined) filter.add('created_at < ?::timestamptz', instant(query.beforeAt))
   const rows = await search(
     database,
-    `SELECT ${selectOf('task')} FROM task ${filter.where} ${newestFirst} LIMIT ${filter.value(query.limit)}`,
+    paged(selectOf('task'), 'task', 'created_at', filter, query.limit),
     filter.values,
   )
   return rowsOf('task', rows)
@@ -116,10 +116,9 @@ export async function incidents(database: Database, query: IncidentQuery): Promi
   if (query.clusterId) filter.add('cluster_id = ?', query.clusterId)
   if (query.hostId) filter.add(`host->>'id' = ?`, query.hostId)
   if (query.beforeAt !== undefined) filter.add('opened_at < ?::timestamptz', instant(query.beforeAt))
-  const order = 'ORDER BY opened_at DESC, length(id) DESC, id DESC'
   const rows = await search(
     database,
-    `SELECT ${selectOf('incident')} FROM incident ${filter.where} ${order} LIMIT ${filter.value(query.limit)}`,
+    paged(selectOf('incident'), 'incident', 'opened_at', filter, query.limit),
     filter.values,
   )
   return rowsOf('incident', rows)
@@ -132,16 +131,17 @@ export async function decisions(database: Database, query: DecisionQuery): Promi
   if (query.clusterId) filter.add('cluster_id = ?', query.clusterId)
   if (query.open) filter.add(`${isOpenDecision} AND ?`, true)
   if (query.beforeAt !== undefined) filter.add('at < ?::timestamptz', instant(query.beforeAt))
-  const order = 'ORDER BY at DESC, length(id) DESC, id DESC'
   const select = query.decisionId
     ? selectOf('decision')
     : selectOf('decision').replace('"inputs" AS "inputs"', `'' AS "inputs"`)
-  const rows = await search(
-    database,
-    `SELECT ${select} FROM decision ${filter.where} ${order} LIMIT ${filter.value(query.limit)}`,
-    filter.values,
-  )
+  const rows = await search(database, paged(select, 'decision', 'at', filter, query.limit), filter.values)
   return rowsOf('decision', rows)
+}
+
+/** Rows newest first: the page that `pageOf` of the model makes, which parts no rows of one moment. */
+function paged(select: string, table: TableName, at: string, filter: Filter, limit: number): string {
+  const page = `SELECT id FROM ${table} ${filter.where} ORDER BY ${at} DESC FETCH FIRST (${filter.value(limit)}) ROWS WITH TIES`
+  return `SELECT ${select} FROM ${table} WHERE id IN (${page}) ORDER BY ${at} DESC, length(id) DESC, id DESC`
 }
 
 /** A read that PostgreSQL gives up by itself, so that a search nobody waits for any more does not go on. */
