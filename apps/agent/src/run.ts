@@ -58,8 +58,8 @@ export async function run(directory: string): Promise<void> {
   log.info(`agent of ${config.name} runs`, { version, servers: config.servers })
   const signal = await untilAsked()
   log.info(`stops: ${signal}`)
+  await agent.leave(signal)
   probes?.close()
-  await agent.stop()
 }
 
 let keeping: Promise<void> = Promise.resolve()

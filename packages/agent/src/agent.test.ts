@@ -33,6 +33,7 @@ function makeAgent(signer = keys, more: Partial<AgentPorts> = {}): Agent {
   const machine = {
     uptimeMs: () => clock.now(),
     shutdown: async () => {},
+    goesDown: async () => false,
     reaches: async () => true,
     watchdog: null,
   }

@@ -14,9 +14,13 @@ import { z } from 'zod'
 import { Guard } from './alone/guard'
 import { CommandRunner } from './command/runner'
 import { Session } from './line/session'
+import { within } from './line/within'
 import type { Beats, Clock, Dial, Journal, Keys, Log, Machine } from './ports'
 import { UsageSampler } from './report/usage'
 import { Watcher } from './report/watcher'
+
+/** What saying goodbye may take: a datastore that hangs, or a control that is away, holds nobody up for longer. */
+const goodbyeMs = 2_000
 
 export interface AgentPorts {
   hypervisor: Hypervisor
@@ -58,6 +62,7 @@ export class Agent {
   private heartbeatMs = defaultHeartbeatMs
   private cancelBeat = () => {}
   private stopped = false
+  private leaving = false
 
   constructor(
     private readonly ports: AgentPorts,
@@ -103,13 +108,38 @@ export class Agent {
     this.session.start()
   }
 
-  /** At once, like a crash: what was under way is taken up by the next life. Commands in the hypervisor go on. */
-  async stop(): Promise<void> {
+  /**
+   * In order, because `why` ("SIGTERM") asked for it: control and the datastores are told, so that nobody takes the silence
+   * for a death, and only then the watchdog is let go of. Where nobody took the word, somebody may be counting on this
+   * host's deadline: the watchdog stays armed, and resets the host unless an agent runs again in time.
+   */
+  async leave(why: string): Promise<void> {
+    if (this.stopped || this.leaving) return
+    this.leaving = true
+    this.cancelBeat()
+    const goesDown = await this.ports.machine.goesDown()
+    const words = { why, goesDown }
+    const { running } = this.guard
+    const said = this.acknowledged('goodbye', { ...words, running })
+    const [heard, written] = await Promise.all([
+      within(this.ports.clock, goodbyeMs, said, 'goodbye').catch(() => false),
+      this.guard.leave(words, goodbyeMs),
+    ])
+    const release = heard || written || goesDown
+    if (!release) this.ports.log.warn('nobody could be told that this agent stops')
+    await this.stop({ release })
+  }
+
+  /**
+   * At once, like a crash: what was under way is taken up by the next life. Commands in the hypervisor go on. `release`: the
+   * watchdog is let go of.
+   */
+  async stop({ release = true } = {}): Promise<void> {
     if (this.stopped) return
     this.stopped = true
     this.cancelBeat()
     this.runner.stop()
-    this.guard.stop()
+    this.guard.stop({ release })
     this.watcher.stop()
     this.usage.stop()
     this.session.stop()
@@ -135,6 +165,7 @@ export class Agent {
   }
 
   private heartbeat(): void {
+    if (this.leaving) return
     this.cancelBeat = this.ports.clock.setTimer(this.heartbeatMs, () => this.heartbeat())
     const n = this.beat++
     this.guard.sentHeartbeat(n)
@@ -199,7 +230,10 @@ export class Agent {
     answer?.({ refused: `This ${event} makes no sense: ${why}` })
   }
 
-  private async acknowledged(event: 'report' | 'changed' | 'result', message: unknown): Promise<boolean> {
+  private async acknowledged(
+    event: 'report' | 'changed' | 'result' | 'goodbye',
+    message: unknown,
+  ): Promise<boolean> {
     const reply = await this.session.request(event, message)
     const refused = refusedSchema.safeParse(reply)
     if (refused.success) this.ports.log.warn(`control refused a ${event}: ${refused.data.refused}`)

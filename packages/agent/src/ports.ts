@@ -29,6 +29,8 @@ export interface Machine {
   uptimeMs(): number
   /** Resolves when it is on its way down. */
   shutdown(reboot: boolean): Promise<void>
+  /** Whether it is shutting down or rebooting now, as far as it can tell. Never rejects. */
+  goesDown(): Promise<boolean>
   /** Whether something that runs on another host has answered; a mere open or refused connection is none. Never rejects. */
   reaches(address: string, timeoutMs: number): Promise<boolean>
   /** A hardware watchdog that resets the host when it is not fed; null where there is none. */
@@ -63,7 +65,10 @@ export interface ControlLine {
   /** Says something that needs no answer; lost when the line is. */
   send(event: 'heartbeat' | 'progress', message: unknown): void
   /** Resolves with whatever was answered (the agent validates it); rejects when the line breaks. */
-  request(event: 'enrol' | 'hello' | 'report' | 'changed' | 'result', message: unknown): Promise<unknown>
+  request(
+    event: 'enrol' | 'hello' | 'report' | 'changed' | 'result' | 'goodbye',
+    message: unknown,
+  ): Promise<unknown>
   close(why: string): void
 }
 

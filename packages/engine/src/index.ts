@@ -16,6 +16,7 @@ export { decideEvacuate, type EvacuateInput, type EvacuationStarted, rehearseEva
 export { type EvacuateOptions, planEvacuation } from './host/evacuate/plan'
 export { situationOf } from './host/evacuate/situation'
 export { decideExitMaintenance, type ExitInput, planHome, rehearseExit } from './host/exitMaintenance'
+export { decideGoodbye } from './host/goodbye'
 export type { HostAsk } from './host/judge'
 export { decideHeard, decideHello, fenceTaskOf, isNewHello } from './host/liveness'
 export { decideEnterMaintenance } from './host/maintenance'

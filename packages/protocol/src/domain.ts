@@ -90,6 +90,10 @@ export const hostFactsSchema = z.object({
     .nullable(),
 })
 
+/** An agent that is asked to stop says by what, and whether its machine is shutting down. */
+export const lastWordsSchema = z.object({ why: z.string().min(1).max(60), goesDown: z.boolean() })
+export type LastWords = z.infer<typeof lastWordsSchema>
+
 /** A host's heartbeat on a datastore: written by its agent once a second, read by the agents of the others. */
 export const beatSchema = z.object({
   hostId: z.string().regex(/^host-\d+$/),
@@ -99,6 +103,8 @@ export const beatSchema = z.object({
   alone: z.boolean(),
   /** The VMs that it runs: for isolation, where "it stopped them" has to be told past control. Null: it does not know now. */
   running: z.array(uuidSchema).max(2000).nullable(),
+  /** On the last one of an agent that is stopped in an orderly way. */
+  goodbye: lastWordsSchema.optional(),
 })
 export type Beat = z.infer<typeof beatSchema>
 

@@ -17,6 +17,7 @@ import type {
   Hello,
   Refused,
   Report,
+  SaidGoodbye,
   Welcome,
 } from './message'
 
@@ -30,6 +31,7 @@ export interface AgentToControl {
   heartbeat(message: Heartbeat): void
   report(message: Report, answer: (reply: Received | Refused) => void): void
   changed(message: Changed, answer: (reply: Received | Refused) => void): void
+  goodbye(message: SaidGoodbye, answer: (reply: Received | Refused) => void): void
   progress(message: CommandProgress): void
   result(message: CommandOutcome, answer: (reply: Received | Refused) => void): void
 }

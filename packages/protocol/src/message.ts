@@ -6,6 +6,7 @@ import {
   domainSchema,
   hostFactsSchema,
   hostUsageSchema,
+  lastWordsSchema,
   uuidSchema,
   vmUsageSchema,
 } from './domain'
@@ -110,6 +111,12 @@ export const changedSchema = z.object({
   removed: z.array(uuidSchema).max(2000),
 })
 
+/**
+ * The last thing said on a line by an agent that is stopped in an orderly way: from here on its silence is no sign of anything.
+ * Its VMs run on as listed (uuids; null: it does not know); nobody on that host stops them any more.
+ */
+export const goodbyeSchema = lastWordsSchema.extend({ running: z.array(uuidSchema).max(2000).nullable() })
+
 export const progressSchema = z.object({
   commandId: commandIdSchema,
   fraction: z.number().min(0).max(1),
@@ -193,6 +200,7 @@ export type Refused = z.infer<typeof refusedSchema>
 export type Heartbeat = z.infer<typeof heartbeatSchema>
 export type Report = z.infer<typeof reportSchema>
 export type Changed = z.infer<typeof changedSchema>
+export type SaidGoodbye = z.infer<typeof goodbyeSchema>
 export type CommandProgress = z.infer<typeof progressSchema>
 export type CommandOutcome = z.infer<typeof resultSchema>
 export type Command = z.infer<typeof commandSchema>

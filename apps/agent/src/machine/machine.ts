@@ -14,9 +14,19 @@ export function thisMachine(config: Pick<Config, 'watchdog' | 'power'>, log: Log
       const [program, ...args] = reboot ? config.power.reboot : config.power.off
       await promisify(execFile)(program!, args, { timeout: 30_000 })
     },
+    goesDown,
     reaches,
     watchdog: config.watchdog ? watchdogOrNone(log) : null,
   }
+}
+
+/** systemd says that it is stopping from the first service that it ends to the last; without systemd nobody can tell. */
+async function goesDown(): Promise<boolean> {
+  // It ends with another code than 0 whenever the answer is not "running".
+  const said = await promisify(execFile)('systemctl', ['is-system-running'], { timeout: 1_000 }).catch(
+    (error: { stdout?: string }) => error,
+  )
+  return said.stdout?.trim() === 'stopping'
 }
 
 /** An agent without its watchdog is better than none; what it is able to do it says to control. */

@@ -97,6 +97,7 @@ export class SimulatedMachine {
     return {
       // Stands still while nobody simulates, like all that runs there.
       uptimeMs: () => Math.round(performance.now()),
+      goesDown: async () => false,
       async reaches(address) {
         return datacenter.hostByAddress(address.replace(/:\d+$/, ''))?.on ?? false
       },

@@ -28,6 +28,7 @@ const topics: Record<EventKind, Topic> = {
   'host.state': 'hosts',
   'host.mode': 'hosts',
   'host.replanned': 'hosts',
+  'host.goodbye': 'hosts',
   'host.facts': 'hosts',
   'host.refused': 'hosts',
   'datastore.found': 'inventory',

@@ -7,6 +7,7 @@ const states: Record<HostState, Shown | null> = {
   connecting: { tone: 'working', word: 'connecting' },
   connected: null,
   suspect: { tone: 'warning', word: 'silent' },
+  unwatched: { tone: 'warning', word: 'agent stopped' },
   isolated: { tone: 'warning', word: 'isolated' },
   fencing: { tone: 'warning', word: 'being fenced' },
   fenced: { tone: 'error', word: 'fenced' },

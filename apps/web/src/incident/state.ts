@@ -25,6 +25,7 @@ export const incidentVmStates: Record<IncidentVm['state'], Shown> = {
 /** What the four sides together mean, in words. */
 export const findings: Record<Finding, string> = {
   alive: 'it lives',
+  unwatched: 'its agent was stopped, its VMs run',
   isolated: 'cut off, but its VMs run',
   hung: 'hung, or cut off from everything',
   off: 'off',

@@ -201,6 +201,7 @@ function HostFact({ host }: { host: Host }) {
   const said = useTimed((now) => {
     const since = sayFor(host.stateSince, now)
     if (host.state === 'suspect') return `silent ${since}`
+    if (host.state === 'unwatched') return `its agent was stopped, its VMs run; ${since}`
     if (host.state === 'isolated') return `its agent is silent, its VMs run; ${since}`
     return since
   })

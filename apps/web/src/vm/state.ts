@@ -59,6 +59,7 @@ const hosts: Record<HostState, ((power: string) => Shown) | null> = {
   connecting: null,
   connected: null,
   suspect: (power) => ({ tone: 'warning', word: `was ${power}, host silent` }),
+  unwatched: (power) => ({ tone: 'warning', word: `${power}, agent stopped` }),
   isolated: (power) => ({ tone: 'warning', word: `${power}, host isolated` }),
   fencing: (power) => ({ tone: 'warning', word: `was ${power}, host being fenced` }),
   fenced: (power) => ({ tone: 'off', word: power === 'running' ? 'down with its host' : 'off, host fenced' }),

@@ -1,6 +1,14 @@
 import type { Hypervisor } from '@drover/hypervisor'
 import type { HostFacts } from '@drover/model'
-import { type Duties, dutiesSchema, type Heard, type Heartbeat } from '@drover/protocol'
+import {
+  type Beat,
+  type Duties,
+  dutiesSchema,
+  type Heard,
+  type Heartbeat,
+  type LastWords,
+} from '@drover/protocol'
+import { within } from '../line/within'
 import { Prober } from '../peers/prober'
 import type { Beats, Clock, Journal, Log, Machine } from '../ports'
 import { Running } from '../report/running'
@@ -15,6 +23,8 @@ const tickMs = 1_000
 const knownMs = 2 * tickMs
 /** What runs changes seldom; while alone it is looked at every second. */
 const lookMs = 3_000
+/** As many as a heartbeat lists. */
+const mostVms = 2_000
 const key = 'duties'
 
 export interface GuardPorts {
@@ -44,7 +54,7 @@ export class Guard {
   private readonly contact: Contact
   private readonly storage: StorageHeartbeats
   private readonly prober: Prober
-  private readonly running: Running
+  private readonly known: Running
   private readonly isolation: IsolationResponses
   private readonly stopping = new Set<string>()
   private duties: Duties | null = null
@@ -59,14 +69,13 @@ export class Guard {
   constructor(private readonly ports: GuardPorts) {
     this.contact = new Contact(ports, ports.bootId)
     this.prober = new Prober(ports)
-    this.running = new Running(ports)
+    this.known = new Running(ports)
     this.stopped = new Stopped(ports)
     this.isolation = new IsolationResponses({ ...ports, stopped: this.stopped })
     this.storage = new StorageHeartbeats({
       ...ports,
-      onWritten: ({ uuid, shared }, beganAt) => {
-        const counts = this.duties?.datastores?.includes(uuid) ?? shared
-        if (counts) this.contact.wrote(beganAt)
+      onWritten: (place, beganAt) => {
+        if (this.counts(place)) this.contact.wrote(beganAt)
       },
       onBack: () => ports.storageBack?.(),
     })
@@ -85,11 +94,31 @@ export class Guard {
     if (!this.ended) this.tick()
   }
 
-  stop(): void {
+  /** `release`: lets go of the watchdog, for nobody counts on this host stopping its VMs any more. */
+  stop({ release = true } = {}): void {
     this.ended = true
     this.cancel()
     this.storage.stop()
-    if (this.watched) this.ports.machine.watchdog?.close()
+    if (this.watched && release) this.ports.machine.watchdog?.close()
+  }
+
+  /** The VMs (uuids) that run here; null: that is not known. */
+  get running(): string[] | null {
+    return this.known.domains?.map(({ uuid }) => uuid).slice(0, mostVms) ?? null
+  }
+
+  /** No more duties: says so on every datastore, for so long. Whether one of those that renew the lease has taken it. */
+  async leave(words: LastWords, forMs: number): Promise<boolean> {
+    this.ended = true
+    this.cancel()
+    const beat = this.beat()
+    if (!beat) return false
+    let taken = false
+    const written = this.storage.leave({ ...beat, goodbye: words }, (place) => {
+      taken ||= this.counts(place)
+    })
+    await within(this.ports.clock, forMs, written, 'last heartbeats').catch(() => {})
+    return taken
   }
 
   accept(duties: Duties): void {
@@ -133,6 +162,11 @@ export class Guard {
     return { storage: this.storage.report(), peers: this.prober.report() }
   }
 
+  /** Whether a heartbeat there renews the lease: others can read it. */
+  private counts({ uuid, shared }: { uuid: string; shared: boolean }): boolean {
+    return this.duties?.datastores?.includes(uuid) ?? shared
+  }
+
   private take(duties: Duties): void {
     this.duties = duties
     this.prober.use(duties.peers)
@@ -141,40 +175,37 @@ export class Guard {
   private tick(): void {
     if (this.ended) return
     this.cancel = this.ports.clock.setTimer(tickMs, () => this.tick())
-    const { contact, running } = this
+    const { contact, known } = this
     const leaseMs = this.ports.selfFences ? (this.duties?.leaseMs ?? null) : null
     contact.tick()
     this.setOver(leaseMs !== null && contact.isOver(leaseMs))
     this.feed(leaseMs)
-    if (this.over || contact.alone || running.ageMs >= lookMs) running.look(() => this.act())
+    if (this.over || contact.alone || known.ageMs >= lookMs) known.look(() => this.act())
     this.act()
-    this.writeHeartbeats()
+    this.storage.tick(this.beat())
     this.prober.tick()
   }
 
-  private writeHeartbeats(): void {
+  /** Null before the hypervisor has spoken once: "nothing runs here" would be a guess. */
+  private beat(): Beat | null {
     const { hostId, bootId, machine } = this.ports
-    const domains = this.running.domains
-    // Before the hypervisor has spoken once, "nothing runs here" would be a guess.
-    const beat = domains && {
+    const { running } = this
+    if (!running) return null
+    return {
       hostId,
       bootId,
       // Grows also across restarts of the agent.
       n: Math.floor(machine.uptimeMs()),
       alone: this.contact.alone,
       // While alone others start VMs on what this says: what was seen before the host stood still says nothing.
-      running:
-        this.contact.alone && this.running.oldMs > knownMs
-          ? null
-          : domains.map(({ uuid }) => uuid).slice(0, 2_000),
+      running: this.contact.alone && this.known.oldMs > knownMs ? null : running,
     }
-    this.storage.tick(beat)
   }
 
   private act(): void {
     if (this.ended) return
     const { duties } = this
-    const active = this.running.domains ?? []
+    const active = this.known.domains ?? []
     if (this.over) this.stopAll(active.map(({ uuid }) => uuid))
     else if (duties && this.isIsolated(duties.isolationMs)) this.isolation.respond(duties.isolation, active)
     else this.stopped.run(active.map(({ uuid }) => uuid))
@@ -215,11 +246,11 @@ export class Guard {
   private feed(leaseMs: number | null): void {
     const { watchdog } = this.ports.machine
     if (!watchdog) return
-    const { over, running, contact } = this
+    const { over, known, contact } = this
     if (leaseMs === null) {
       if (this.watched) watchdog.close()
       this.watched = false
-    } else if (feeds({ over, alone: contact.alone, hypervisorSilentMs: running.ageMs })) {
+    } else if (feeds({ over, alone: contact.alone, hypervisorSilentMs: known.ageMs })) {
       watchdog.feed()
       this.watched = true
     }

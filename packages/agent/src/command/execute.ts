@@ -20,7 +20,7 @@ export async function execute(
   switch (body.kind) {
     case 'vm.inspect': {
       const [domain, definition] = await Promise.all([
-        hypervisor.domain(body.uuid),
+        hypervisor.domain(body.uuid, true),
         hypervisor.definition(body.uuid),
       ])
       return { domain, definition }
@@ -96,9 +96,9 @@ async function shutDown(
     }
     if (domain.state === 'running' && (askedAt === null || now - askedAt >= askAgainMs)) {
       await hypervisor.requestShutdown(uuid).catch((error: unknown) => {
-        // It may have gone off between the look and the request: the next look says so.
-        if (askedAt === null && !(error instanceof HypervisorError && error.code === 'invalid_state'))
-          throw error
+        // It may have gone off between the look and the request, or be too busy to be asked: the next look says so.
+        const code = error instanceof HypervisorError ? error.code : 'failed'
+        if (askedAt === null && !['invalid_state', 'busy', 'deadline'].includes(code)) throw error
       })
       askedAt = clock.now()
     }

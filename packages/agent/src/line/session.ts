@@ -70,7 +70,7 @@ export class Session {
   }
 
   /** Resolves with control's answer; rejects when there is no line, it breaks, or nothing comes in time. */
-  async request(event: 'report' | 'changed' | 'result', message: unknown): Promise<unknown> {
+  async request(event: 'report' | 'changed' | 'result' | 'goodbye', message: unknown): Promise<unknown> {
     if (!this.welcomed || !this.line) throw new Error('no line to control')
     return within(this.ports.clock, 30_000, this.line.request(event, message), event)
   }

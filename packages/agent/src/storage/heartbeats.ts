@@ -9,7 +9,7 @@ interface Place {
   name: string
   root: string
   /** Something is being written or read; the next one waits, however long a dead server takes. */
-  busy: boolean
+  busy: Promise<void> | null
   /** Uptime at which the last write began that reached the storage. */
   writtenAt: number
   readAt: number
@@ -56,6 +56,16 @@ export class StorageHeartbeats {
     for (const place of this.places.values()) if (!place.busy) this.round(place, beat)
   }
 
+  /** The last heartbeat, everywhere, after those under way. Resolves when every place has taken or refused it. */
+  async leave(beat: Beat, taken: (place: { uuid: string; shared: boolean }) => void): Promise<void> {
+    const all = [...this.places.values()].map(async (place) => {
+      await place.busy
+      await this.ports.beats.write(place.root, beat)
+      taken(place)
+    })
+    await Promise.allSettled(all)
+  }
+
   /** As a heartbeat to control tells it. What others run is of interest only when they cannot say it themselves. */
   report(): Heartbeat['storage'] {
     const now = this.now()
@@ -85,14 +95,13 @@ export class StorageHeartbeats {
   }
 
   private round(place: Place, beat: Beat | null): void {
-    place.busy = true
-    this.exchange(place, beat)
+    place.busy = this.exchange(place, beat)
       .then(
         () => this.say(place, null),
         (error) => this.say(place, error instanceof Error ? error.message : String(error)),
       )
       .finally(() => {
-        place.busy = false
+        place.busy = null
       })
   }
 
@@ -149,7 +158,7 @@ export class StorageHeartbeats {
       uuid,
       name,
       root,
-      busy: false,
+      busy: null,
       writtenAt: never,
       readAt: never,
       beats: [],

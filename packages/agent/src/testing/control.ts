@@ -6,6 +6,7 @@ import {
   type CommandOutcome,
   changedSchema,
   enrolSchema,
+  goodbyeSchema,
   type Heartbeat,
   heartbeatSchema,
   helloSchema,
@@ -13,6 +14,7 @@ import {
   type Report,
   reportSchema,
   resultSchema,
+  type SaidGoodbye,
   signedText,
 } from '@drover/protocol'
 import type { Clock, ControlLine, LineEnd } from '../ports'
@@ -36,6 +38,7 @@ export class TestControl {
   readonly results: CommandOutcome[] = []
   readonly progress: { commandId: string; fraction: number }[] = []
   readonly refusals: string[] = []
+  readonly goodbyes: SaidGoodbye[] = []
   /** False: results are heard and not acknowledged. */
   takesResults = true
   /** False: heartbeats come in and are not answered. */
@@ -128,6 +131,7 @@ export class TestControl {
       if (this.hears)
         this.clock.setTimer(delayMs, () => line.end.receive('heard', { n, renews: this.renews }))
     } else if (event === 'progress') this.progress.push(progressSchema.parse(message))
+    else if (event === 'goodbye') this.goodbyes.push(goodbyeSchema.parse(message))
     else if (event === 'report') this.reports.push(reportSchema.parse(message))
     else if (event === 'changed') this.changes.push(changedSchema.parse(message))
     else if (event === 'result') {

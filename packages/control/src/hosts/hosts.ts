@@ -1,6 +1,7 @@
 import {
   decideDefinition,
   decideEnrol,
+  decideGoodbye,
   decideHeard,
   decideHello,
   decideReport,
@@ -28,6 +29,7 @@ import {
   protocolVersion,
   type Report,
   reportSchema,
+  type SaidGoodbye,
 } from '@drover/protocol'
 import type { Batch } from '@drover/store'
 import { z } from 'zod'
@@ -95,6 +97,7 @@ export class Hosts implements SessionOwner {
         const { n, domains, removed } = message
         void this.#changed(session, n, domains, removed, answer)
       },
+      goodbye: (session, message, answer) => void this.#goodbye(session, message, answer),
       progress: ports.onProgress,
       result: ports.onResult,
     }
@@ -312,6 +315,15 @@ export class Hosts implements SessionOwner {
     this.#unsureSince ??= now
     const since = Math.max(this.#unsureSince, session.openedAt)
     return now - since >= (session.openedAt > this.#unsureSince ? cameBackMs : unsureMs)
+  }
+
+  /** Answered once it is written down: only then may its agent count on nobody counting on it. */
+  async #goodbye(session: Session, said: SaidGoodbye, answer: Answer): Promise<void> {
+    const hostId = session.hostId!
+    const noted = await this.#ports.writer.propose(drover, (w, ctx) =>
+      decideGoodbye(w, { hostId, said }, ctx),
+    )
+    this.#settle(noted, answer)
   }
 
   async #report(session: Session, report: Report, answer: Answer): Promise<void> {

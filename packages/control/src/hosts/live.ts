@@ -32,11 +32,15 @@ function noteStorage(live: HostLive, storage: Heartbeat['storage'], now: number)
     const view = before.get(uuid)
     const known = view?.beats
     const read = new Map<HostId, Beat>()
-    for (const { hostId, bootId, n, alone, running } of beats) {
+    for (const { hostId, bootId, n, alone, running, goodbye } of beats) {
       const was = known?.get(hostId as HostId)
       const changedAt = was?.n === n && was.bootId === bootId ? was.changedAt : now
       const unmoved = !was || (was.unmoved === true && changedAt !== now)
-      read.set(hostId as HostId, { bootId, n, changedAt, alone, running, ...(unmoved ? { unmoved } : {}) })
+      read.set(hostId as HostId, {
+        ...{ bootId, n, changedAt, alone, running },
+        ...(unmoved ? { unmoved } : {}),
+        ...(goodbye ? { goodbye } : {}),
+      })
       // Seen for the first time, it may be an old one.
       if (was && changedAt === now) signs.set(hostId as HostId, now)
     }
@@ -48,7 +52,10 @@ function noteStorage(live: HostLive, storage: Heartbeat['storage'], now: number)
 const reachKeptMs = 60_000
 
 function noteReaches(live: HostLive, peers: Heartbeat['peers'], now: number): void {
-  for (const { hostId, ok } of peers) live.reaches.set(hostId as HostId, { ok, at: now })
+  for (const { hostId, ok } of peers) {
+    const okAt = ok ? now : live.reaches.get(hostId as HostId)?.okAt
+    live.reaches.set(hostId as HostId, { ok, at: now, ...(okAt === undefined ? {} : { okAt }) })
+  }
   for (const [hostId, { at }] of live.reaches) if (now - at > reachKeptMs) live.reaches.delete(hostId)
 }
 
@@ -64,7 +71,10 @@ export function countAfresh(world: World, now: number, graceMs: number): void {
       view.at = Math.min(view.at, now)
       for (const beat of view.beats.values()) beat.changedAt = now
     }
-    for (const reach of live.reaches.values()) reach.at = Math.min(reach.at, now)
+    for (const reach of live.reaches.values()) {
+      reach.at = Math.min(reach.at, now)
+      if (reach.okAt !== undefined) reach.okAt = Math.min(reach.okAt, now)
+    }
     for (const [id, at] of live.signs ?? []) live.signs!.set(id, Math.min(at, now))
   }
 }

@@ -2,6 +2,7 @@ import { type HostId, sayBytes } from '@drover/model'
 import {
   changedSchema,
   enrolSchema,
+  goodbyeSchema,
   heartbeatSchema,
   helloSchema,
   progressSchema,
@@ -17,6 +18,7 @@ const schemas = {
   heartbeat: heartbeatSchema,
   report: reportSchema,
   changed: changedSchema,
+  goodbye: goodbyeSchema,
   progress: progressSchema,
   result: resultSchema,
 } as const

@@ -109,7 +109,8 @@ export class HaLoop {
     }
     this.#tryReferences(now)
     for (const host of world.tables.host.values())
-      if (host.state === 'suspect' || host.state === 'isolated') this.ports.watch(host.id)
+      if (host.state === 'suspect' || host.state === 'unwatched' || host.state === 'isolated')
+        this.ports.watch(host.id)
       else if (this.#misses(host, now)) this.ports.askReport(host.id)
     this.#look()
   }

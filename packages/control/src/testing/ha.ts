@@ -1,7 +1,8 @@
 import { decideChangeHa, decideCreateFence } from '@drover/engine'
 import { type FenceAction, FenceError, type FenceTarget, type Fencing } from '@drover/fencing'
 import type { FenceAnswer, FenceId, HaSettings, HostState } from '@drover/model'
-import type { Beat } from '@drover/protocol'
+import type { Beat, LastWords } from '@drover/protocol'
+import { expect } from 'vitest'
 import { settled, type TestClock } from './clock'
 import { ada, daemon, domain, estate, stage, type TestAgent } from './daemon'
 
@@ -19,6 +20,9 @@ export class Site {
   readonly silent = new Set<string>()
   readonly dead = new Set<string>()
   readonly cutOff = new Set<string>()
+  /** Hosts on which nothing but the agent answers others; what the last heartbeat of an agent says that was stopped. */
+  readonly mute = new Set<string>()
+  readonly words = new Map<string, LastWords>()
   /** Whether control reaches its reference addresses. */
   reachable = true
   /** What a run takes. */
@@ -122,11 +126,41 @@ export class Site {
     this.agent(name).lose()
   }
 
+  /** Its agent is stopped in an orderly way. `via`: whom that reaches. */
+  async stopAgent(name: string, { goesDown = false, via = ['control', 'storage'] } = {}): Promise<void> {
+    const words = { why: 'SIGTERM', goesDown }
+    const agent = this.agent(name)
+    if (via.includes('storage')) {
+      this.words.set(name, words)
+      this.#beats.set(agent.hostId, ++this.#n)
+    }
+    const running = agent.domains.map(({ uuid }) => uuid)
+    if (via.includes('control'))
+      expect(await agent.say('goodbye', { ...words, running })).toEqual({ received: true })
+    this.silent.add(name)
+    agent.lose()
+  }
+  /** It runs again. */
+  async startAgent(name: string): Promise<void> {
+    const agent = this.agent(name)
+    this.words.delete(name)
+    this.silent.delete(name)
+    agent.connect(this.control)
+    await agent.hello()
+    await agent.sayReport()
+  }
+
+  readonly #still = new Set<string>()
+  /** Its heartbeat does not reach its datastores any more. */
+  stillBeats(name: string): void {
+    this.#still.add(name)
+  }
+
   readonly #beats = new Map<string, number>()
   #beat(agent: TestAgent): void {
     const up = (name: string) => !this.dead.has(name) && this.power.get(name) !== 'off'
     if (!up(agent.name) || this.silent.has(agent.name)) return
-    this.#beats.set(agent.hostId, this.#n)
+    if (!this.#still.has(agent.name)) this.#beats.set(agent.hostId, this.#n)
     if (this.cutOff.has(agent.name)) return
     const beats: Beat[] = this.agents
       .filter((other) => other !== agent && this.#beats.has(other.hostId))
@@ -136,10 +170,13 @@ export class Site {
         n: this.#beats.get(other.hostId)!,
         alone: this.cutOff.has(other.name),
         running: other.domains.filter(({ state }) => state === 'running').map(({ uuid }) => uuid),
+        ...(this.words.has(other.name) ? { goodbye: this.words.get(other.name) } : {}),
       }))
+    const answers = ({ name }: TestAgent) =>
+      up(name) && !this.cutOff.has(name) && !(this.silent.has(name) && this.mute.has(name))
     const peers = this.agents
       .filter((other) => other !== agent)
-      .map((other) => ({ hostId: other.hostId, ok: up(other.name) && !this.cutOff.has(other.name) }))
+      .map((other) => ({ hostId: other.hostId, ok: answers(other) }))
     agent.heartbeat({ n: this.#n, usage: null, vms: {}, storage: [{ uuid: shared, ok: true, beats }], peers })
   }
 

@@ -23,6 +23,8 @@ import { isReachedElsewhere, storageLostAt } from '../world/storage'
 /** A condition that holds now. It is the same one as long as code and object are. */
 export type Present = Pick<Alarm, 'clusterId' | 'about' | 'code' | 'severity' | 'text'>
 
+/** An agent that is stopped for an update is back by then. */
+const unwatchedMs = 5 * 60_000
 /** A VM that has waited this long for a restart is worth an alarm. */
 const longWaitMs = 60_000
 /** What is away for a moment is not. */
@@ -106,6 +108,12 @@ function ofHost(world: World, host: Host, now: number, add: Add): void {
       'error',
       `${host.name} cannot be heard, but its VMs run. Look at its agent and at the management network.`,
     )
+  if (
+    host.state === 'unwatched' &&
+    host.mode !== 'maintenance' &&
+    now - (host.facts?.goodbye?.at ?? now) >= unwatchedMs
+  )
+    add('host_unwatched', self, 'warning', sayUnwatched(world, host))
   const unproven =
     (host.state === 'suspect' && incident?.finding === 'unproven') ||
     (host.state === 'fencing' && fenceTaskOf(world, host.id)?.memo.failed === true)
@@ -154,6 +162,15 @@ function ofHost(world: World, host: Host, now: number, add: Add): void {
     const text = `${host.name} cannot get at ${name}.${others}${whose} Check its path to the storage.`
     add('datastore_unreachable', { id: host.id, name: `${host.name} / ${name}` }, 'error', text)
   }
+}
+
+function sayUnwatched(world: World, host: Host): string {
+  const vms = vmsOn(world, host.id).filter(isActive).length
+  const whose =
+    vms === 0
+      ? 'No VM runs there'
+      : `${vms === 1 ? 'Its VM runs' : `Its ${vms} VMs run`} on, and would be restarted only if a fence device said that it is off`
+  return `Nobody watches ${host.name}: its agent was stopped and has not come back. ${whose}. Start it there (systemctl start drover-agent); if the host is dead, fence it or confirm that it is off.`
 }
 
 function ofVms(world: World, now: number, found: Present[]): void {

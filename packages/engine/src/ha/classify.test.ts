@@ -2,7 +2,7 @@ import type { Finding } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { classification, classify, sides, type Then } from './classify'
 
-/** Every combination, written out: storage, peers, power → finding, what follows. */
+/** Every combination of a host that fell silent without a word: storage, peers, power → finding, what follows. */
 const expected: Record<string, [Finding, Then]> = {
   'fresh reach on': ['isolated', 'leave'],
   'fresh reach off': ['isolated', 'leave'],
@@ -33,25 +33,43 @@ const expected: Record<string, [Finding, Then]> = {
   'unknown unknown unknown': ['unproven', 'wait'],
 }
 
+/** After a goodbye that explains the silence, everything else is a host that nobody watches. */
+const afterGoodbye: Record<string, [Finding, Then]> = {
+  'stale reach off': ['unproven', 'wait'],
+  'stale none off': ['off', 'proof'],
+  'stale unknown off': ['off', 'proof'],
+  'unknown reach off': ['unproven', 'wait'],
+  'unknown none off': ['off', 'proof'],
+  'unknown unknown off': ['off', 'proof'],
+}
+
 describe('the classification of a silent host', () => {
   const all = sides.storage.flatMap((storage) =>
-    sides.peers.flatMap((peers) => sides.power.map((power) => ({ storage, peers, power }))),
+    sides.peers.flatMap((peers) =>
+      sides.power.flatMap((power) => sides.agent.map((agent) => ({ agent, storage, peers, power }))),
+    ),
   )
 
-  it.each(all)('$storage heartbeat, $peers by peers, power $power', ({ storage, peers, power }) => {
-    const { finding, follows } = classify(storage, peers, power)
-    expect([finding, follows]).toEqual(expected[`${storage} ${peers} ${power}`])
+  it.each(all)('agent $agent, $storage heartbeat, $peers by peers, power $power', (seen) => {
+    const { agent, storage, peers, power } = seen
+    const { finding, follows } = classify(agent, storage, peers, power)
+    const key = `${storage} ${peers} ${power}`
+    const wanted = agent === 'silent' ? expected[key] : (afterGoodbye[key] ?? ['unwatched', 'leave'])
+    expect([finding, follows]).toEqual(wanted)
   })
 
   it('has no row that never counts, and a sentence for each', () => {
-    const used = new Set(all.map(({ storage, peers, power }) => classify(storage, peers, power)))
+    const used = new Set(
+      all.map(({ agent, storage, peers, power }) => classify(agent, storage, peers, power)),
+    )
     expect(used.size).toBe(classification.length)
     for (const { why } of classification) expect(why).toMatch(/^[A-Z].*\.$/)
   })
 
   it('takes nothing for proof while anything speaks for life', () => {
-    for (const { storage, peers, power } of all) {
-      const { follows } = classify(storage, peers, power)
+    for (const { agent, storage, peers, power } of all) {
+      const { follows } = classify(agent, storage, peers, power)
+      if (agent === 'stopped') expect(follows).not.toBe('fence')
       if (storage === 'fresh' || peers === 'reach') expect(['leave', 'wait']).toContain(follows)
       if (follows === 'proof') expect(power).toBe('off')
     }

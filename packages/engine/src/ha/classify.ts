@@ -1,5 +1,7 @@
 import type { Finding, PowerState } from '@drover/model'
 
+/** How an agent fell silent. `stopped`: it said goodbye, and nothing since then says that there is more to its silence. */
+export type AgentSays = 'silent' | 'stopped'
 /** What a silent host's heartbeat on shared datastores says. `unknown`: nobody who could read it does. */
 export type StorageSays = 'fresh' | 'stale' | 'unknown'
 /** Whether an application on it answers the other hosts. `unknown`: none of them has tried. */
@@ -17,6 +19,7 @@ export type Then =
   | 'wait'
 
 export interface Row {
+  agent: readonly AgentSays[]
   storage: readonly StorageSays[]
   peers: readonly PeersSay[]
   power: readonly PowerState[]
@@ -25,6 +28,8 @@ export interface Row {
   why: string
 }
 
+const anyAgent: Row['agent'] = ['silent', 'stopped']
+const silent: Row['agent'] = ['silent']
 const anyStorage: Row['storage'] = ['fresh', 'stale', 'unknown']
 const anyPeers: Row['peers'] = ['reach', 'none', 'unknown']
 const anyPower: Row['power'] = ['on', 'off', 'unknown']
@@ -36,9 +41,31 @@ const notReached: Row['peers'] = ['none', 'unknown']
  * every combination fits one. Heartbeats on datastores are written by the agent, so a stale one does not tell a dead host
  * from one whose agent has crashed: that is what the peers are asked for. They count a host as reached only when an
  * application on it answers, not its kernel alone.
+ *
+ * An agent that said goodbye is silent on purpose, and so are its heartbeats: from then on only what positively speaks of
+ * death counts, which is power that is off. `explains` says when a goodbye stops to explain what is seen.
  */
 export const classification: readonly Row[] = [
   {
+    agent: ['stopped'],
+    storage: ['fresh'],
+    peers: anyPeers,
+    power: anyPower,
+    finding: 'unwatched',
+    follows: 'leave',
+    why: 'Its agent was stopped in an orderly way just now: its VMs run, and nobody watches them.',
+  },
+  {
+    agent: ['stopped'],
+    storage: notFresh,
+    peers: anyPeers,
+    power: ['on', 'unknown'],
+    finding: 'unwatched',
+    follows: 'leave',
+    why: 'Its agent was stopped in an orderly way, which explains its silence: its VMs run, and nobody watches them.',
+  },
+  {
+    agent: silent,
     storage: ['fresh'],
     peers: anyPeers,
     power: ['off'],
@@ -47,6 +74,7 @@ export const classification: readonly Row[] = [
     why: 'It writes to its datastores, so it runs, whatever its fence device says: that device is wrong.',
   },
   {
+    agent: silent,
     storage: ['fresh'],
     peers: anyPeers,
     power: ['on', 'unknown'],
@@ -55,6 +83,7 @@ export const classification: readonly Row[] = [
     why: 'It still writes to its datastores: its VMs run, and only the way between it and control is cut.',
   },
   {
+    agent: silent,
     storage: notFresh,
     peers: ['reach'],
     power: ['on', 'unknown'],
@@ -63,6 +92,7 @@ export const classification: readonly Row[] = [
     why: 'Its hypervisor answers other hosts: its agent is down, and its VMs run.',
   },
   {
+    agent: anyAgent,
     storage: notFresh,
     peers: ['reach'],
     power: ['off'],
@@ -71,6 +101,7 @@ export const classification: readonly Row[] = [
     why: 'Its fence device says that it is off, but it answers other hosts: one of them is out of date or wrong.',
   },
   {
+    agent: anyAgent,
     storage: notFresh,
     peers: notReached,
     power: ['off'],
@@ -79,6 +110,7 @@ export const classification: readonly Row[] = [
     why: 'It is off.',
   },
   {
+    agent: silent,
     storage: ['stale'],
     peers: notReached,
     power: ['on'],
@@ -87,6 +119,7 @@ export const classification: readonly Row[] = [
     why: 'It has power, but writes to no datastore and answers nobody: it hangs, or is cut off from everything.',
   },
   {
+    agent: silent,
     storage: ['unknown'],
     peers: ['none'],
     power: ['on'],
@@ -95,6 +128,7 @@ export const classification: readonly Row[] = [
     why: 'It has power, but answers neither control nor any other host, and nobody could read a heartbeat of it.',
   },
   {
+    agent: silent,
     storage: ['stale'],
     peers: notReached,
     power: ['unknown'],
@@ -103,6 +137,7 @@ export const classification: readonly Row[] = [
     why: 'It writes to no datastore and answers nobody, and no fence device says whether it has power.',
   },
   {
+    agent: silent,
     storage: ['unknown'],
     peers: ['none'],
     power: ['unknown'],
@@ -111,6 +146,7 @@ export const classification: readonly Row[] = [
     why: 'It answers nobody, and no fence device says whether it has power.',
   },
   {
+    agent: silent,
     storage: ['unknown'],
     peers: ['unknown'],
     power: ['on', 'unknown'],
@@ -121,12 +157,16 @@ export const classification: readonly Row[] = [
 ]
 
 /** The row of the table for what is seen. */
-export function classify(storage: StorageSays, peers: PeersSay, power: PowerState): Row {
+export function classify(agent: AgentSays, storage: StorageSays, peers: PeersSay, power: PowerState): Row {
   const row = classification.find(
-    (one) => one.storage.includes(storage) && one.peers.includes(peers) && one.power.includes(power),
+    (one) =>
+      one.agent.includes(agent) &&
+      one.storage.includes(storage) &&
+      one.peers.includes(peers) &&
+      one.power.includes(power),
   )
-  if (!row) throw new Error(`the classification has no row for ${storage}, ${peers}, ${power}`)
+  if (!row) throw new Error(`the classification has no row for ${agent}, ${storage}, ${peers}, ${power}`)
   return row
 }
 
-export const sides = { storage: anyStorage, peers: anyPeers, power: anyPower }
+export const sides = { agent: anyAgent, storage: anyStorage, peers: anyPeers, power: anyPower }

@@ -24,6 +24,7 @@ import { Changes } from '../world/changes'
 import { taskOf, tasksOn, vmsOn } from '../world/find'
 import { type Around, agentIsDown, aroundAt, type Look, lookAt, selfFenceAt, silentMs } from './evidence'
 import { endQuarantine } from './flap'
+import { noteUnwatched } from './goodbye'
 import { becomeFenced } from './lost'
 import { calmUntil, isUnproven, stormAround, stormOf, stormRefusal } from './storm'
 
@@ -44,18 +45,19 @@ export function haIsDue(world: World, now: number): boolean {
  */
 export function decideHa(world: World, ctx: Context): Decision {
   const changes = new Changes(world, ctx)
-  for (const host of silentHosts(world, ctx.now)) suspect(changes, host)
+  let seen: Around | undefined
+  const around = () => {
+    seen ??= aroundAt(world, ctx.now)
+    return seen
+  }
+  for (const host of silentHosts(world, ctx.now)) suspect(changes, host, around())
   for (const cluster of world.tables.cluster.values()) noteStorm(changes, cluster)
-  let around: Around | undefined
   for (const host of world.tables.host.values()) {
     const cluster = world.tables.cluster.get(host.clusterId)
     if (!cluster) continue
     if (host.quarantinedUntil !== null && host.quarantinedUntil <= ctx.now) endQuarantine(changes, host)
     if (host.state === 'fenced') answerForFenced(changes, host)
-    else if (isUnproven(host) && cluster.ha.mode !== 'handsOff') {
-      around ??= aroundAt(world, ctx.now)
-      judgeHost(changes, host, cluster, around)
-    }
+    else if (isUnproven(host) && cluster.ha.mode !== 'handsOff') judgeHost(changes, host, cluster, around())
   }
   for (const id of world.index.openIncidents) settleIncident(changes, id)
   return accept(changes.events, null)
@@ -67,8 +69,13 @@ function isWatched(world: World, host: Host, { ha }: Cluster): boolean {
   return !tasksOn(world, host.id).some((task) => leavesOnPurpose(task))
 }
 
-function suspect(changes: Changes, host: Host): void {
+function suspect(changes: Changes, host: Host, around: Around): void {
   const { world, now } = changes
+  const look = lookAt(world, host, now, around)
+  if (look.row.finding === 'unwatched') {
+    unwatch(changes, host, look)
+    return
+  }
   const heardAt = world.live.get(host.id)?.heardAt ?? host.stateSince
   const why = `its agent has been silent for ${sayDuration(now - heardAt)}`
   const changed = stateChanged(host, 'suspect', why, now)
@@ -77,6 +84,16 @@ function suspect(changes: Changes, host: Host): void {
   const cluster = world.tables.cluster.get(host.clusterId)
   if (!cluster || !isWatched(world, host, cluster)) return
   tellOf(changes, host, heardAt, why)
+}
+
+/** A host whose agent was stopped in an orderly way: nobody is suspected, and no incident is opened for it. */
+function unwatch(changes: Changes, { id }: Host, look: Look): void {
+  noteUnwatched(changes, changes.get('host', id)!, look)
+  const host = changes.get('host', id)!
+  const why = `its agent was stopped by ${look.goodbye!.why}`
+  const changed = stateChanged(host, 'unwatched', why, changes.now)
+  if (changed) changes.add([changed.event])
+  decided(changes, host, look, `Leave its VMs alone. ${look.row.why}`)
 }
 
 /** The incident of a host that fell silent: the open one, or a new one. */
@@ -96,7 +113,15 @@ function judgeHost(changes: Changes, host: Host, cluster: Cluster, around: Aroun
   if (silent < cluster.ha.suspectMs) return
   const look = lookAt(world, host, now, around)
   if (look.row.follows === 'proof' && host.state !== 'fencing') {
-    provenOff(changes, host, look)
+    provenOff(changes, host, cluster, look)
+    return
+  }
+  if (look.row.finding === 'unwatched' && host.state !== 'fencing') {
+    unwatch(changes, host, look)
+    return
+  }
+  if (host.state === 'unwatched') {
+    doubt(changes, host, cluster)
     return
   }
   if (agentIsDown(look)) noteAgentDown(changes, host, look)
@@ -124,6 +149,15 @@ function judgeHost(changes: Changes, host: Host, cluster: Cluster, around: Aroun
     tellOf(changes, host, heardAt, `its agent has been silent for ${sayDuration(silent)}`)
   }
   decide(changes, host, cluster, look)
+}
+
+/** What is seen of a host whose agent was stopped is more than a stopped agent: it is judged like any that is silent. */
+function doubt(changes: Changes, host: Host, cluster: Cluster): void {
+  const why = 'its agent was stopped, but that alone does not explain what is seen of it'
+  const changed = stateChanged(host, 'suspect', why, changes.now)
+  if (changed) changes.add([changed.event])
+  if (!isWatched(changes.world, host, cluster)) return
+  tellOf(changes, host, changes.world.live.get(host.id)?.heardAt ?? host.stateSince, why)
 }
 
 /** Written down, for who decides later has not seen it: this host's own deadline proves nothing any more. */
@@ -197,6 +231,7 @@ export function againstFencing(changes: Changes, host: Host, cluster: Cluster): 
 
 const titles: Record<Finding, (name: string) => string> = {
   alive: (name) => `${name} was silent`,
+  unwatched: (name) => `the agent of ${name} was stopped`,
   isolated: (name) => `${name} is cut off from control`,
   hung: (name) => `${name} hangs or is cut off`,
   off: (name) => `${name} is off`,
@@ -212,8 +247,9 @@ function decided(changes: Changes, host: Host, look: Look, decision: string): vo
   markIncident(changes, incident.id, 'decided', decision, set)
 }
 
-function provenOff(changes: Changes, host: Host, look: Look): void {
+function provenOff(changes: Changes, host: Host, cluster: Cluster, look: Look): void {
   const power = changes.world.live.get(host.id)!.power!
+  if (host.state === 'unwatched') doubt(changes, host, cluster)
   decided(changes, host, look, 'It is off: restart its VMs.')
   becomeFenced(changes, host.id, { by: 'device', at: power.at, text: power.text, person: null })
 }

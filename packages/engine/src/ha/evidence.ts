@@ -12,8 +12,9 @@ import type {
 } from '@drover/model'
 import { sayDuration, sayList } from '@drover/model'
 import { selfFencedAt } from '@drover/protocol'
-import { classify, type PeersSay, type Row, type StorageSays } from './classify'
+import { type AgentSays, classify, type PeersSay, type Row, type StorageSays } from './classify'
 import { sharedDatastores } from './duties'
+import { explains, goodbyeOf, type Heard } from './goodbye'
 
 /** Whoever was heard this recently may bear witness. */
 const witnessMs = 3_000
@@ -24,16 +25,21 @@ const reachMs = 5_000
 
 /** Everything that is known of a host now, side by side, and what it comes to. */
 export interface Look {
+  agent: AgentSays
   storage: StorageSays
   peers: PeersSay
   power: PowerState
   row: Row
+  /** What its agent said when it was stopped; null: it was not, or lives again. */
+  goodbye: Heard | null
   /** The last sign of life by way of storage or peers; null: none that is known. */
   signAt: number | null
   /** The last sign of its agent, with or without control: a heartbeat to control or on a datastore. */
   agentAt: number
   /** When an application on it was last known to answer a peer. */
   reachedAt: number | null
+  /** The same, also where it answers nobody any more. */
+  answeredAt: number | null
   /** Every shared datastore of the host has a witness, and on each its heartbeat stands still. */
   staleEverywhere: boolean
   evidence: Evidence[]
@@ -55,10 +61,15 @@ export function lookAt(world: World, host: Host, now: number, around = aroundAt(
   const storage = storageSide(world, host, witnesses, around.shared, now)
   const peers = peersSide(host, witnesses, now)
   const power = powerSide(world, host, now)
-  const row = classify(storage.says, peers.says, power.says)
+  const signAt = lastSign(world, host)
+  const goodbye = goodbyeOf(world, host, signAt)
+  const agent = goodbye && explains(goodbye, peers, world, now) ? 'stopped' : 'silent'
+  const row = classify(agent, storage.says, peers.says, power.says)
   const heardAt = world.live.get(host.id)?.heardAt ?? now
-  const signs = [storage.beatAt, peers.reachedAt, lastSign(world, host)].filter((at) => at !== null)
+  const signs = [storage.beatAt, peers.reachedAt, signAt].filter((at) => at !== null)
   return {
+    agent,
+    goodbye,
     storage: storage.says,
     peers: peers.says,
     power: power.says,
@@ -66,8 +77,9 @@ export function lookAt(world: World, host: Host, now: number, around = aroundAt(
     signAt: signs.length > 0 ? Math.max(...signs) : null,
     agentAt: Math.max(heardAt, storage.beatAt ?? heardAt),
     reachedAt: peers.reachedAt,
+    answeredAt: peers.answeredAt,
     staleEverywhere: storage.everywhere,
-    evidence: [agentSide(world, host, now), storage.evidence, power.evidence, peers.evidence],
+    evidence: [agentSide(world, host, now, goodbye), storage.evidence, power.evidence, peers.evidence],
   }
 }
 
@@ -110,12 +122,16 @@ function witnessesOf(world: World, now: number): Witness[] {
   return found
 }
 
-function agentSide(world: World, host: Host, now: number): Evidence {
+function agentSide(world: World, host: Host, now: number, goodbye: Heard | null): Evidence {
   const silent = silentMs(world, host, now)
   if (silent < 0)
     return { side: 'agent', says: 'unknown', text: 'control has only just begun to listen', at: now }
   const heard = silent < (world.tables.cluster.get(host.clusterId)?.ha.suspectMs ?? 3_000)
-  const text = heard ? 'its agent is heard' : `its agent has been silent for ${sayDuration(silent)}`
+  const text = heard
+    ? 'its agent is heard'
+    : goodbye
+      ? `its agent was stopped in an orderly way by ${goodbye.why} ${sayDuration(now - goodbye.at)} ago`
+      : `its agent has been silent for ${sayDuration(silent)}`
   return { side: 'agent', says: heard ? 'alive' : 'dead', text, at: now }
 }
 
@@ -228,13 +244,15 @@ function peersSide(
   host: Host,
   witnesses: Witness[],
   now: number,
-): { says: PeersSay; reachedAt: number | null; evidence: Evidence } {
+): { says: PeersSay; reachedAt: number | null; answeredAt: number | null; evidence: Evidence } {
   const yes: string[] = []
   const no: string[] = []
   let reachedAt: number | null = null
+  let answeredAt: number | null = null
   for (const { host: peer, live } of witnesses) {
     const reach = live.reaches.get(host.id)
     if (!reach) continue
+    if (reach.okAt !== undefined) answeredAt = Math.max(answeredAt ?? 0, reach.okAt)
     if (reach.ok) reachedAt = Math.max(reachedAt ?? 0, reach.at)
     if (now - reach.at <= reachMs) (reach.ok ? yes : no).push(peer.name)
   }
@@ -246,7 +264,7 @@ function peersSide(
         ? `${few(no)} cannot reach it`
         : 'no other host has tried to reach it'
   const word = { reach: 'alive', none: 'dead', unknown: 'unknown' } as const
-  return { says, reachedAt, evidence: { side: 'peers', says: word[says], text, at: now } }
+  return { says, reachedAt, answeredAt, evidence: { side: 'peers', says: word[says], text, at: now } }
 }
 
 /** Only what a device said after the host fell silent counts. */
@@ -296,6 +314,8 @@ export function selfFenceAt(
   // Its agent may not have heard of a new setting: what counts is what it says that it holds itself to.
   const lease = host.facts?.selfFence?.lease
   if (!cluster || !lease || cluster.ha.mode === 'handsOff' || !countsAsProof(cluster, host)) return null
+  // It has let go of its watchdog, and nobody there would stop anything.
+  if (look.goodbye && !look.goodbye.goesDown) return null
   if (!look.staleEverywhere || look.peers === 'reach' || agentWasDown(world, host)) return null
   const heardAt = world.live.get(host.id)?.heardAt ?? now
   return selfFencedAt(Math.max(heardAt, look.signAt ?? heardAt), Math.max(lease.ms, cluster.ha.leaseMs))

@@ -21,7 +21,7 @@ export interface Storm {
 
 /** States in which a host cannot be heard and nothing proves that it is dead. */
 export function isUnproven({ state }: Pick<Host, 'state'>): boolean {
-  return state === 'suspect' || state === 'isolated' || state === 'fencing'
+  return state === 'suspect' || state === 'unwatched' || state === 'isolated' || state === 'fencing'
 }
 
 /**
@@ -68,10 +68,16 @@ function isFallingAsleep(world: World, host: Host): boolean {
   return tasksOn(world, host.id).some((task) => task.kind === 'host.sleep' && leavesOnPurpose(task))
 }
 
-/** Hosts that could be heard at all: not those that never reported, are known to be off, or were put to sleep. */
+/** Its agent was stopped in an orderly way: its silence is explained, and many at once are an update. */
+function isStopped({ state, facts }: Host): boolean {
+  return state === 'unwatched' || (state === 'connected' && facts?.goodbye?.goesDown === false)
+}
+
+/** Hosts that could be heard at all: not those that never reported, are known to be off, were put to sleep, or said goodbye. */
 function countedHosts(world: World, cluster: Cluster): Host[] {
   return hostsOf(world, cluster).filter(
-    (host) => host.facts !== null && host.state !== 'fenced' && !isFallingAsleep(world, host),
+    (host) =>
+      host.facts !== null && host.state !== 'fenced' && !isStopped(host) && !isFallingAsleep(world, host),
   )
 }
 

@@ -17,6 +17,7 @@ import { closeIncident, isUnsettled, markIncident } from '../incident/rows'
 import { Changes } from '../world/changes'
 import { hostsOf, tasksOn } from '../world/find'
 import { put } from '../world/rows'
+import { withoutGoodbye } from './goodbye'
 import { awoken } from './standby'
 
 /** What a host that was just enrolled, or has just come back, gets for its first report. */
@@ -95,10 +96,10 @@ export function leavesOnPurpose({ kind, memo }: Pick<Task, 'kind' | 'memo'>): bo
   return kind === 'host.shutdown' || (kind === 'host.sleep' && memo.bootId !== undefined)
 }
 
-/** A loss counts when it was the host's own: not on purpose, and not together with others. */
+/** A loss counts when it was the host's own: not on purpose, not its agent's alone, and not together with others. */
 function counted(changes: Changes, host: Host, from: HostState): Host {
   const { world } = changes
-  if (host.mode === 'maintenance' || host.mode === 'standby') return host
+  if (host.mode === 'maintenance' || host.mode === 'standby' || from === 'unwatched') return host
   if (tasksOn(world, host.id).some((task) => leavesOnPurpose(task))) return host
   const cluster = world.tables.cluster.get(host.clusterId)
   const others = cluster ? hostsOf(world, cluster).filter((other) => other.id !== host.id) : []
@@ -124,6 +125,7 @@ export function decideHello(
       put('host', { ...host, address }),
     ])
   booted(changes, hostId, bootId)
+  speaksAgain(changes, hostId)
   const now = changes.get('host', hostId)!
   if (now.state === 'fenced') {
     enterState(changes, counted(changes, now, 'fenced'), 'connecting', 'its agent says hello')
@@ -136,7 +138,16 @@ export function decideHello(
 /** Whether a hello says anything that has to be written down. */
 export function isNewHello(host: Host, { bootId, address }: { bootId: string; address: string }): boolean {
   const rebooted = host.facts !== null && host.facts.bootId !== bootId
-  return host.state === 'fenced' || rebooted || host.address !== address
+  return host.state === 'fenced' || rebooted || host.address !== address || host.facts?.goodbye !== undefined
+}
+
+/** The goodbye of its last agent is over. */
+function speaksAgain(changes: Changes, hostId: HostId): void {
+  const host = changes.get('host', hostId)
+  if (!host?.facts?.goodbye) return
+  changes.say({ kind: 'host.facts', host: refOf(host), fields: ['goodbye'] }, [
+    put('host', { ...host, facts: withoutGoodbye(host.facts) }),
+  ])
 }
 
 /** Takes note of the boot that a host is in: a new one is proof of death of the last one. */

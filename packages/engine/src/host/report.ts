@@ -53,7 +53,7 @@ class HostReport {
 
   facts(facts: HostFacts): void {
     const { facts: was } = this.host
-    const fields = Object.keys(facts).filter(
+    const fields = Object.keys({ ...was, ...facts }).filter(
       (field) => comparable(facts, field) !== (was ? comparable(was, field) : undefined),
     )
     if (fields.length > 0) this.#write({ facts }, { kind: 'host.facts', host: refOf(this.host), fields })

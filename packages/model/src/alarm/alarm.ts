@@ -4,6 +4,7 @@ export type AlarmCode =
   | 'storm'
   | 'references_lost'
   | 'host_isolated'
+  | 'host_unwatched'
   | 'host_unproven'
   | 'host_quarantined'
   | 'host_unclean'

@@ -8,6 +8,9 @@ import type { Outcome } from '../task/words'
 import type { VmPower } from '../vm/vm'
 import type { RowChange } from '../world/tables'
 
+/** How far rules go with a VM. */
+type AutomationWish = 'manual' | 'partial' | 'full' | 'cluster'
+
 /** What happened, as data with the names of the time; `sayEvent` makes the sentence. */
 export type EventBody =
   | { kind: 'datacenter.created'; datacenter: Ref }
@@ -23,6 +26,7 @@ export type EventBody =
   | { kind: 'host.mode'; host: Ref; mode: HostMode }
   /** What was approved for it no longer fits the world; `what` changed, and the rest was planned again. */
   | { kind: 'host.replanned'; host: Ref; what: string[] }
+  | { kind: 'host.goodbye'; host: Ref; why: string; goesDown: boolean; vms: Ref[] | null }
   | { kind: 'host.facts'; host: Ref; fields: readonly string[] }
   /** `count`: how often, since the last line about this fault of this host or peer. */
   | { kind: 'host.refused'; name: string; fault: AgentFault; why: string; count: number; host?: Ref }
@@ -50,17 +54,24 @@ export type EventBody =
   | { kind: 'vm.recovery'; vm: Ref; state: 'waiting' | 'starting' | 'error' | 'done'; why: string | null }
   | { kind: 'vm.homed'; vm: Ref; host: Ref }
   | { kind: 'cluster.ha'; cluster: Ref; fields: readonly string[] }
-  | { kind: 'cluster.balance'; cluster: Ref; fields: readonly string[] }
+  | { kind: 'cluster.balance'; cluster: Ref; fields: readonly string[]; changes?: readonly string[] }
   | { kind: 'cluster.uneven'; cluster: Ref; uneven: boolean; text: string }
-  | { kind: 'cluster.power'; cluster: Ref; fields: readonly string[] }
+  | { kind: 'cluster.power'; cluster: Ref; fields: readonly string[]; changes?: readonly string[] }
   | { kind: 'cluster.idle'; cluster: Ref; idle: boolean; text: string }
-  | { kind: 'host.power_model'; host: Ref }
+  | { kind: 'host.power_model'; host: Ref; changes?: readonly string[] }
   | { kind: 'host.standby'; host: Ref; asleep: boolean; text: string }
   | { kind: 'host.wake_proven'; host: Ref; ms: number }
-  | { kind: 'vm.automation'; vm: Ref; automation: 'manual' | 'partial' | 'full' | 'cluster' }
+  | { kind: 'vm.automation'; vm: Ref; automation: AutomationWish; before?: AutomationWish }
   | { kind: 'threshold.created'; threshold: Ref; cluster: Ref; text: string }
-  | { kind: 'threshold.changed'; threshold: Ref; fields: readonly string[]; text: string }
-  | { kind: 'threshold.deleted'; threshold: Ref }
+  | {
+      kind: 'threshold.changed'
+      threshold: Ref
+      fields: readonly string[]
+      /** Each with its value before and after, in words; absent in the history of earlier versions, as in the others here. */
+      changes?: readonly string[]
+      text: string
+    }
+  | { kind: 'threshold.deleted'; threshold: Ref; text?: string }
   | { kind: 'threshold.above'; threshold: Ref; hosts: Ref[]; text: string }
   | { kind: 'decision.made'; decision: Ref; cluster: Ref; automatic: boolean; text: string }
   | { kind: 'decision.part'; decision: Ref; about: Ref; state: PartState; text: string }

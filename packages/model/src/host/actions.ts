@@ -35,7 +35,7 @@ export interface HostActionRow {
 const anyMode = ['normal', 'entering', 'maintenance'] as const
 const offModes = [...anyMode, 'standby'] as const
 const up = ['connected'] as const
-const unproven = ['connecting', 'suspect', 'isolated', 'fencing'] as const
+const unproven = ['connecting', 'suspect', 'unwatched', 'isolated', 'fencing'] as const
 const none = { device: false, beside: [], danger: false } as const
 
 export const hostActions: Readonly<Record<HostVerb, HostActionRow>> = {
@@ -118,7 +118,7 @@ export function mayHost(verb: HostVerb, { host, tasks, fences }: HostSituation):
   const asleep = host.mode === 'standby' && !row.modes.includes('standby')
   if (asleep) refusals.push({ code: 'host_asleep', host: self, why: host.modeReason })
   else if (!row.states.includes(host.state)) {
-    const silent = host.state === 'suspect' || host.state === 'isolated'
+    const silent = ['suspect', 'unwatched', 'isolated'].includes(host.state)
     if (silent) refusals.push({ code: 'host_silent', host: self, sinceAt: host.stateSince })
     else if (host.state === 'fenced') refusals.push({ code: 'host_fenced', host: self })
     else refusals.push({ code: 'host_state', host: self, is: host.state, needs: [...row.states] })

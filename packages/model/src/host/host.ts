@@ -3,21 +3,35 @@ import type { PowerModel, Standby, WakeProof } from '../load/power'
 import type { StateTable } from '../state'
 
 /** What control knows of a host. Silence is a suspicion, `fenced` a proof; between the two nothing is started elsewhere. */
-export type HostState = 'connecting' | 'connected' | 'suspect' | 'isolated' | 'fencing' | 'fenced'
+export type HostState =
+  | 'connecting'
+  | 'connected'
+  | 'suspect'
+  | 'unwatched'
+  | 'isolated'
+  | 'fencing'
+  | 'fenced'
 
 export const hostStates: StateTable<HostState> = {
   connecting: {
     meaning: 'its agent has not reported since it joined or came back',
-    exits: ['connected', 'suspect', 'fencing', 'fenced'],
+    exits: ['connected', 'suspect', 'unwatched', 'fencing', 'fenced'],
   },
-  connected: { meaning: 'its agent reports every second', exits: ['suspect', 'fencing', 'fenced'] },
+  connected: {
+    meaning: 'its agent reports every second',
+    exits: ['suspect', 'unwatched', 'fencing', 'fenced'],
+  },
   suspect: {
     meaning: 'its agent is silent; what it runs is not known',
-    exits: ['connected', 'isolated', 'fencing', 'fenced'],
+    exits: ['connected', 'unwatched', 'isolated', 'fencing', 'fenced'],
+  },
+  unwatched: {
+    meaning: 'its agent was stopped in an orderly way: its VMs run, and nobody watches them',
+    exits: ['connected', 'suspect', 'fencing', 'fenced'],
   },
   isolated: {
     meaning: 'its agent cannot be heard, but it still writes to its datastores: its VMs run',
-    exits: ['connected', 'suspect', 'fencing', 'fenced'],
+    exits: ['connected', 'suspect', 'unwatched', 'fencing', 'fenced'],
   },
   fencing: {
     meaning: 'it is being made sure of; nothing of it starts elsewhere before that',
@@ -61,6 +75,20 @@ export interface HostFacts {
   bootId: string
   /** What its agent does when it has lost control and all datastores; null: it would do nothing, so waiting proves nothing. */
   selfFence: SelfFence | null
+  /** Its agent was stopped in an orderly way and said so. Absent: nothing of the kind; its next hello takes it away. */
+  goodbye?: Goodbye
+}
+
+/** What an agent said when it was asked to stop. */
+export interface Goodbye {
+  /** When control heard of it, by its own clock. */
+  at: number
+  /** What asked it to stop: "SIGTERM". */
+  why: string
+  /** Its machine was shutting down: then its silence says what silence always says. */
+  goesDown: boolean
+  /** When an application on the host answered a peer after that, as far as it was written down. Absent: never yet. */
+  answeredAt?: number
 }
 
 export interface SelfFence {

@@ -11,7 +11,7 @@ export interface Evidence {
 }
 
 /** What the four sides together mean (design: one table, in the engine). */
-export type Finding = 'alive' | 'isolated' | 'hung' | 'off' | 'unproven'
+export type Finding = 'alive' | 'unwatched' | 'isolated' | 'hung' | 'off' | 'unproven'
 
 export type IncidentMark =
   | 'last heard'

@@ -60,6 +60,8 @@ export function sayEvent(body: EventBody): string {
       }[body.mode]
     case 'host.replanned':
       return `The evacuation of ${body.host.name} was planned again: ${body.what.join('; ')}.`
+    case 'host.goodbye':
+      return sayGoodbye(body)
     case 'host.facts':
       return `${body.host.name} reports a change of ${sayList(body.fields)}.`
     case 'host.refused': {
@@ -124,11 +126,11 @@ export function sayEvent(body: EventBody): string {
     case 'cluster.ha':
       return `High availability of ${body.cluster.name} was changed: ${sayList(body.fields)}.`
     case 'cluster.balance':
-      return `Balancing of ${body.cluster.name} was changed: ${sayList(body.fields)}.`
+      return `Balancing of ${body.cluster.name} was changed: ${sayList(body.changes ?? body.fields)}.`
     case 'cluster.uneven':
       return body.text
     case 'cluster.power':
-      return `Power saving of ${body.cluster.name} was changed: ${sayList(body.fields)}.`
+      return `Power saving of ${body.cluster.name} was changed: ${sayList(body.changes ?? body.fields)}.`
     case 'cluster.idle':
     case 'host.standby':
     case 'decision.made':
@@ -138,19 +140,22 @@ export function sayEvent(body: EventBody): string {
     case 'threshold.above':
       return body.text
     case 'host.power_model':
-      return `What ${body.host.name} draws was set anew.`
+      return `What ${body.host.name} draws was set anew${because(body.changes ? sayList(body.changes) : null)}.`
     case 'host.wake_proven':
       return `${body.host.name} came up ${sayDuration(body.ms)} after it was switched on: it can be woken.`
     case 'vm.automation':
-      return body.automation === 'cluster'
-        ? `How far rules go with ${body.vm.name} is as its cluster says.`
-        : `How far rules go with ${body.vm.name} by themselves: ${body.automation}.`
+      return (
+        (body.automation === 'cluster'
+          ? `How far rules go with ${body.vm.name} is as its cluster says`
+          : `How far rules go with ${body.vm.name} by themselves: ${body.automation}`) +
+        (body.before ? ` (before: ${body.before === 'cluster' ? 'as its cluster says' : body.before}).` : '.')
+      )
     case 'threshold.created':
       return `Rule "${body.threshold.name}" was added to ${body.cluster.name}: ${body.text}`
     case 'threshold.changed':
-      return `Rule "${body.threshold.name}" was changed (${sayList(body.fields)}): ${body.text}`
+      return `Rule "${body.threshold.name}" was changed (${sayList(body.changes ?? body.fields)}): ${body.text}`
     case 'threshold.deleted':
-      return `Rule "${body.threshold.name}" was removed.`
+      return `Rule "${body.threshold.name}" was removed.${body.text ? ` It said: ${body.text}` : ''}`
     case 'shadow.started':
       return `The rules "${body.shadow.name}" decide beside those of ${body.cluster.name}, and move nothing.`
     case 'shadow.ended':
@@ -283,4 +288,14 @@ export function subjectsOf(body: EventBody): string[] {
 
 function isRef(value: unknown): value is Ref {
   return typeof value === 'object' && value !== null && 'id' in value && 'name' in value
+}
+
+/** "The agent of esx-03 was stopped in an orderly way by SIGTERM; web-1 and web-2 run on there." */
+function sayGoodbye({ host, why, goesDown, vms }: EventBody & { kind: 'host.goodbye' }): string {
+  const stopped = `The agent of ${host.name} was stopped in an orderly way by ${why}`
+  if (goesDown) return `${stopped}, for its machine is shutting down.`
+  if (vms === null) return `${stopped}.`
+  return vms.length === 0
+    ? `${stopped}; no VM runs there.`
+    : `${stopped}; ${sayList(vms.map(({ name }) => name))} ${vms.length === 1 ? 'runs' : 'run'} on there.`
 }

@@ -1,4 +1,5 @@
 import type { PowerState } from '../fence/device'
+import type { Goodbye } from '../host/host'
 import type { AlarmId, ClusterId, FenceId, HostId, IncidentId, RuleId, TaskId, VmId } from '../id'
 import type { Demand } from '../load/usage'
 import { isOpen, type Progress } from '../task/task'
@@ -31,8 +32,8 @@ export interface HostLive {
   storage: Map<string, StorageView>
   /** By host: when this agent last told of a heartbeat of that host that had moved; it outlives what `storage` forgets. */
   signs?: Map<HostId, number>
-  /** Hosts that this agent tried to reach, and whether it did. */
-  reaches: Map<HostId, { ok: boolean; at: number }>
+  /** Hosts that this agent tried to reach, whether it did, and when it last did. */
+  reaches: Map<HostId, { ok: boolean; at: number; okAt?: number }>
   /** What its fence devices last said of its power. */
   power: { state: PowerState; at: number; text: string } | null
 }
@@ -60,6 +61,8 @@ export interface Beat {
   alone: boolean
   /** The VMs (uuids) that it says it runs; null: it does not know now. */
   running: string[] | null
+  /** It is the last one of an agent that was stopped in an orderly way. */
+  goodbye?: Pick<Goodbye, 'why' | 'goesDown'>
 }
 
 /** What control knows of itself. */

@@ -307,6 +307,7 @@ export class Machine implements Powered {
           else this.switchOff('its operating system')
         })
       },
+      goesDown: async () => this.goingDown,
       reaches: (address, timeoutMs) => {
         const other = neighbour(address)
         if (!other) return Promise.resolve(false)
