@@ -1,10 +1,11 @@
 import { type BalanceJob, reasonsOf } from '@drover/planner'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { type PlanningThread, planningThread } from './planner'
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 let planner: PlanningThread | null = null
 afterEach(async () => {
+  vi.useRealTimers()
   await planner?.stop()
   planner = null
 })
@@ -67,6 +68,17 @@ it('keeps to the budget of a job', async () => {
   planner = planningThread(quiet)
   const { plan } = await planner.plan(job(40, 20_000, 1))
   expect(plan.stopped).toBe(true)
+}, 30_000)
+
+it('counts the time of a job from when its turn comes, not from when it was asked for', async () => {
+  planner = planningThread(quiet)
+  await planner.plan(job(3, 4))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const [first, second] = [planner.plan(job(3, 4, 1_000)), planner.plan(job(12, 2_000, 1_000))]
+  vi.advanceTimersByTime(30_900)
+  await first
+  vi.advanceTimersByTime(30_900)
+  expect((await second).plan.moves.length).toBeGreaterThan(100)
 }, 30_000)
 
 it('says what went wrong in a job, and plans on', async () => {

@@ -20,9 +20,11 @@ const graceMs = 30_000
 const mostMs = 10 * 60_000
 
 interface Waiting {
+  job: PlanJob
   resolve(result: PlanResult): void
   reject(error: Error): void
-  timer: NodeJS.Timeout
+  /** Runs from when it is the job's turn. */
+  timer?: NodeJS.Timeout
 }
 
 /**
@@ -43,6 +45,19 @@ export function planningThread(log: Log): PlanningThread {
     return one
   }
 
+  /** The thread is at the first of those that wait: from now on its time counts. */
+  function watch(): void {
+    const [first] = waiting.values()
+    if (!first || first.timer) return
+    const { kind, budgetMs } = first.job
+    const ms = (budgetMs ?? mostMs) + graceMs
+    first.timer = setTimeout(() => {
+      log.error('the planning thread was given up', { kind, ms })
+      giveUp(`No plan within ${ms / 1000} s.`)
+    }, ms)
+    first.timer.unref()
+  }
+
   function giveUp(why: string): void {
     const old = worker
     worker = null
@@ -57,6 +72,7 @@ export function planningThread(log: Log): PlanningThread {
     const begun = startWorker()
     begun.on('message', (answer: Answered) => {
       const one = settle(answer.id)
+      watch()
       if (answer.ok) one?.resolve(answer.result)
       else one?.reject(new Error(answer.message))
     })
@@ -78,13 +94,8 @@ export function planningThread(log: Log): PlanningThread {
       last += 1
       const id = last
       return new Promise((resolve, reject) => {
-        const ms = (job.budgetMs ?? mostMs) + graceMs
-        const timer = setTimeout(() => {
-          log.error('the planning thread was given up', { kind: job.kind, ms })
-          giveUp(`No plan within ${ms / 1000} s.`)
-        }, ms)
-        timer.unref()
-        waiting.set(id, { resolve: (result) => resolve(result as ResultOf<J>), reject, timer })
+        waiting.set(id, { job, resolve: (result) => resolve(result as ResultOf<J>), reject })
+        watch()
         worker!.postMessage({ id, job } satisfies Asked)
       })
     },
