@@ -17,7 +17,8 @@ export async function joinDemo(stack: Stack, dataDir: string): Promise<void> {
   const state = join(dataDir, 'simulated')
   const tokens = join(dataDir, 'simulated-tokens.json')
   const admin = stack.adminPassword === null ? null : await stack.admin()
-  const hosts = describedHosts(stack)
+  const described = describedWorld(stack)
+  const hosts = hostsByCluster(described)
   if (admin) writeFileSync(tokens, JSON.stringify(await createClusters(admin, hosts)), { mode: 0o600 })
   stack.launch(
     'simulated hosts',
@@ -31,6 +32,7 @@ export async function joinDemo(stack: Stack, dataDir: string): Promise<void> {
     return host.filter(({ state }) => state === 'connected').length >= all ? true : null
   })
   await addFenceDevices(admin, join(state, 'power.sock'))
+  await addTags(admin, described.vms)
   await addLoadRules(admin)
 }
 
@@ -57,6 +59,22 @@ async function addLoadRules(admin: ApiClient): Promise<void> {
   })
 }
 
+/** Hosts report no tags, for these are Drover's own: VMs get what their owners would have given them, to try rules by tag. */
+async function addTags(admin: ApiClient, described: World['vms']): Promise<void> {
+  const byUuid = new Map(described.map((each) => [each.uuid, each]))
+  const vms = await until('The simulated VMs', 60_000, async () => {
+    const { vm } = (await inventoryOf(admin)).rows
+    return vm.filter(({ uuid }) => byUuid.has(uuid)).length >= described.length ? vm : null
+  })
+  const bare = vms.filter(({ uuid, tags }) => byUuid.has(uuid) && tags.length === 0)
+  const tag = ({ id, uuid }: Inventory['rows']['vm'][number]): Promise<unknown> => {
+    const { tags = [], notes = '' } = byUuid.get(uuid)!
+    return admin.mutate('vm.change', { vmId: id, changes: { tags, notes } })
+  }
+  const together = 16
+  for (let i = 0; i < bare.length; i += together) await Promise.all(bare.slice(i, i + together).map(tag))
+}
+
 /** Every simulated host has a management board; Drover is told how to reach it. */
 async function addFenceDevices(admin: ApiClient, socket: string): Promise<void> {
   const { host, fence } = (await inventoryOf(admin)).rows
@@ -69,16 +87,25 @@ async function addFenceDevices(admin: ApiClient, socket: string): Promise<void> 
     })
 }
 
-/** How many hosts the demo has for each cluster. */
-function describedHosts(stack: Stack): Map<string, number> {
+interface World {
+  hosts: { cluster: string }[]
+  vms: { uuid: string; tags?: string[]; notes?: string }[]
+}
+
+/** What the simulated hosts will be, as they describe themselves. */
+function describedWorld(stack: Stack): World {
   const text = execFileSync(process.execPath, [...stack.agent, 'describe'], {
     cwd: agentDir,
     encoding: 'utf8',
     maxBuffer: 1 << 26,
   })
-  const description: { hosts: { cluster: string }[] } = JSON.parse(text)
+  return JSON.parse(text)
+}
+
+/** How many hosts the demo has for each cluster. */
+function hostsByCluster(world: World): Map<string, number> {
   const hosts = new Map<string, number>()
-  for (const { cluster } of description.hosts) hosts.set(cluster, (hosts.get(cluster) ?? 0) + 1)
+  for (const { cluster } of world.hosts) hosts.set(cluster, (hosts.get(cluster) ?? 0) + 1)
   return hosts
 }
 
@@ -88,6 +115,7 @@ interface Inventory {
     cluster: { id: string; name: string }[]
     host: { id: string; name: string; state: string }[]
     fence: { hostId: string }[]
+    vm: { id: string; uuid: string; tags: string[] }[]
   }
 }
 
