@@ -1,3 +1,4 @@
+export * from './changes'
 export * from './event'
 export * from './load'
 export * from './quantity'

@@ -101,7 +101,8 @@ export function sayBalance(settings: BalanceSettings): string {
   const limits = [`${sayCount(movesAtOnce, 'move')} at once`, sayBudget(budget), sayWindows(windows)].filter(
     Boolean,
   )
-  return `${modeWords[mode]}${how} ${goal} Loads have to be uneven for ${sayDuration(holdMs)} first; a VM that was moved is left alone for ${sayDuration(cooldownMs)}. ${upper(limits.join(', '))}.`
+  const rest = cooldownMs > 0 ? `; a VM that was moved is left alone for ${sayDuration(cooldownMs)}` : ''
+  return `${modeWords[mode]}${how} ${goal} Loads have to be uneven for ${sayDuration(holdMs)} first${rest}. ${upper(limits.join(', '))}.`
 }
 
 /** How a cluster saves power, in sentences. `nameOf`: the name of a host. */
@@ -117,10 +118,14 @@ export function sayPower(
     mode === 'full'
       ? 'are put to sleep without asking'
       : 'are recommended for sleep, and woken without asking'
+  const long = holdMs > 0 ? `have not been needed for ${sayDuration(holdMs)}` : 'are not needed'
+  const ahead = wakeAheadMs > 0 ? `, and ${sayDuration(wakeAheadMs)} ahead of the daily rise` : ''
+  const dwell =
+    dwellMs > 0 ? ` Asleep or awake, a host stays so for ${sayDuration(dwellMs)}, unless it is needed.` : ''
   return (
-    `${who} ${verb} when they have not been needed for ${sayDuration(holdMs)}, ${sayWindows(windows)}. ` +
-    `The others are filled up to ${sayPercent(fillTo)}; as soon as they need more than ${sayPercent(wakeAbove)} a host is woken, and ${sayDuration(wakeAheadMs)} ahead of the daily rise. ` +
-    `At least ${sayCount(minAwake, 'host')} ${minAwake === 1 ? 'stays' : 'stay'} awake, with room for the failures that have to be survived and ${sayPercent(reserve)} beside. Asleep or awake, a host stays so for ${sayDuration(dwellMs)}, unless it is needed.`
+    `${who} ${verb} when they ${long}, ${sayWindows(windows)}. ` +
+    `The others are filled up to ${sayPercent(fillTo)}; as soon as they need more than ${sayPercent(wakeAbove)} a host is woken${ahead}. ` +
+    `At least ${sayCount(minAwake, 'host')} ${minAwake === 1 ? 'stays' : 'stay'} awake, with room for the failures that have to be survived and ${sayPercent(reserve)} beside.${dwell}`
   )
 }
 

@@ -127,6 +127,8 @@ export function sayRefusal(refusal: Refusal): string {
       return `${refusal.vm.name} (tier ${refusal.tier}) waits for ${sayList(refusal.vms.map((vm) => vm.name))} to be ready.`
     case 'starts_at_once':
       return `${refusal.host.name} starts ${refusal.limit} VMs already; the next one waits for its turn.`
+    case 'changed_since':
+      return `Somebody changed ${refusal.what} meanwhile: it is of version ${refusal.is}, and you looked at version ${refusal.seen}. Look at it as it is now, then make your change.`
     case 'plan_changed':
       return `Since the plan for ${refusal.host.name} was made, something changed: ${sayList(refusal.what)}. Look at the new plan.`
     case 'blockers':

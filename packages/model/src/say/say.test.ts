@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { defaultPowerSettings } from '../load/power'
+import type { TaskParams } from '../task/task'
 import { sayEvent, severityOf, subjectsOf } from './event'
+import { sayPower } from './load'
 import { sayBytes, sayDuration, sayList, sayRate } from './quantity'
 import { sayRefusal } from './refusal'
-import { sayOutcome, sayWaiting } from './task'
+import { sayOutcome, sayTask, sayWaiting } from './task'
 
 const web = { id: 'vm-17', name: 'web-17' } as const
 const one = { id: 'host-1', name: 'esx-01' } as const
@@ -33,6 +36,20 @@ describe('quantities', () => {
 })
 
 describe('sentences', () => {
+  it('leave out what is set to nothing', () => {
+    const settings = { ...defaultPowerSettings, mode: 'full' as const, holdMs: 0, dwellMs: 0, wakeAheadMs: 0 }
+    const text = sayPower(settings, String)
+    expect(text).toMatch(/when they are not needed, at any time\. .* a host is woken\. .* and 10 % beside\.$/)
+    expect(sayPower(defaultPowerSettings, String)).not.toContain('0 ms')
+  })
+
+  it('call a proof of waking what it is', () => {
+    const host = { id: 'host-1', name: 'esx-1' } as const
+    const params = { test: true } as TaskParams['host.sleep']
+    expect(sayTask({ kind: 'host.sleep', vmName: '', host, params })).toBe('prove that esx-1 wakes')
+    expect(sayTask({ kind: 'host.sleep', vmName: '', host })).toBe('put to sleep esx-1')
+  })
+
   it('name object, state and remedy', () => {
     expect(
       sayRefusal({ code: 'memory_short', vm: web, host: two, neededBytes: 8 * gib, freeBytes: 2 * gib }),

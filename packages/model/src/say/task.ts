@@ -47,7 +47,11 @@ export const methodWords: Record<MigrationMethod, string> = {
 }
 
 /** `migrate web-17`: what a task does, without its hosts. */
-export function sayTask(task: Pick<Task, 'kind' | 'vmName' | 'host'>): string {
+export function sayTask(
+  task: Pick<Task, 'kind' | 'vmName' | 'host'> & Partial<Pick<Task, 'params'>>,
+): string {
+  if (task.kind === 'host.sleep' && task.params && 'test' in task.params && task.params.test)
+    return `prove that ${task.host?.name} wakes`
   return `${taskVerbs[task.kind]} ${task.host?.name ?? task.vmName}`
 }
 
