@@ -61,7 +61,8 @@ export interface Hypervisor {
   /** The datastores that this host has mounted, with their images and free space. */
   datastores(): Promise<DatastoreReport[]>
   domains(): Promise<Domain[]>
-  domain(uuid: string): Promise<Domain | null>
+  /** `sure`: waits while it cannot be told what goes on with it; without, its job is `other` then. */
+  domain(uuid: string, sure?: boolean): Promise<Domain | null>
   definition(uuid: string): Promise<Definition | null>
   /** Called with the uuid of a VM whose state, job or definition changed (or that vanished). Returns the way to stop. */
   onChange(listener: (uuid: string) => void): () => void
