@@ -1,3 +1,4 @@
+import { thresholdsOf } from '@drover/engine'
 import {
   type Alarm,
   emptyWorld,
@@ -6,6 +7,7 @@ import {
   isOpen,
   isOpenDecision,
   type LoadDecision,
+  rememberedMs,
   setRow,
   type TableName,
   type Task,
@@ -35,6 +37,7 @@ import type { ControlPorts } from '../ports'
 import type { Publisher } from '../publish/publisher'
 import { UsageRecorder } from '../usage/recorder'
 import { Writer } from '../writer/writer'
+import { Past } from './past'
 
 export interface TermPorts extends ControlPorts {
   term: number
@@ -92,6 +95,7 @@ export class Term {
         [...decision.values()].filter((row) => !isOpenDecision(row)).sort((a, b) => a.at - b.at),
         recentDecisions,
         (id) => setRow(world, 'decision', id, null),
+        (id) => goesBy(world, world.tables.decision.get(id), clock.now()),
       ),
     }
     this.writer = new Writer({
@@ -188,28 +192,11 @@ export class Term {
   }
 }
 
-/** Rows that are over, oldest first: the world keeps so many of them. */
-class Past {
-  readonly #ids: Set<string>
-
-  constructor(
-    rows: readonly { id: string }[],
-    private readonly keep: number,
-    private readonly forget: (id: string) => void,
-  ) {
-    this.#ids = new Set(rows.map(({ id }) => id))
-  }
-
-  note(id: string, isOpenOrGone: boolean): void {
-    this.#ids.delete(id)
-    if (isOpenOrGone) return
-    this.#ids.add(id)
-    for (const oldest of this.#ids) {
-      if (this.#ids.size <= this.keep) return
-      this.#ids.delete(oldest)
-      this.forget(oldest)
-    }
-  }
+/** Whether the rules of its cluster still count what was decided: budgets, cooldowns. */
+function goesBy(world: World, decision: LoadDecision | undefined, now: number): boolean {
+  const cluster = decision && world.tables.cluster.get(decision.clusterId)
+  if (!cluster) return false
+  return now - (decision.endedAt ?? decision.at) < rememberedMs(cluster, thresholdsOf(world, cluster.id))
 }
 
 function worldOf(tables: TermPorts['loaded']['tables']): World {

@@ -1,5 +1,7 @@
+import type { BalanceSettings } from '../balance/settings'
 import type { ClusterId, DecisionId, HostId, Ref, TaskId, VmId } from '../id'
 import type { StateTable } from '../state'
+import type { ThresholdRule } from './threshold'
 import type { HostShares, LoadScore } from './verdict'
 
 export type DecisionState = 'open' | 'running' | 'done' | 'failed' | 'dismissed' | 'superseded'
@@ -91,4 +93,17 @@ export interface LoadDecision {
    * control (`publicRow` empties it).
    */
   inputs: string
+}
+
+const hour = 3_600_000
+
+/**
+ * How long (ms) rules go by what was decided in a cluster, once that has ended: budgets and what somebody refused count for an
+ * hour, cooldowns as long as they are.
+ */
+export function rememberedMs(
+  { balance }: { balance?: BalanceSettings | null },
+  thresholds: readonly Pick<ThresholdRule, 'cooldownMs'>[],
+): number {
+  return Math.max(hour, balance?.cooldownMs ?? 0, ...thresholds.map(({ cooldownMs }) => cooldownMs))
 }

@@ -1,5 +1,6 @@
 import { type TableName, type Tables, tableNames } from '@drover/model'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { recentDecisions } from '../memory/memory'
 import { type Batch, Deposed, type Store } from '../port'
 import { Batches, drop, ended, put, putAll, sample, sparse, startAt } from './rows'
 
@@ -279,6 +280,43 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.decisions({ limit: 1, beforeAt: startAt + 1 })).toStrictEqual([
           { ...decision, inputs: '' },
         ])
+      })
+    })
+
+    describe('decisions that rules still count', () => {
+      it('come with the world, however many there are; of the older ones the newest', async () => {
+        const { decision, cluster, threshold } = sample
+        const hour = 3_600_000
+        const over = (n: number, at: number, clusterId = decision.clusterId) =>
+          put('decision', {
+            ...decision,
+            id: `decision-${n}`,
+            state: 'done',
+            at,
+            endedAt: at,
+            clusterId,
+          } as const)
+        const now = startAt + 100 * hour
+        const patient = {
+          ...cluster,
+          id: 'cluster-9',
+          balance: { ...cluster.balance!, cooldownMs: 9 * hour },
+        }
+        await begin([
+          ...putAll({ ...sample, threshold: { ...threshold, cooldownMs: 2 * hour } }),
+          put('cluster', { ...patient, name: 'patient' } as typeof cluster),
+          ...Array.from({ length: recentDecisions + 20 }, (_, i) => over(i + 2, now - i)),
+          ...Array.from({ length: recentDecisions }, (_, i) => over(1_000 + i, now - 20 * hour - i)),
+          over(200, now - 1.9 * hour),
+          over(201, now - 2.1 * hour),
+          over(202, now - 8 * hour, 'cluster-9'),
+          over(203, now - 10 * hour, 'cluster-9'),
+          over(204, now - 1.1 * hour, 'cluster-7'),
+        ])
+        const { tables } = await store.load()
+        const ids = tables.decision.map(({ id }) => Number(id.slice(9))).sort((a, b) => a - b)
+        expect(ids).toHaveLength(1 + recentDecisions + 20 + 2 + recentDecisions)
+        expect(ids.at(-1)).toBe(1_000 + recentDecisions - 4)
       })
     })
 

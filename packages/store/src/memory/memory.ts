@@ -1,5 +1,5 @@
 import type { Event, Incident, LoadDecision, Task } from '@drover/model'
-import { isOpen, isOpenDecision, pageOf, type Tables, tableNames } from '@drover/model'
+import { isOpen, isOpenDecision, pageOf, rememberedMs, type Tables, tableNames } from '@drover/model'
 import {
   type Batch,
   type Counters,
@@ -106,7 +106,13 @@ export class MemoryStore implements Store {
       (row) => row.raisedAt,
       recentAlarms,
     )
-    tables.decision = newest(decision, isOpenDecision, ({ at }) => at, recentDecisions)
+    const goneBy = goneByIn(tables)
+    tables.decision = newest(
+      decision,
+      (row) => isOpenDecision(row) || goneBy(row),
+      ({ at }) => at,
+      recentDecisions,
+    )
     return { tables, counters: structuredClone(this.#kept.counters) }
   }
 
@@ -238,8 +244,23 @@ export const recentTasks = 200
 /** The same of closed incidents and cleared alarms. */
 export const recentIncidents = 200
 export const recentAlarms = 200
-/** The same of decisions about load, which are large. */
+/** The same of decisions about load, which are large; those that rules still count come besides. */
 export const recentDecisions = 100
+
+/** Whether rules still count a decision that has ended, by when the last one did: no clock is asked. */
+function goneByIn({
+  cluster,
+  threshold,
+  decision,
+}: { [T in 'cluster' | 'threshold' | 'decision']: Tables[T][] }): (row: LoadDecision) => boolean {
+  const endOf = ({ endedAt, at }: LoadDecision) => endedAt ?? at
+  const last = decision.reduce((latest, row) => Math.max(latest, endOf(row)), 0)
+  return (row) => {
+    const own = cluster.find(({ id }) => id === row.clusterId)
+    const rules = threshold.filter(({ clusterId }) => clusterId === row.clusterId)
+    return last - endOf(row) < rememberedMs(own ?? {}, rules)
+  }
+}
 
 /** Those that are open, and the newest of the others; in the order they came in. */
 function newest<R extends { id: string }>(

@@ -11,6 +11,11 @@ const searchMs = 10_000
 
 const isOpen = `state IN ('queued', 'running', 'cancelling')`
 const isOpenDecision = `state IN ('open', 'running')`
+/** Whether rules still count a decision that has ended, by when the last one did; `rememberedMs` of the model says how long. */
+const isGoneBy = `coalesce(decision.ended_at, decision.at) > (SELECT max(coalesce(ended_at, at)) FROM decision) - greatest(
+  interval '1 hour',
+  (SELECT (balance->>'cooldownMs')::float8 FROM cluster WHERE cluster.id = decision.cluster_id) * interval '1 ms',
+  (SELECT max(cooldown_ms) FROM threshold WHERE threshold.cluster_id = decision.cluster_id) * interval '1 ms')`
 const newestFirst = 'ORDER BY created_at DESC, substr(id, 6)::bigint DESC'
 
 /** Every row of the world and the counters, as one batch left them. */
@@ -56,7 +61,7 @@ const pastOf: Partial<Record<TableName, { open: string; order: string; keep: num
     keep: recentAlarms,
   },
   decision: {
-    open: isOpenDecision,
+    open: `(${isOpenDecision} OR ${isGoneBy})`,
     order: 'ORDER BY at DESC, length(id) DESC, id DESC',
     keep: recentDecisions,
   },
