@@ -17,6 +17,7 @@ const codes: Partial<Record<Refusal['code'], Code>> = {
   confirm_name: 'BAD_REQUEST',
   forbidden: 'FORBIDDEN',
   name_taken: 'CONFLICT',
+  changed_since: 'CONFLICT',
   database_away: 'SERVICE_UNAVAILABLE',
   not_leading: 'SERVICE_UNAVAILABLE',
 }

@@ -1,3 +1,4 @@
+import { mostThresholds } from '@drover/model'
 import { z } from 'zod'
 import { balanceFields } from './balance'
 import { hostId, ruleId } from './id'
@@ -6,19 +7,15 @@ import { ruleFields } from './rule'
 import { displayName } from './text'
 
 const ms = z.int('must be a whole number of milliseconds.').min(0, 'is less than nothing. Give 0 or more.')
-const figure = z.number('must be a number.').positive('is not above 0.')
+const figure = z.number('must be a number.').positive('is not above 0. Give more.')
 
+const limit = (of: string) =>
+  z
+    .int(`must be a whole number of ${of}, or null for no limit.`)
+    .min(1, 'is less than 1. Give null for no limit.')
+    .nullable()
 /** How much may be moved by itself within an hour; null: no limit. */
-export const moveBudget = z.object({
-  movesPerHour: z
-    .int('must be a whole number of moves, or null for no limit.')
-    .min(1, 'is less than 1. Leave it out for no limit.')
-    .nullable(),
-  bytesPerHour: z
-    .int('must be a whole number of bytes, or null for no limit.')
-    .min(1, 'is less than 1. Leave it out for no limit.')
-    .nullable(),
-})
+const budget = { movesPerHour: limit('moves'), bytesPerHour: limit('bytes') }
 
 /** A threshold without its cluster. Shares are 0 to 1, rates bytes per second. */
 export const thresholdFields = {
@@ -30,11 +27,19 @@ export const thresholdFields = {
   above: figure,
   forMs: ms,
   until: figure,
-  tags: z.array(z.string('must be a tag.').trim().max(100, 'has more than 100 characters.')).max(100),
-  hostIds: z.array(hostId, 'must be a list of hosts.').max(5_000),
+  tags: z
+    .array(
+      z.string('must be a tag.').trim().max(100, 'has more than 100 characters.'),
+      'must be a list of tags.',
+    )
+    .max(100, 'are more than 100. Name fewer.'),
+  hostIds: z
+    .array(hostId, 'must be a list of hosts.')
+    .max(5_000, 'are more than 5,000. Leave them out for all.'),
   windows: timeWindows,
   cooldownMs: ms,
-  budget: moveBudget,
+  /** What is left out stays. */
+  budget: z.object(budget).partial(),
   minGain: z.number('must be a number from 0 to 1.').min(0, 'is less than 0.').max(1, 'is more than 1.'),
   automation: z.enum(['cluster', 'manual', 'full'], 'must be cluster, manual or full.'),
   enabled: z.boolean('must be true or false.'),
@@ -48,7 +53,12 @@ export const newThreshold = {
   hostIds: thresholdFields.hostIds.default([]),
   windows: thresholdFields.windows.default([]),
   cooldownMs: thresholdFields.cooldownMs.default(900_000),
-  budget: thresholdFields.budget.default({ movesPerHour: 10, bytesPerHour: null }),
+  budget: z
+    .object({
+      movesPerHour: budget.movesPerHour.default(10),
+      bytesPerHour: budget.bytesPerHour.default(null),
+    })
+    .default({ movesPerHour: 10, bytesPerHour: null }),
   minGain: thresholdFields.minGain.default(0.1),
   automation: thresholdFields.automation.default('cluster'),
   enabled: thresholdFields.enabled.default(true),
@@ -60,7 +70,7 @@ export const loadRulesDraft = z.object({
   power: z.object(powerFields).partial().optional(),
   thresholds: z
     .array(z.object({ ...newThreshold, id: z.string('must be an id.').nullable().optional() }))
-    .max(200, 'are more than 200.')
+    .max(mostThresholds, `are more than ${mostThresholds}. Remove some.`)
     .optional(),
   rules: z
     .array(

@@ -42,4 +42,7 @@ export const pageSize = z
   .max(1_000, 'is more than 1,000. Ask for fewer and go on from the last one.')
 
 /** Epoch milliseconds. */
-export const at = z.int('must be a time in milliseconds since 1970.').min(0, 'is before 1970.')
+export const at = z
+  .int('must be a time in milliseconds since 1970.')
+  .min(0, 'is before 1970.')
+  .max(Date.UTC(9999, 11, 31), 'is after the year 9999. Give milliseconds since 1970.')

@@ -5,12 +5,14 @@ import {
   levelOf,
   type Refusal,
   refOf,
+  sayChanges,
   type World,
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { checkBudget, checkWindows } from '../load/validate'
 import { put } from '../world/rows'
+import { checkVersion } from '../world/version'
 import { balanceOf } from './settings'
 
 /** Settings to change; what is left out stays. */
@@ -54,14 +56,17 @@ const choices = {
  */
 export function decideChangeBalance(
   world: World,
-  { clusterId, changes }: { clusterId: string; changes: BalanceChanges },
+  { clusterId, changes, version }: { clusterId: string; changes: BalanceChanges; version?: number },
   ctx: Context,
 ): Decision {
   const cluster = world.tables.cluster.get(clusterId)
   if (!cluster) return refuse([{ code: 'not_found', noun: 'cluster', id: clusterId }])
   const before = balanceOf(cluster)
   const next = changedBalance(before, changes)
-  const refusals = checkBalance(next)
+  const refusals = [
+    ...checkVersion(`the balancing of ${cluster.name}`, before, version),
+    ...checkBalance(next),
+  ]
   if (refusals.length > 0) return refuse(refusals)
   const fields = (Object.keys(next) as (keyof BalanceSettings)[]).filter(
     (field) => JSON.stringify(next[field]) !== JSON.stringify(before[field]),
@@ -69,7 +74,8 @@ export function decideChangeBalance(
   if (fields.length === 0) return accept([], null)
   // Other settings, other counting.
   const row: Cluster = { ...cluster, balance: { ...next, version: before.version + 1, unevenSince: null } }
-  const body = { kind: 'cluster.balance', cluster: refOf(row), fields } as const
+  const said = sayChanges(before, next, fields, String)
+  const body = { kind: 'cluster.balance', cluster: refOf(row), fields, changes: said } as const
   return accept([{ body, initiator: ctx.initiator, rows: [put('cluster', row)] }], null)
 }
 

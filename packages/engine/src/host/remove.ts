@@ -2,7 +2,6 @@ import { type Host, type Refusal, type RowWrite, refOf, type World } from '@drov
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { thresholdsWithout } from '../load/threshold'
-import { powerWithout } from '../power/change'
 import { withoutGone } from '../rule/decide'
 import { vmsOn } from '../world/find'
 import { drop, put } from '../world/rows'
@@ -35,12 +34,9 @@ export function decideRemove(
   const { initiator } = ctx
   const gone = new Set<string>([host.id, ...vms.map(({ id }) => id)])
   const rules = withoutGone(world, host.clusterId, gone, { initiator })
-  const load = [
-    ...thresholdsWithout(world, host.id, { initiator }),
-    ...powerWithout(world, host, { initiator }),
-  ]
+  const thresholds = thresholdsWithout(world, host.id, { initiator })
   return accept(
-    [...rules, ...load, { body: { kind: 'host.removed', host: refOf(host) }, initiator, rows }],
+    [...rules, ...thresholds, { body: { kind: 'host.removed', host: refOf(host) }, initiator, rows }],
     null,
   )
 }

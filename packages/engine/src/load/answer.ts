@@ -43,8 +43,8 @@ export function decideApply(
     if (wrong !== undefined)
       return no(
         'moves',
-        `there is no move ${wrong} left to be made`,
-        `Give positions from 0 to ${decision.moves.length - 1}.`,
+        `of its ${decision.moves.length} moves there is none at position ${wrong}, counted from 0, that is left to be made`,
+        'Choose from the recommendation as it is now.',
       )
     if (moves.length === 0) return no('moves', 'no move is chosen', 'Choose at least one, or leave it out.')
   }

@@ -14,6 +14,11 @@ export function decideChangeAutomation(
   if ((vm.automation ?? null) === (automation ?? null)) return accept([], null)
   const { automation: _, ...rest } = vm
   const row: Vm = automation ? { ...rest, automation } : rest
-  const body = { kind: 'vm.automation', vm: refOf(vm), automation: automation ?? 'cluster' } as const
+  const body = {
+    kind: 'vm.automation',
+    vm: refOf(vm),
+    automation: automation ?? 'cluster',
+    before: vm.automation ?? 'cluster',
+  } as const
   return accept([{ body, initiator: ctx.initiator, rows: [put('vm', row)] }], null)
 }

@@ -1,4 +1,4 @@
-import { type BalanceSettings, setRow, type ThresholdInput } from '@drover/model'
+import { type BalanceSettings, mostThresholds, sayEvent, setRow, type ThresholdInput } from '@drover/model'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { decideChangeBalance } from '../balance/change'
 import type { House } from '../testing/house'
@@ -168,6 +168,47 @@ describe('thresholds', () => {
       'threshold.changed',
       'threshold.deleted',
     ])
+  })
+
+  it('say in history what they said before, and what they say now', () => {
+    const id = create({ tags: ['batch'], budget: { movesPerHour: 30, bytesPerHour: null } })
+    const changes = { above: 0.9, tags: [], hostIds: ['host-1'], budget: { bytesPerHour: gib } } as const
+    const given = { ...changes, tags: [...changes.tags], hostIds: [...changes.hostIds] }
+    house.accepted((w, c) => decideThresholdChange(w, { thresholdId: id, changes: given }, c))
+    expect(sayEvent(house.events.at(-1)!)).toMatch(
+      'was changed (above from 80 % to 90 %, the VMs from those tagged batch to all, the hosts from all to esx-1 and the budget from at most 30 moves an hour to at most 30 moves and 1 GiB an hour): When CPU of esx-1',
+    )
+    house.accepted((w, c) => decideThresholdDelete(w, { thresholdId: id }, c))
+    expect(sayEvent(house.events.at(-1)!)).toMatch(/was removed. It said: When CPU of esx-1 is above 90 %/)
+    balance({ limit: 0.7 })
+    expect(sayEvent(house.events.at(-1)!)).toMatch('was changed: overloaded above from 100 % to 70 %')
+  })
+
+  it('are changed by one person at a time: who saw an older version is told so', () => {
+    const id = create()
+    const change = (version: number | undefined, above: number) =>
+      house.decide((w, c) => decideThresholdChange(w, { thresholdId: id, changes: { above }, version }, c))
+    expect(change(1, 0.85).ok).toBe(true)
+    expect(change(1, 0.9)).toMatchObject({
+      ok: false,
+      refusals: [{ code: 'changed_since', what: 'the rule "Busy hosts"', is: 2, seen: 1 }],
+    })
+    expect(change(undefined, 0.9).ok).toBe(true)
+    const ask = (version: number) =>
+      house.decide((w, c) =>
+        decideChangeBalance(w, { clusterId: 'cluster-1', changes: { limit: 0.7 }, version }, c),
+      )
+    const { version } = house.world.tables.cluster.get('cluster-1')!.balance!
+    expect(ask(version).ok).toBe(true)
+    expect(ask(version)).toMatchObject({ ok: false, refusals: [{ code: 'changed_since' }] })
+  })
+
+  it('are not without number', () => {
+    for (let i = 0; i < mostThresholds; i += 1) create({ name: `Rule ${i}` })
+    expect(house.decide((w, c) => decideThresholdCreate(w, busyHosts, c))).toMatchObject({
+      ok: false,
+      refusals: [{ code: 'invalid', field: 'clusterId' }],
+    })
   })
 })
 

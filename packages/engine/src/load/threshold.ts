@@ -1,6 +1,10 @@
 import {
   type ChangeEvent,
+  type Cluster,
+  mostThresholds,
+  type Refusal,
   refOf,
+  sayChanges,
   sayThreshold,
   type ThresholdId,
   type ThresholdInput,
@@ -10,11 +14,17 @@ import {
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { drop, put } from '../world/rows'
+import { checkVersion } from '../world/version'
+import { thresholdsOf } from './rules'
 import { checkThreshold } from './validate'
 
 /** A threshold as a sentence, with the names of now. */
 export function sayThresholdOf(world: World, rule: Parameters<typeof sayThreshold>[0]): string {
-  return sayThreshold(rule, (id) => world.tables.host.get(id)?.name ?? 'a host that is gone')
+  return sayThreshold(rule, (id) => nameOfHost(world, id))
+}
+
+function nameOfHost(world: World, id: string): string {
+  return world.tables.host.get(id)?.name ?? 'a host that is gone'
 }
 
 /** A new threshold, unless it is not well formed; value: its id. */
@@ -25,7 +35,7 @@ export function decideThresholdCreate(
 ): Decision<ThresholdId> {
   const cluster = world.tables.cluster.get(input.clusterId)
   if (!cluster) return refuse([{ code: 'not_found', noun: 'cluster', id: input.clusterId }])
-  const refusals = checkThreshold(world, input)
+  const refusals = [...checkThreshold(world, input), ...checkRoom(world, cluster)]
   if (refusals.length > 0) return refuse(refusals)
   const threshold: ThresholdRule = {
     ...fieldsOf(input),
@@ -43,17 +53,41 @@ export function decideThresholdCreate(
   return accept([event], threshold.id)
 }
 
+/** Each is looked at in every round: there is an end to it. */
+function checkRoom(world: World, cluster: Cluster): Refusal[] {
+  if (thresholdsOf(world, cluster.id).length < mostThresholds) return []
+  const problem = `${cluster.name} has ${mostThresholds} thresholds already, the most there may be`
+  const remedy = 'Remove one, or have one stand for several hosts or tags.'
+  return [{ code: 'invalid', field: 'clusterId', problem, remedy }]
+}
+
+/** Settings to change; what is left out stays. */
+export type ThresholdChanges = Partial<
+  Omit<ThresholdInput, 'clusterId' | 'budget'> & { budget: Partial<ThresholdInput['budget']> }
+>
+
+function givenOf<T extends object>(changes: T): Partial<T> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<T>
+}
+
 /** Changes what is given of a threshold, by the same conditions. Other figures, other counting: hold times begin anew. */
 export function decideThresholdChange(
   world: World,
-  { thresholdId, changes }: { thresholdId: string; changes: Partial<Omit<ThresholdInput, 'clusterId'>> },
+  { thresholdId, changes, version }: { thresholdId: string; changes: ThresholdChanges; version?: number },
   ctx: Context,
 ): Decision {
   const threshold = world.tables.threshold.get(thresholdId)
   if (!threshold) return refuse([{ code: 'not_found', noun: 'rule', id: thresholdId }])
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-  const input: ThresholdInput = { ...fieldsOf(threshold), ...given }
-  const refusals = checkThreshold(world, input, threshold)
+  const given = givenOf(changes)
+  const input: ThresholdInput = {
+    ...fieldsOf(threshold),
+    ...given,
+    budget: { ...threshold.budget, ...givenOf(changes.budget ?? {}) },
+  }
+  const refusals = [
+    ...checkVersion(`the rule "${threshold.name}"`, threshold, version),
+    ...checkThreshold(world, input, threshold),
+  ]
   if (refusals.length > 0) return refuse(refusals)
   const before = fieldsOf(threshold)
   const after = fieldsOf(input)
@@ -62,9 +96,10 @@ export function decideThresholdChange(
   )
   if (fields.length === 0) return accept([], null)
   const next: ThresholdRule = { ...threshold, ...after, aboveSince: {}, version: threshold.version + 1 }
+  const said = sayChanges(before, after, fields, (id) => nameOfHost(world, id))
   const text = sayThresholdOf(world, next)
   const event: ChangeEvent = {
-    body: { kind: 'threshold.changed', threshold: refOf(next), fields, text },
+    body: { kind: 'threshold.changed', threshold: refOf(next), fields, changes: said, text },
     initiator: ctx.initiator,
     rows: [put('threshold', next)],
   }
@@ -78,7 +113,8 @@ export function decideThresholdDelete(
 ): Decision {
   const threshold = world.tables.threshold.get(thresholdId)
   if (!threshold) return refuse([{ code: 'not_found', noun: 'rule', id: thresholdId }])
-  const body = { kind: 'threshold.deleted', threshold: refOf(threshold) } as const
+  const text = sayThresholdOf(world, threshold)
+  const body = { kind: 'threshold.deleted', threshold: refOf(threshold), text } as const
   return accept([{ body, initiator: ctx.initiator, rows: [drop('threshold', threshold.id)] }], null)
 }
 

@@ -8,12 +8,14 @@ import {
   type PowerSettings,
   type Refusal,
   refOf,
+  sayChanges,
   type World,
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { hostsOf } from '../world/find'
 import { put } from '../world/rows'
+import { checkVersion } from '../world/version'
 
 /** Settings to change; what is left out stays. */
 export type PowerChanges = Partial<
@@ -34,7 +36,7 @@ const most: Record<'holdMs' | 'dwellMs' | 'wakeAheadMs', number> = {
 /** Changes how a cluster saves power; `mode: 'off'` ends it: who sleeps by a rule is woken. */
 export function decideChangePower(
   world: World,
-  { clusterId, changes }: { clusterId: string; changes: PowerChanges },
+  { clusterId, changes, version }: { clusterId: string; changes: PowerChanges; version?: number },
   ctx: Context,
 ): Decision {
   const cluster = world.tables.cluster.get(clusterId)
@@ -42,7 +44,10 @@ export function decideChangePower(
   const before = powerOf(cluster)
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
   const next: PowerSettings = { ...before, ...given, model: { ...before.model, ...changes.model } }
-  const refusals = checkPowerSettings(world, cluster, next)
+  const refusals = [
+    ...checkVersion(`the power saving of ${cluster.name}`, before, version),
+    ...checkPowerSettings(world, cluster, next),
+  ]
   if (refusals.length > 0) return refuse(refusals)
   const fields = (Object.keys(next) as (keyof PowerSettings)[]).filter(
     (field) => JSON.stringify(next[field]) !== JSON.stringify(before[field]),
@@ -50,7 +55,8 @@ export function decideChangePower(
   if (fields.length === 0) return accept([], null)
   // Other settings, other counting.
   const row: Cluster = { ...cluster, power: { ...next, version: before.version + 1, lowSince: null } }
-  const body = { kind: 'cluster.power', cluster: refOf(row), fields } as const
+  const said = sayChanges(before, next, fields, (id) => world.tables.host.get(id)?.name ?? id)
+  const body = { kind: 'cluster.power', cluster: refOf(row), fields, changes: said } as const
   return accept([{ body, initiator: ctx.initiator, rows: [put('cluster', row)] }], null)
 }
 
@@ -124,6 +130,8 @@ export function decideChangePowerModel(
   if (JSON.stringify(host.powerModel ?? null) === JSON.stringify(model)) return accept([], null)
   const { powerModel: _, ...rest } = host
   const row: Host = model ? { ...rest, powerModel: model } : rest
-  const body = { kind: 'host.power_model', host: refOf(host) } as const
+  const [before, after] = [host.powerModel, model ?? undefined]
+  const changes = sayChanges({ model: before }, { model: after }, ['model'], String)
+  const body = { kind: 'host.power_model', host: refOf(host), changes } as const
   return accept([{ body, initiator: ctx.initiator, rows: [put('host', row)] }], null)
 }

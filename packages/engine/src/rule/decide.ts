@@ -10,6 +10,7 @@ import {
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { drop, put } from '../world/rows'
+import { checkVersion } from '../world/version'
 import { ruleConflicts } from './conflicts'
 import { sayRule } from './say'
 import { checkInput } from './validate'
@@ -32,14 +33,21 @@ export function decideCreateRule(world: World, input: RuleInput, ctx: Context): 
 /** Changes what is given of a rule, by the same conditions. */
 export function decideChangeRule(
   world: World,
-  { ruleId, changes }: { ruleId: string; changes: Partial<Omit<RuleInput, 'clusterId'>> },
+  {
+    ruleId,
+    changes,
+    version,
+  }: { ruleId: string; changes: Partial<Omit<RuleInput, 'clusterId'>>; version?: number },
   ctx: Context,
 ): Decision {
   const rule = world.tables.rule.get(ruleId)
   if (!rule) return refuse([{ code: 'not_found', noun: 'rule', id: ruleId }])
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
   const input: RuleInput = { ...fieldsOf(rule), ...given }
-  const refusals = refusalsOf(world, input, rule)
+  const refusals = [
+    ...checkVersion(`the rule "${rule.name}"`, rule, version),
+    ...refusalsOf(world, input, rule),
+  ]
   if (refusals.length > 0) return refuse(refusals)
   const fields = Object.keys(given).filter(
     (field) => JSON.stringify(rule[field as keyof Rule]) !== JSON.stringify(input[field as keyof RuleInput]),

@@ -36,4 +36,7 @@ export interface ThresholdRule {
   createdAt: number
 }
 
+/** Thresholds that a cluster may have. */
+export const mostThresholds = 200
+
 export type ThresholdInput = Omit<ThresholdRule, 'id' | 'aboveSince' | 'version' | 'createdAt'>

@@ -56,6 +56,8 @@ export type Refusal =
   | { code: 'start_limit'; vm: Ref; times: number; last: string }
   | { code: 'tier_waits'; vm: Ref; tier: number; vms: Ref[] }
   | { code: 'starts_at_once'; host: Ref; limit: number }
+  /** `what` was changed by somebody since it was looked at: it `is` of another version than was `seen`. */
+  | { code: 'changed_since'; what: string; is: number; seen: number }
   | { code: 'plan_changed'; host: Ref; what: string[] }
   | { code: 'blockers'; host: Ref; vms: { vm: Ref; refusals: Refusal[] }[] }
   | { code: 'confirm_name'; noun: string; name: string }
