@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { type Client, createClient, explain, serverUrl, tokenFor } from './client'
 import { CliError, exitCodes } from './exit'
 import { createOutput, type Output } from './output/output'
@@ -27,7 +27,11 @@ export function runs<A extends unknown[], O extends object = Options>(
       const api = createClient(server, token ? { authorization: `Bearer ${token}` } : {})
       await work({ server, api, out }, options, ...(command.processedArgs as A))
     } catch (error) {
-      const failure = explain(error, server)
+      // What an option turns down while the command runs already: as wrong as what it turns down before.
+      const failure =
+        error instanceof CommanderError
+          ? new CliError(exitCodes.usage, error.message)
+          : explain(error, server)
       out.error(failure)
       process.exitCode = failure.code
     }

@@ -5,7 +5,8 @@ import type { BacktestSide, ShadowSet } from '@drover/model'
 import { expect, it } from 'vitest'
 import { sayShadow } from '../shadow/commands'
 import { linesOf } from '../usage/commands'
-import { readRules, sayBacktest } from './commands'
+import { readRules } from '../cluster/rules'
+import { sayBacktest } from './commands'
 
 const side = (set: Partial<BacktestSide>): BacktestSide => ({
   moves: 0,

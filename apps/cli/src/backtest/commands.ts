@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Backtest, type BacktestSide, sayBytes, sayCount } from '@drover/model'
 import type { Command } from 'commander'
+import { readRules } from '../cluster/rules'
 import { runs } from '../context'
 import { CliError, exitCodes } from '../exit'
 import { Inventory } from '../inventory'
@@ -51,23 +51,6 @@ export function backtestCommands(program: Command): void {
         }
       }),
     )
-}
-
-/** Rules from a file. Throws a sentence when it holds none. */
-export async function readRules(file: string): Promise<object> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new CliError(exitCodes.usage, `${file} cannot be read. Name a file that is there.`)
-  })
-  try {
-    const rules: unknown = JSON.parse(text)
-    if (rules !== null && typeof rules === 'object' && !Array.isArray(rules)) return rules
-  } catch {
-    // Said below.
-  }
-  throw new CliError(
-    exitCodes.usage,
-    `${file} holds no rules. Begin with what \`drover cluster rules\` prints.`,
-  )
 }
 
 const rows: readonly [name: string, of: (side: BacktestSide) => string][] = [

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import {
   type BalanceSettings,
   balanceLevels,
@@ -15,10 +14,11 @@ import { type Command, Option } from 'commander'
 import { changeOptions, finishChange } from '../acting'
 import { runs } from '../context'
 import { Inventory } from '../inventory'
-import { bytes, duration, integer, share } from '../output/quantity'
+import { bytes, duration, integer, orUnlimited, share } from '../output/quantity'
 import { table } from '../output/table'
 import { timeWindow } from '../output/window'
 import { sayConflicts } from '../threshold/commands'
+import { readRules } from './rules'
 
 interface BalanceOptions {
   dryRun?: boolean
@@ -34,8 +34,8 @@ interface BalanceOptions {
   atOnce?: number
   level?: string
   worthwhile?: number
-  moves?: number
-  bytes?: number
+  moves?: number | null
+  bytes?: number | null
   window?: TimeWindow[]
   always?: boolean
 }
@@ -71,8 +71,8 @@ export function balanceCommands(cluster: Command): void {
       .option('--cooldown <time>', 'a VM that was moved is left alone for this long', duration)
       .option('--at-once <n>', 'moves at once', integer)
       .option('--worthwhile <share>', 'all moves together have to better the score by this much', share)
-      .option('--moves <n>', 'at most so many moves an hour', integer)
-      .option('--bytes <size>', 'at most so much memory moved an hour', bytes)
+      .option('--moves <n>', 'at most so many moves an hour, or unlimited', orUnlimited(integer))
+      .option('--bytes <size>', 'at most so much memory moved an hour, or unlimited', orUnlimited(bytes))
       .option(
         '--window <window>',
         'moves are made only then: "mon-fri 20:00-06:00 Europe/Berlin"',
@@ -127,7 +127,7 @@ export function balanceCommands(cluster: Command): void {
     .action(
       runs<[string, string]>(async ({ api, out }, _, given, file) => {
         const { id } = (await Inventory.of(api)).cluster(given)
-        const rules = JSON.parse(await readFile(file, 'utf8'))
+        const rules = await readRules(file)
         const answer = await api.cluster.draftRules.query({ clusterId: id, rules })
         out.say(sayDraft(answer), answer)
       }),

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { runs } from '../context'
+import { CliError, exitCodes } from '../exit'
 import { Inventory } from '../inventory'
 
 /** `drover cluster rules NAME`: what drafts, backtests and shadows begin from. */
@@ -15,4 +17,21 @@ export function rulesCommand(cluster: Command): void {
         out.say(JSON.stringify(rules, null, 2), rules)
       }),
     )
+}
+
+/** Rules from a file. Throws a sentence when it holds none. */
+export async function readRules(file: string): Promise<object> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new CliError(exitCodes.usage, `${file} cannot be read. Name a file that is there.`)
+  })
+  try {
+    const rules: unknown = JSON.parse(text)
+    if (rules !== null && typeof rules === 'object' && !Array.isArray(rules)) return rules
+  } catch {
+    // Said below.
+  }
+  throw new CliError(
+    exitCodes.usage,
+    `${file} holds no rules. Begin with what \`drover cluster rules\` prints.`,
+  )
 }

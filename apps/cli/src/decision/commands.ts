@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import {
   type DecisionReplay,
   decisionStates,
@@ -7,8 +6,9 @@ import {
   sayBytes,
   sayPercent,
 } from '@drover/model'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { changeOptions, finishChange } from '../acting'
+import { readRules } from '../cluster/rules'
 import { runs } from '../context'
 import { CliError, exitCodes } from '../exit'
 import { Inventory } from '../inventory'
@@ -75,7 +75,7 @@ export function decisionCommands(program: Command): void {
   ).action(
     runs<[string], ChangeOptions & { move?: string[] }>(async (context, options, given) => {
       const { reason, dryRun } = options
-      const moves = options.move?.map((n) => integer(n) - 1)
+      const moves = options.move?.map(positionOf)
       const done = await context.api.decision.carryOut.mutate({
         decisionId: idOf(given),
         moves,
@@ -109,15 +109,18 @@ export function decisionCommands(program: Command): void {
     .option('--today', 'under the rules of today')
     .action(
       runs<[string], { rules?: string; today?: boolean }>(async ({ api, out }, options, given) => {
-        const rules = options.rules
-          ? JSON.parse(await readFile(options.rules, 'utf8'))
-          : options.today
-            ? {}
-            : undefined
+        const rules = options.rules ? await readRules(options.rules) : options.today ? {} : undefined
         const answer = await api.decision.replay.query({ decisionId: idOf(given), rules })
         out.say(sayReplay(answer), answer)
       }),
     )
+}
+
+/** Of a move, by the number that `show` gives it. Throws a sentence when there can be none of that number. */
+export function positionOf(n: string): number {
+  const position = integer(n) - 1
+  if (position < 0) throw new InvalidArgumentError('Moves are counted from 1. See: drover decision show')
+  return position
 }
 
 function idOf(given: string): `decision-${number}` {

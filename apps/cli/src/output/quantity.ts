@@ -32,6 +32,12 @@ export function integer(text: string): number {
   return Number(text)
 }
 
+/** The same, or `unlimited`: null. */
+export const orUnlimited =
+  (parse: (text: string) => number) =>
+  (text: string): number | null =>
+    text === 'unlimited' ? null : parse(text)
+
 /** A share: `0.25` or `25%`; a number from 0 to 1. */
 export function share(text: string): number {
   const [, number, percent] = /^(\d*\.?\d+)\s*(%?)$/.exec(text.trim()) ?? []

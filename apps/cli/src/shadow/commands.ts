@@ -1,7 +1,7 @@
 import { type ShadowDay, type ShadowSet, sayCount } from '@drover/model'
 import type { Command } from 'commander'
 import { changeOptions, finishChange } from '../acting'
-import { readRules } from '../backtest/commands'
+import { readRules } from '../cluster/rules'
 import { runs } from '../context'
 import { Inventory } from '../inventory'
 import { sayTime } from '../output/quantity'

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { changeOptions, finishChange } from '../acting'
 import { type Context, required, runs } from '../context'
 import { Inventory } from '../inventory'
-import { bytes, bytesPerSecond, duration, integer, share } from '../output/quantity'
+import { bytes, bytesPerSecond, duration, integer, orUnlimited, share } from '../output/quantity'
 import { timeWindow } from '../output/window'
 import { pick } from '../resolve'
 
@@ -16,12 +16,14 @@ interface ThresholdOptions {
   until?: string
   for?: number
   tag: string[]
+  anyVm?: boolean
   host: string[]
+  anyHost?: boolean
   window?: TimeWindow[]
   always?: boolean
   cooldown?: number
-  moves?: number
-  bytes?: number
+  moves?: number | null
+  bytes?: number | null
   minGain?: number
   automation?: ThresholdRule['automation']
   on?: boolean
@@ -137,12 +139,14 @@ function fields(command: Command): Command {
   return changeOptions(command)
     .option('--for <time>', 'it has to be above for this long', duration)
     .option('--tag <tag>', 'only VMs with this tag are moved; say it once for each', collect, [])
+    .option('--any-vm', 'whatever its tags')
     .option('--host <host>', 'only this host is watched; say it once for each', collect, [])
+    .option('--any-host', 'every host is watched')
     .option('--window <window>', 'only then: "mon-fri 20:00-06:00 Europe/Berlin"', timeWindow)
     .option('--always', 'at any time')
     .option('--cooldown <time>', 'a VM that was moved is left alone for this long', duration)
-    .option('--moves <n>', 'at most so many moves an hour', integer)
-    .option('--bytes <size>', 'at most so much memory moved an hour', bytes)
+    .option('--moves <n>', 'at most so many moves an hour, or unlimited', orUnlimited(integer))
+    .option('--bytes <size>', 'at most so much memory moved an hour, or unlimited', orUnlimited(bytes))
     .option('--min-gain <share>', 'a move has to take away at least this share of what is too much', share)
     .addOption(
       new Option('--automation <how>', 'as the cluster balances, only recommended, or done').choices([
@@ -161,17 +165,17 @@ function fieldsOf(inventory: Inventory, options: ThresholdOptions, metric: LoadM
       : metric === 'disk' || metric === 'network'
         ? bytesPerSecond(text)
         : share(text)
-  const { tag, host, window, always, cooldown, moves, minGain, automation, on, off } = options
+  const { tag, anyVm, host, anyHost, window, always, cooldown, moves, minGain, automation, on, off } = options
   const limited = moves !== undefined || options.bytes !== undefined
   return {
     above: figure(options.above),
     until: figure(options.until),
     forMs: options.for,
-    tags: tag.length > 0 ? tag : undefined,
-    hostIds: host.length > 0 ? host.map((one) => inventory.host(one).id) : undefined,
+    tags: anyVm ? [] : tag.length > 0 ? tag : undefined,
+    hostIds: anyHost ? [] : host.length > 0 ? host.map((one) => inventory.host(one).id) : undefined,
     windows: always ? [] : window,
     cooldownMs: cooldown,
-    budget: limited ? { movesPerHour: moves ?? null, bytesPerHour: options.bytes ?? null } : undefined,
+    budget: limited ? { movesPerHour: moves, bytesPerHour: options.bytes } : undefined,
     minGain,
     automation,
     enabled: on ? true : off ? false : undefined,
