@@ -14,18 +14,27 @@ export interface Shape {
   processes: number
   services: number
   resources: number
+  /** Hardly any room is left on any machine, and most resources are transient. */
+  tight?: boolean
 }
 
 /** A random problem of that shape, whose initial assignment keeps every constraint, as texts. */
 export function randomProblem(
   seed: number,
-  { machines, processes, services, resources }: Shape,
+  { machines, processes, services, resources, tight = false }: Shape,
 ): [model: string, assignment: string] {
   const random = randomOf(seed)
   const below = (end: number): number => Math.floor(random() * end)
   const list = <T>(length: number, of: (i: number) => T): T[] => Array.from({ length }, (_, i) => of(i))
   const places = list(machines, () => [below(3), below(4)])
-  const service = list(processes, () => below(services))
+  const size = new Int32Array(services)
+  const service = list(processes, () => {
+    let s = below(services)
+    // No service has more processes than there are machines.
+    while (size[s] === machines) s = (s + 1) % services
+    size[s]!++
+    return s
+  })
   const on = list(services, () => new Set<number>())
   const at = service.map((s) => {
     let m = below(machines)
@@ -41,11 +50,12 @@ export function randomProblem(
   const far = on.map((set) => new Set([...set].map((m) => places[m]![1]!)).size)
   const lines = [
     `${resources}`,
-    ...list(resources, (r) => `${r === 0 ? 1 : 0} ${50 + below(100)}`),
+    ...list(resources, (r) => `${r === 0 || (tight && r % 3 > 0) ? 1 : 0} ${50 + below(100)}`),
     `${machines}`,
     ...list(machines, (m) => {
-      const capacity = used[m]!.map((amount) => amount + 60 + below(400))
-      const safety = capacity.map((amount) => Math.floor(amount * (0.3 + 0.5 * random())))
+      const capacity = used[m]!.map((amount) => amount + (tight ? below(60) : 60 + below(400)))
+      const safe = tight && m % 2 === 0 ? 0.98 : 0.3
+      const safety = capacity.map((amount) => Math.floor(amount * Math.min(1, safe + 0.5 * random())))
       const costs = list(machines, (to) => (to === m ? 0 : 1 + below(5)))
       return [...places[m]!, ...capacity, ...safety, ...costs].join(' ')
     }),
