@@ -1,7 +1,7 @@
 import type { Refusal } from '@drover/model'
 import { TRPCClientError } from '@trpc/client'
-import { describe, expect, it } from 'vitest'
-import { explain } from './client'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createClient, explain } from './client'
 
 const refusedWith = (code: string, refusals: Refusal[]) =>
   TRPCClientError.from({
@@ -34,5 +34,28 @@ describe('exit codes', () => {
 
   it('hide no fault of our own', () => {
     expect(() => explain(new TypeError('oops'), 'http://x')).toThrow('oops')
+  })
+})
+
+describe('the client', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('asks about rules that are longer than an address may be', async () => {
+    const sent: { method?: string; url: string; body: string }[] = []
+    vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+      sent.push({ method: init.method, url, body: init.body as string })
+      return Response.json({ result: { data: { proposals: [] } } })
+    })
+    const api = createClient('http://x', {})
+    const one = { name: 'hot', metric: 'cpu', above: 0.8, until: 0.6 } as const
+    const thresholds = Array.from({ length: 60 }, (_, i) => ({ ...one, name: `hot ${i}` }))
+    await api.cluster.draftRules.query({ clusterId: 'cluster-1', rules: { thresholds } })
+    await api.fence.list.query()
+    expect(sent).toMatchObject([
+      { method: 'POST', url: 'http://x/api/trpc/cluster.draftRules' },
+      // There is no body that says nothing.
+      { method: 'GET', url: 'http://x/api/trpc/fence.list' },
+    ])
+    expect(JSON.parse(sent[0]!.body).rules.thresholds).toHaveLength(60)
   })
 })

@@ -1,6 +1,6 @@
 import type { AppRouter, ErrorData } from '@drover/api'
 import type { Refusal } from '@drover/model'
-import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
+import { createTRPCClient, httpLink, splitLink, TRPCClientError } from '@trpc/client'
 import { CliError, type ExitCode, exitCodes } from './exit'
 import { readCredentials } from './session/credentials'
 
@@ -40,8 +40,16 @@ export function createClient(server: string, headers: Record<string, string>) {
     if (body.message) throw new CliError(exitCodes.unreachable, body.message, body.refusals)
     return response
   }) as typeof fetch
+  const link = { url: `${server}/api/trpc`, headers, fetch: ask }
   return createTRPCClient<AppRouter>({
-    links: [httpLink({ url: `${server}/api/trpc`, headers, fetch: ask })],
+    links: [
+      splitLink({
+        // What is asked goes by POST: rules in it can be longer than an address may be.
+        condition: ({ type, input }) => type === 'query' && input !== undefined,
+        true: httpLink({ ...link, methodOverride: 'POST' }),
+        false: httpLink(link),
+      }),
+    ],
   })
 }
 

@@ -163,6 +163,29 @@ describe('control daemons, hosts and the command line, each a process of its own
     })
   })
 
+  it('answers questions that are longer than an address may be, and none from another site', async () => {
+    const [cluster] = (await json(['cluster', 'list'])) as { id: string; name: string }[]
+    const one = { metric: 'cpu', above: 0.8, until: 0.6, hostIds: [], tags: ['a tag of some length'] }
+    const thresholds = Array.from({ length: 60 }, (_, i) => ({ ...one, name: `rule number ${i}` }))
+    const file = join(dir, 'draft.json')
+    writeFileSync(file, JSON.stringify({ thresholds }))
+    const { conflicts } = await json(['cluster', 'draft', cluster!.name, file])
+    for (const i of [0, 59]) expect(JSON.stringify(conflicts)).toContain(`rule number ${i}`)
+    const ask = (procedure: string, method: string, origin: string) =>
+      fetch(`${A}/api/trpc/${procedure}`, {
+        method,
+        headers: { 'content-type': 'application/json', origin, authorization: `Bearer ${key}` },
+        ...(method === 'POST'
+          ? { body: JSON.stringify({ clusterId: cluster!.id, rules: { thresholds } }) }
+          : {}),
+      })
+    const key = await keyOf(cli)
+    expect((await ask('cluster.draftRules', 'POST', A)).status).toBe(200)
+    expect((await ask('cluster.draftRules', 'POST', 'http://elsewhere.example')).status).toBe(403)
+    // The other way round stays closed: nothing is changed by an address.
+    expect((await ask('cluster.delete', 'GET', A)).status).toBe(405)
+  })
+
   it('migrates a VM live', async () => {
     const all = (await json(['vm', 'list', '--power', 'running'])) as { name: string; hostId: string }[]
     let moved: string | null = null

@@ -47,7 +47,7 @@ function messageOf(error: TRPCError): string {
     case 'NOT_FOUND':
       return 'This Drover does not know that procedure. Use a client of the same version.'
     case 'METHOD_NOT_SUPPORTED':
-      return 'Queries are asked with GET, changes with POST.'
+      return 'Changes are asked for with POST, queries with GET or POST.'
     case 'PARSE_ERROR':
       return 'The request is not valid JSON. Send a JSON body.'
     default:

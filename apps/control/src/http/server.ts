@@ -83,6 +83,8 @@ export function createApiServer(options: ServerOptions): Server {
       res,
       path: (req.url ?? '').split('?')[0]!.slice('/api/trpc/'.length),
       maxBodySize: BODY_LIMIT,
+      // What is asked can be longer than an address may be; then it comes by POST, under the same rules as changes.
+      allowMethodOverride: true,
       createContext: async () => ({ control, accounts, about, user, sourceAddress, now: Date.now }),
       onError: ({ error, path }) => {
         if (error.code === 'INTERNAL_SERVER_ERROR')

@@ -15,13 +15,23 @@ async function ask(input: RequestInfo | URL | string, init?: RequestInit): Promi
 
 const link = { url: '/api/trpc', fetch: ask as typeof fetch }
 
-/** The API, from the browser. Changes and the large snapshot go alone; small questions share a request. */
+const addressLimit = 4_000
+
+/** Whether what is asked, by itself, is too long for an address; drafts of many rules are. */
+const long = (input: unknown): boolean =>
+  encodeURIComponent(JSON.stringify(input) ?? '').length > addressLimit - 500
+
+/** The API, from the browser. Changes and what is large go alone; small questions share a request. */
 export const api = createTRPCClient<AppRouter>({
   links: [
     splitLink({
-      condition: (operation) => operation.type === 'mutation' || operation.path === 'inventory.snapshot',
-      true: httpLink(link),
-      false: httpBatchLink({ ...link, maxURLLength: 4_000 }),
+      condition: ({ type, input }) => type === 'query' && long(input),
+      true: httpLink({ ...link, methodOverride: 'POST' }),
+      false: splitLink({
+        condition: ({ type, path }) => type === 'mutation' || path === 'inventory.snapshot',
+        true: httpLink(link),
+        false: httpBatchLink({ ...link, maxURLLength: addressLimit }),
+      }),
     }),
   ],
 })
