@@ -1,5 +1,5 @@
 import { type LoadDecision, roleAllows, sayCount, sayList } from '@drover/model'
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { act } from '../api/act'
 import { api } from '../api/client'
 import { openDialog, useUser } from '../console/store'
@@ -33,6 +33,7 @@ export function RecommendationCard({
   const all = useMemo(() => new Set(decision.moves.map((_, i) => i)), [decision.moves])
   const [left, setLeft] = useState<ReadonlySet<number>>(new Set())
   const [busy, setBusy] = useState(false)
+  const card = useRef<HTMLElement>(null)
   const chosen = useMemo(() => new Set([...all].filter((i) => !left.has(i))), [all, left])
   const some = left.size > 0 && chosen.size < all.size
   const asleep = new Set(
@@ -46,17 +47,24 @@ export function RecommendationCard({
   async function apply() {
     if (busy || reasons.length > 0) return
     setBusy(true)
-    await act(`apply the recommendation of ${decision.by.name}`, () =>
+    const begun = await act(`apply the recommendation of ${decision.by.name}`, () =>
       api.decision.carryOut.mutate({
         decisionId: decision.id,
         ...(some ? { moves: [...chosen].sort((a, b) => a - b) } : {}),
       }),
     )
     setBusy(false)
+    // The button goes with the question; whoever pressed it by key stays here.
+    if (begun) card.current?.focus()
   }
 
   return (
-    <section className="panel min-w-0" aria-label={`Recommendation of ${decision.by.name}`}>
+    <section
+      ref={card}
+      tabIndex={-1}
+      className="panel min-w-0"
+      aria-label={`Recommendation of ${decision.by.name}`}
+    >
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-1.5">
         <State {...decisionShown[decision.state]} />
         <h2 className="font-medium">{decision.by.name}</h2>

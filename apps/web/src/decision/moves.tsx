@@ -1,9 +1,10 @@
 import { sayBytes, sayDuration } from '@drover/model'
 import { ChevronRight } from 'lucide-react'
 import { Fragment, useState } from 'react'
+import { openDialog } from '../console/store'
 import { Link } from '../nav/link'
 import { paths } from '../paths'
-import { useTables } from '../replica/hooks'
+import { useRow, useTables } from '../replica/hooks'
 import { cx } from '../ui/cx'
 import { Scroll } from '../ui/scroll'
 import { State } from '../ui/state'
@@ -165,10 +166,22 @@ function PartState({ move }: { move: ShownMove }) {
 
 /** Why this move, and for every other host the first reason why not. */
 function Why({ move }: { move: ShownMove }) {
+  const there = useRow('vm', move.vm.id)
   return (
     <div className="grid gap-1">
       <p>{move.text}</p>
-      <h4 className="text-sm font-medium text-text-3">Why not the others</h4>
+      <h4 className="flex flex-wrap gap-x-3 text-sm font-medium text-text-3">
+        Why not the others
+        {there && (
+          <button
+            type="button"
+            className="link"
+            onClick={() => openDialog({ kind: 'why not', vmId: move.vm.id })}
+          >
+            All reasons, as of now…
+          </button>
+        )}
+      </h4>
       {move.against.length === 0 ? (
         <p className="text-text-3">There is no other host.</p>
       ) : (

@@ -152,7 +152,12 @@ function MadeFromPanel({ id }: { id: DecisionId }) {
         <p className="px-3 py-2 text-text-3">{sayError(query.error)}</p>
       </Panel>
     )
-  if (made === undefined) return null
+  if (made === undefined)
+    return (
+      <Panel title="Made from">
+        <Skeleton rows={3} />
+      </Panel>
+    )
   if (made === null)
     return (
       <Panel title="Made from">

@@ -1,7 +1,7 @@
-import type { LoadDecision, ReplaySide } from '@drover/model'
-import { useQuery } from '@tanstack/react-query'
+import type { DecisionReplay, LoadDecision, ReplaySide } from '@drover/model'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { RotateCcw } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api } from '../api/client'
 import { sayError } from '../api/errors'
 import { Skeleton, Trouble } from '../ui/blank'
@@ -12,6 +12,11 @@ import { Scores } from './scores'
 /** What the rules of today would make of what this decision was made from, and in what that differs. */
 export function ReplayPanel({ decision }: { decision: LoadDecision }) {
   const [asked, setAsked] = useState(false)
+  const outcome = useRef<HTMLDivElement>(null)
+  // The button that asked is gone with the answer.
+  useEffect(() => {
+    if (asked) outcome.current?.focus()
+  }, [asked])
   const query = useQuery({
     queryKey: ['replay', decision.id],
     queryFn: () => api.decision.replay.query({ decisionId: decision.id, rules: {} }),
@@ -41,41 +46,51 @@ export function ReplayPanel({ decision }: { decision: LoadDecision }) {
             Replay
           </Button>
         </div>
-      ) : query.isError ? (
-        <Trouble title="It cannot be replayed" onRetry={() => void query.refetch()}>
-          {sayError(query.error)}
-        </Trouble>
-      ) : !answer ? (
-        <Skeleton rows={3} />
       ) : (
-        <div className="grid gap-3 p-3">
-          {answer.differences.length === 0 ? (
-            <p className="font-medium" role="status">
-              Today’s rules decide the same.
-            </p>
-          ) : (
-            <div role="status">
-              <p className="font-medium">Today’s rules decide otherwise:</p>
-              <ul className="list-disc pl-5">
-                {answer.differences.map((text: string) => (
-                  <li key={text}>{text}</li>
-                ))}
-              </ul>
-            </div>
-          )}
-          <div className="grid gap-4 lg:grid-cols-2">
-            <section aria-label="Then">
-              <h3 className="mb-1 text-sm font-medium text-text-3">Then</h3>
-              <Side side={answer.then} />
-            </section>
-            <section aria-label="Today">
-              <h3 className="mb-1 text-sm font-medium text-text-3">Under today’s rules</h3>
-              <Side side={answer.now} />
-            </section>
-          </div>
+        <div ref={outcome} tabIndex={-1} className="outline-none">
+          <Outcome query={query} />
         </div>
       )}
     </Panel>
+  )
+}
+
+function Outcome({ query }: { query: UseQueryResult<DecisionReplay> }) {
+  const answer = query.data
+  if (query.isError)
+    return (
+      <Trouble title="It cannot be replayed" onRetry={() => void query.refetch()}>
+        {sayError(query.error)}
+      </Trouble>
+    )
+  if (!answer) return <Skeleton rows={3} />
+  return (
+    <div className="grid gap-3 p-3">
+      {answer.differences.length === 0 ? (
+        <p className="font-medium" role="status">
+          Today’s rules decide the same.
+        </p>
+      ) : (
+        <div role="status">
+          <p className="font-medium">Today’s rules decide otherwise:</p>
+          <ul className="list-disc pl-5">
+            {answer.differences.map((text: string) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <div className="grid gap-4 lg:grid-cols-2">
+        <section aria-label="Then">
+          <h3 className="mb-1 text-sm font-medium text-text-3">Then</h3>
+          <Side side={answer.then} />
+        </section>
+        <section aria-label="Today">
+          <h3 className="mb-1 text-sm font-medium text-text-3">Under today’s rules</h3>
+          <Side side={answer.now} />
+        </section>
+      </div>
+    </div>
   )
 }
 
