@@ -1,10 +1,14 @@
-import { type Connection, connect } from '@drover/libvirt'
+import { type Connection, connect, DeadlineError } from '@drover/libvirt'
 import type { Clock } from '../clock'
 import { toHypervisorError } from './errors'
 
 const retryMs = 1_000
 
-/** The connection for short calls and events, kept open; and others for calls that are as long as a migration. */
+/**
+ * A connection that is kept open, and others of one call each. libvirtd takes few calls of a connection at once, and a call
+ * that needs a domain which is busy, or whose QEMU hangs, is answered late or never: what may have to wait must not share a
+ * connection with what may not.
+ */
 export class Connections {
   private opening: Promise<Connection> | null = null
   private readonly others = new Set<Connection>()
@@ -15,7 +19,7 @@ export class Connections {
     private readonly socketPath: string,
     private readonly clock: Clock,
     /** Called with each new connection before anyone uses it. */
-    private readonly prepare: (connection: Connection) => Promise<void>,
+    private readonly prepare: (connection: Connection) => Promise<void> = async () => {},
   ) {}
 
   /** Rejects with `unreachable` when libvirt does not answer. */
@@ -39,6 +43,17 @@ export class Connections {
         throw toHypervisorError(error)
       },
     )
+  }
+
+  /** The kept connection, for questions that may stay unanswered: such a one would keep its place on the wire for ever. */
+  async use<T>(act: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.get()
+    try {
+      return await act(connection)
+    } catch (error) {
+      if (error instanceof DeadlineError) connection.abort(error.message)
+      throw error
+    }
   }
 
   /** A connection of its own for the time of `use`. */

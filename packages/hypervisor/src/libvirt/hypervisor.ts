@@ -1,4 +1,11 @@
-import { AFFECT, type Connection, type Domain as Ref, UNDEFINE } from '@drover/libvirt'
+import {
+  AFFECT,
+  type Connection,
+  type Domain as Ref,
+  STATS_GROUPS,
+  STATS_OF,
+  UNDEFINE,
+} from '@drover/libvirt'
 import type { HostUsage, VmUsage } from '@drover/model'
 import type {
   DatastoreReport,
@@ -24,7 +31,9 @@ import {
 import { Connections } from './connections'
 import { withDiskPaths, withoutTitle, withSize } from './domain/edit'
 import { Inventory, readDefinition } from './domain/inventory'
+import { Jobs } from './domain/jobs'
 import { Migrations, type Transport } from './domain/migrate'
+import { Orders } from './domain/order'
 import { writeDomain } from './domain/write'
 import { toHypervisorError } from './errors'
 import { Datastores } from './host/datastores'
@@ -48,8 +57,8 @@ export interface LibvirtOptions {
   log: { warn(message: string, fields?: Record<string, unknown>): void }
 }
 
-/** Deadline of what makes libvirt start or end a process. */
-const slow = { deadlineMs: 60_000 }
+/** Deadline of an order: libvirt waits half a minute for a busy domain, and QEMU may take its time to start or to end. */
+const slow = { deadlineMs: 180_000 }
 /** libvirt tells of one reboot twice. */
 const rebootEchoMs = 1_000
 const goneWith =
@@ -58,9 +67,13 @@ const goneWith =
 /** A host's QEMU by its libvirtd: asked and ordered over libvirt's RPC protocol; disks by QEMU's own tools. */
 export class LibvirtHypervisor implements Hypervisor {
   private readonly connections: Connections
+  /** Of their own, because QEMUs that hang keep them waiting. */
+  private readonly asking: Connections
+  private readonly measuring: Connections
   private readonly inventory: Inventory
   private readonly usageReader: UsageReader
   private readonly migrations: Migrations
+  private readonly orders: Orders
   private readonly receivers: Receivers
   /** Copies end with the agent; what libvirt does goes on. */
   private readonly closing = new AbortController()
@@ -74,9 +87,13 @@ export class LibvirtHypervisor implements Hypervisor {
   constructor(private readonly options: LibvirtOptions) {
     const { clock, socketPath, migration } = options
     this.connections = new Connections(socketPath, clock, (connection) => this.listen(connection))
-    this.inventory = new Inventory(clock)
+    this.asking = new Connections(socketPath, clock)
+    this.measuring = new Connections(socketPath, clock)
+    const jobs = new Jobs(this.asking, clock)
+    this.inventory = new Inventory(clock, jobs)
     this.usageReader = new UsageReader(clock)
-    this.migrations = new Migrations(this.connections, clock, migration)
+    this.migrations = new Migrations(this.connections, jobs, clock, migration)
+    this.orders = new Orders(this.connections, (uuid) => this.domain(uuid, true), clock)
     this.receivers = new Receivers(clock)
     this.storage = new Datastores(options)
   }
@@ -86,10 +103,11 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   usage(): Promise<{ host: HostUsage; vms: Map<string, VmUsage> }> {
-    return this.ask(async (connection) => {
+    const read = async (connection: Connection) => {
       const { facts } = await this.host()
       return this.usageReader.read(connection, facts.cpu.cores)
-    })
+    }
+    return translated(this.measuring.use(read))
   }
 
   networks(): Promise<string[]> {
@@ -104,8 +122,8 @@ export class LibvirtHypervisor implements Hypervisor {
     return this.ask((connection) => this.inventory.list(connection))
   }
 
-  domain(uuid: string): Promise<Domain | null> {
-    return this.ask((connection) => this.inventory.one(connection, uuid))
+  domain(uuid: string, sure = false): Promise<Domain | null> {
+    return this.ask((connection) => this.inventory.one(connection, uuid, sure))
   }
 
   definition(uuid: string): Promise<Definition | null> {
@@ -146,7 +164,10 @@ export class LibvirtHypervisor implements Hypervisor {
           )
         }
         // libvirt renames only what is off; the title is what people see until then.
-        if (name !== null) await connection.domain.setTitle(ref, name, AFFECT.live | AFFECT.config)
+        if (name !== null) {
+          const where = AFFECT.live | AFFECT.config
+          await this.connections.apart((own) => own.domain.setTitle(ref, name, where, slow))
+        }
         return this.defined(connection, uuid)
       }
       if (name !== null && name !== ref.name) await connection.domain.rename(ref, name)
@@ -161,7 +182,7 @@ export class LibvirtHypervisor implements Hypervisor {
 
   undefine(uuid: string): Promise<void> {
     return this.ask(async (connection) => {
-      const domain = await this.inventory.one(connection, uuid)
+      const domain = await this.inventory.one(connection, uuid, false)
       if (!domain) return
       if (domain.state !== 'off' && domain.state !== 'crashed') {
         throw new HypervisorError('invalid_state', `${domain.name} is on. Stop it first.`)
@@ -180,22 +201,23 @@ export class LibvirtHypervisor implements Hypervisor {
       }
       await this.checkMemory(connection, domain)
       await this.neverByItself(connection, uuid)
-      await connection.domain.create({ uuid }, 0, slow)
+      await this.orders.carryOut(uuid, (own) => own.domain.create({ uuid }, 0, slow), ['running', 'paused'])
     })
   }
 
   requestShutdown(uuid: string): Promise<void> {
     return this.ask(async (connection) => {
       await this.running(connection, uuid)
-      await connection.domain.shutdown({ uuid })
+      await this.orders.carryOut(uuid, (own) => own.domain.shutdown({ uuid }, 0, slow), ['off', 'crashed'])
     })
   }
 
   stop(uuid: string): Promise<void> {
     return this.ask(async (connection) => {
-      const domain = await this.existing(connection, uuid)
+      // Pulling the plug waits for nothing, least of all for a QEMU that hangs.
+      const domain = await this.existing(connection, uuid, false)
       if (domain.state === 'off' || domain.state === 'crashed') return
-      await connection.domain.destroy({ uuid }, 0, slow)
+      await this.orders.carryOut(uuid, (own) => own.domain.destroy({ uuid }, 0, slow), ['off', 'crashed'])
     })
   }
 
@@ -203,20 +225,16 @@ export class LibvirtHypervisor implements Hypervisor {
     return this.ask(async (connection) => {
       const domain = await this.running(connection, uuid)
       const rebooted = this.untilRebooted(uuid, domain.name, deadlineMs)
-      try {
-        await connection.domain.reboot({ uuid })
-      } catch (error) {
-        rebooted.giveUp()
-        throw error
-      }
-      await rebooted.promise
+      const asked = this.connections.apart((own) => own.domain.reboot({ uuid }, 0, slow))
+      asked.catch(rebooted.giveUp)
+      await Promise.all([asked, rebooted.promise])
     })
   }
 
   reset(uuid: string): Promise<void> {
     return this.ask(async (connection) => {
       await this.running(connection, uuid)
-      await connection.domain.reset({ uuid })
+      await this.orders.carryOut(uuid, (own) => own.domain.reset({ uuid }, slow), [])
     })
   }
 
@@ -225,7 +243,7 @@ export class LibvirtHypervisor implements Hypervisor {
       const domain = await this.existing(connection, uuid)
       if (domain.state === 'paused') return
       if (domain.state !== 'running') throw off(domain)
-      await connection.domain.suspend({ uuid })
+      await this.orders.carryOut(uuid, (own) => own.domain.suspend({ uuid }, slow), ['paused'])
     })
   }
 
@@ -235,7 +253,7 @@ export class LibvirtHypervisor implements Hypervisor {
       if (domain.state === 'running') return
       if (domain.job !== 'none') throw new HypervisorError('busy', `${domain.name} is being migrated.`)
       if (domain.state !== 'paused') throw off(domain)
-      await connection.domain.resume({ uuid })
+      await this.orders.carryOut(uuid, (own) => own.domain.resume({ uuid }, slow), ['running'])
     })
   }
 
@@ -296,8 +314,9 @@ export class LibvirtHypervisor implements Hypervisor {
   async close(): Promise<void> {
     this.listeners.clear()
     this.closing.abort()
+    this.orders.close()
     this.receivers.close()
-    await this.connections.close()
+    await Promise.all([this.connections, this.asking, this.measuring].map((each) => each.close()))
   }
 
   /** Every new connection brings events; between two of them anything may have happened, which the next look shows. */
@@ -398,18 +417,20 @@ export class LibvirtHypervisor implements Hypervisor {
   /** QEMU would begin to swap, or be killed later, where it should not have started. */
   private async checkMemory(connection: Connection, domain: Domain): Promise<void> {
     const { facts } = await this.host()
-    const others = (await this.inventory.list(connection)).filter(
-      (other) => other.uuid !== domain.uuid && other.state !== 'off' && other.state !== 'crashed',
+    // Not by their jobs: libvirt may be busy with some of them, as when many start at once.
+    const question = { groups: STATS_GROUPS.balloon, flags: STATS_OF.active | STATS_OF.noWait }
+    const others = (await connection.domain.stats(question, slow)).filter(
+      (other) => other.domain.uuid !== domain.uuid,
     )
-    const used = others.reduce((sum, other) => sum + other.memoryBytes, 0)
+    const used = others.reduce((sum, { stats }) => sum + Number(stats['balloon.maximum'] ?? 0) * 1024, 0)
     const free = facts.memoryBytes - facts.reservedMemoryBytes - used
     if (domain.memoryBytes <= free) return
     const needed = `${domain.name} needs ${domain.memoryBytes} bytes of memory`
     throw new HypervisorError('no_memory', `${needed}; ${Math.max(0, free)} are free on this host.`)
   }
 
-  private async existing(connection: Connection, uuid: string): Promise<Domain> {
-    const domain = await this.inventory.one(connection, uuid)
+  private async existing(connection: Connection, uuid: string, sure = true): Promise<Domain> {
+    const domain = await this.inventory.one(connection, uuid, sure)
     if (!domain) throw new HypervisorError('not_found', `There is no VM ${uuid} on this host.`)
     return domain
   }

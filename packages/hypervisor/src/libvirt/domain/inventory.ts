@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   type Connection,
   DOMAIN_XML,
+  type DomainStateInfo,
   describeState,
   isLibvirtError,
   type Domain as Ref,
@@ -11,11 +12,15 @@ import {
 import type { Definition, Domain } from '@drover/protocol'
 import type { Clock } from '../../clock'
 import { readDiskHeader } from '../../disk/header'
+import { HypervisorError } from '../../port'
+import type { Job, Jobs } from './jobs'
 import { type ParsedDomain, parseDomain } from './parse'
-import { jobOf, stateOf } from './state'
+import { stateOf } from './state'
 
 /** Changes that libvirt does not announce are seen after this at the latest. */
 const freshMs = 10_000
+/** One domain that libvirt is busy with does not hold up the news of all the others. */
+const patienceMs = 1_000
 
 interface Known {
   at: number
@@ -27,11 +32,16 @@ interface Known {
   sizes: Map<string, number>
 }
 
+const none: Job = { kind: 'none', stats: {} }
+
 /** All domains of a host as Drover sees them. XML is read when libvirt says that it changed, not at every look. */
 export class Inventory {
   private readonly known = new Map<string, Known>()
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly jobs: Jobs,
+  ) {}
 
   forget(uuid: string): void {
     this.known.delete(uuid)
@@ -40,38 +50,50 @@ export class Inventory {
   async list(connection: Connection): Promise<Domain[]> {
     const records = await connection.domain.stats({ groups: STATS_GROUPS.state, flags: STATS_OF.noWait })
     const domains = await Promise.all(
-      records.map(({ domain, stats }) =>
-        this.describe(connection, domain, Number(stats['state.state']), Number(stats['state.reason'])),
-      ),
+      records.map(({ domain, stats }) => {
+        const [stateCode, reasonCode] = [Number(stats['state.state']), Number(stats['state.reason'])]
+        return this.describe(connection, domain, { stateCode, reasonCode }, false)
+      }),
     )
     const there = new Set(records.map((record) => record.domain.uuid))
     for (const uuid of this.known.keys()) if (!there.has(uuid)) this.known.delete(uuid)
     return domains.filter((domain) => domain !== null)
   }
 
-  async one(connection: Connection, uuid: string): Promise<Domain | null> {
+  /** `sure`: waits until libvirt says what it does with it; rejects with `busy` when it does not for half a minute. */
+  async one(connection: Connection, uuid: string, sure: boolean): Promise<Domain | null> {
     const ref = await unlessGone(connection.domain.byUuid(uuid))
     if (!ref) return null
     const state = await unlessGone(connection.domain.state(ref))
-    return state && this.describe(connection, ref, state.stateCode, state.reasonCode)
+    return state && this.describe(connection, ref, state, sure)
   }
 
   private async describe(
     connection: Connection,
     ref: Ref,
-    stateCode: number,
-    reasonCode: number,
+    { stateCode, reasonCode }: Pick<DomainStateInfo, 'stateCode' | 'reasonCode'>,
+    sure: boolean,
   ): Promise<Domain | null> {
+    const active = ref.id !== -1
     const [known, job] = await Promise.all([
       this.read(connection, ref),
-      ref.id === -1 ? ('none' as const) : jobOf(connection, ref),
+      active ? this.jobs.ask(ref.uuid, sure ? undefined : patienceMs) : none,
     ])
+    if (active) {
+      // Between the two answers it may have ended, left or arrived: only what still holds is put together.
+      const now = await unlessGone(connection.domain.state(ref))
+      if (now?.stateCode !== stateCode || now.reasonCode !== reasonCode)
+        return this.one(connection, ref.uuid, sure)
+    }
+    if (!job && sure)
+      throw new HypervisorError('busy', `libvirt is busy with ${ref.name} and says nothing of it.`)
+    const kind = job?.kind ?? (this.jobs.wasLeaving(ref.uuid) ? ('migration-out' as const) : null)
     if (!known) return null
     const { name, vcpus, memoryBytes, disks, nics, bound } = known.now
     return {
       uuid: ref.uuid,
       name: name || ref.name,
-      ...stateOf(describeState(stateCode, reasonCode), job),
+      ...stateOf(describeState(stateCode, reasonCode), kind),
       vcpus,
       memoryBytes,
       disks: disks.map(({ path, format }) => ({ path, format, sizeBytes: known.sizes.get(path) ?? 0 })),
@@ -79,7 +101,7 @@ export class Inventory {
       ...(bound ? { bound } : {}),
       persistent: known.persistent,
       definitionSha256: known.definitionSha256,
-      job,
+      job: kind ?? 'other',
     }
   }
 

@@ -2,11 +2,10 @@ import {
   type Connection,
   ConnectionClosedError,
   DOMAIN_XML,
-  isLibvirtError,
-  type Job,
   MIGRATE,
   type MigrationParameters,
   type Domain as Ref,
+  type Job as Said,
 } from '@drover/libvirt'
 import type { MigrationReport } from '@drover/protocol'
 import { type Clock, sleep } from '../../clock'
@@ -15,6 +14,7 @@ import type { Connections } from '../connections'
 import { toHypervisorError } from '../errors'
 import { withMovedDisks } from './edit'
 import { unlessGone } from './inventory'
+import type { Job, Jobs } from './jobs'
 import { parseDomain } from './parse'
 import { MigrationProgress, reportOf } from './progress'
 
@@ -27,16 +27,17 @@ export type Transport = 'tcp' | 'tls' | 'ssh'
 /** Live migrations from this host, each one call of libvirt that is as long as the migration. */
 export class Migrations {
   /** By uuid, what libvirt said when a job ended. */
-  private readonly ended = new Map<string, (stats: Job['stats']) => void>()
+  private readonly ended = new Map<string, (stats: Said['stats']) => void>()
 
   constructor(
     private readonly connections: Connections,
+    private readonly jobs: Jobs,
     private readonly clock: Clock,
     private readonly transport: Transport,
   ) {}
 
   /** For the event `jobCompleted`. */
-  jobEnded(uuid: string, stats: Job['stats']): void {
+  jobEnded(uuid: string, stats: Said['stats']): void {
     this.ended.get(uuid)?.(stats)
   }
 
@@ -45,7 +46,7 @@ export class Migrations {
     const ref = await connection.domain.byUuid(request.uuid)
     const startedAt = this.clock.now()
     const lastWord = this.lastWord(request.uuid)
-    const watch = new Watch(connection, ref, this.clock, control, request)
+    const watch = new Watch(this.connections, this.jobs, ref, this.clock, control, request)
     try {
       await this.perform(connection, ref, request)
     } catch (error) {
@@ -62,13 +63,13 @@ export class Migrations {
     const connection = await this.connections.get()
     const ref = await unlessGone(connection.domain.byUuid(uuid))
     if (!ref || ref.id === -1) return null
-    const first = await outgoing(connection, ref)
-    if (!first) return null
+    const first = await this.whenKnown(uuid)
+    if (first.kind !== 'migration-out') return null
     const startedAt = this.clock.now() - Number(first.stats.time_elapsed ?? 0)
     const lastWord = this.lastWord(uuid)
-    const watch = new Watch(connection, ref, this.clock, control, null)
+    const watch = new Watch(this.connections, this.jobs, ref, this.clock, control, null)
     try {
-      while (await outgoing(connection, ref)) await sleep(this.clock, lookMs)
+      while ((await this.whenKnown(uuid)).kind === 'migration-out') await sleep(this.clock, lookMs)
     } finally {
       watch.stop()
     }
@@ -76,6 +77,15 @@ export class Migrations {
     const left = await unlessGone(connection.domain.byUuid(uuid))
     if (!left || left.id === -1) return reportOf(stats, this.clock.now() - startedAt)
     throw watch.explain(new HypervisorError('failed', 'The migration failed; the VM stays where it was.'))
+  }
+
+  /** libvirt is busy with a domain that it moves more than with others: that it does not say so means nothing. */
+  private async whenKnown(uuid: string): Promise<Job> {
+    for (;;) {
+      const job = await this.jobs.ask(uuid)
+      if (job) return job
+      await sleep(this.clock, lookMs)
+    }
   }
 
   private async perform(connection: Connection, ref: Ref, request: MigrateRequest): Promise<void> {
@@ -122,8 +132,8 @@ export class Migrations {
     }
   }
 
-  private lastWord(uuid: string): () => Promise<Job['stats'] | null> {
-    let said: Job['stats'] | null = null
+  private lastWord(uuid: string): () => Promise<Said['stats'] | null> {
+    let said: Said['stats'] | null = null
     let wake = () => {}
     this.ended.set(uuid, (stats) => {
       said = stats
@@ -142,17 +152,6 @@ export class Migrations {
   }
 }
 
-async function outgoing(connection: Connection, ref: Ref): Promise<Job | null> {
-  try {
-    const job = await connection.migration.job(ref)
-    return job.type !== 'none' && job.operation === 'migration_out' ? job : null
-  } catch (error) {
-    // Moved away in the meantime, or just ended.
-    if (isLibvirtError(error)) return null
-    throw error
-  }
-}
-
 /** Looks at a migration while it goes on: tells how far it is, stops it when asked or too late, helps it when it hangs. */
 class Watch {
   private readonly progress = new MigrationProgress()
@@ -164,7 +163,8 @@ class Watch {
   private cancel = () => {}
 
   constructor(
-    private readonly connection: Connection,
+    private readonly connections: Connections,
+    private readonly jobs: Jobs,
     private readonly ref: Ref,
     private readonly clock: Clock,
     private readonly control: OperationControl,
@@ -208,20 +208,21 @@ class Watch {
   }
 
   private async look(): Promise<void> {
-    const { connection, ref, request } = this
-    const job = await outgoing(connection, ref)
-    if (!job || this.over) return
+    const { connections, ref, request } = this
+    const job = await this.jobs.ask(ref.uuid)
+    if (job?.kind !== 'migration-out' || this.over) return
     this.control.onProgress?.(this.progress.read(job.stats))
     const deadlineMs = request?.deadlineMs ?? null
     if (deadlineMs !== null && this.clock.now() - this.startedAt >= deadlineMs) this.late = true
-    if (this.late || this.control.signal?.aborted) return connection.migration.abort(ref)
-    if (!this.tuned && request?.downtimeMs) {
-      await connection.migration.setMaxDowntime(ref, request.downtimeMs)
+    if (this.late || this.control.signal?.aborted) return connections.apart((own) => own.migration.abort(ref))
+    const { downtimeMs } = request ?? {}
+    if (!this.tuned && downtimeMs) {
+      await connections.apart((own) => own.migration.setMaxDowntime(ref, downtimeMs))
       this.tuned = true
     }
     if (request?.postCopy && !this.postCopyAsked && Number(job.stats.memory_iteration ?? 0) >= 2) {
       this.postCopyAsked = true
-      await connection.migration.startPostCopy(ref)
+      await connections.apart((own) => own.migration.startPostCopy(ref))
     }
   }
 }

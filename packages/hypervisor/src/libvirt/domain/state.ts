@@ -1,7 +1,5 @@
-import { type Connection, type DomainStateInfo, isLibvirtError, type Domain as Ref } from '@drover/libvirt'
+import type { DomainStateInfo } from '@drover/libvirt'
 import type { Domain } from '@drover/protocol'
-
-const deadlineMs = 3_000
 
 /** Words for why a domain stands still or ended; what is not here needs none. */
 const words: Record<string, string> = {
@@ -22,9 +20,14 @@ const words: Record<string, string> = {
   'pmsuspended unknown': 'the guest sleeps',
 }
 
+/** How a domain looks in which its memory arrives; one that is starting here, or has just left, looks the same. */
+const arriving = ['starting_up', 'migration']
+
+/** What a domain does. Only its job tells one that is starting from one that arrives: where that is not known (null), it is
+ * not said to be here. */
 export function stateOf(
   { state, reason }: Pick<DomainStateInfo, 'state' | 'reason'>,
-  job: Domain['job'],
+  job: Domain['job'] | null,
 ): { state: Domain['state']; reason: string | null } {
   const why = words[`${state} ${reason}`] ?? null
   if (state === 'crashed' || (state === 'shutoff' && reason === 'crashed')) {
@@ -35,25 +38,10 @@ export function stateOf(
     if (job === 'migration-in' && reason !== 'postcopy' && reason !== 'postcopy_failed') {
       return { state: 'incoming', reason: null }
     }
+    if (job === null && arriving.includes(reason)) return { state: 'incoming', reason: null }
     // Its process is there and will run the next moment.
     if (reason === 'starting_up') return { state: 'running', reason: null }
     return { state: 'paused', reason: why }
   }
   return { state: 'running', reason: null }
-}
-
-/** What libvirt does with an active domain right now. */
-export async function jobOf(connection: Connection, of: Ref): Promise<Domain['job']> {
-  try {
-    const { type, operation } = await connection.migration.job(of, {}, { deadlineMs })
-    if (type === 'none') return 'none'
-    if (operation === 'migration_out') return 'migration-out'
-    if (operation === 'migration_in') return 'migration-in'
-    return 'other'
-  } catch (error) {
-    // Only the source may be asked how a migration goes; being told so is the answer.
-    if (isLibvirtError(error) && /only on the source/i.test(error.message)) return 'migration-in'
-    if (isLibvirtError(error)) return 'none'
-    throw error
-  }
 }
