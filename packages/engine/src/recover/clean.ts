@@ -22,7 +22,8 @@ export function staleAt(world: World, vm: Vm, host: Host): Stale {
   const live = world.live.get(host.id)
   if (host.state !== 'connected' || !live || live.reportedAt === null) return 'later'
   const restart = taskOf(world, vm.id)
-  if (restart?.kind === 'vm.restart' || restart?.kind === 'vm.migrate') return 'later'
+  const comes = restart?.kind === 'vm.start' && (restart as Task<'vm.start'>).params.targetId === host.id
+  if (comes || restart?.kind === 'vm.restart' || restart?.kind === 'vm.migrate') return 'later'
   const seen = live.seen.get(vm.uuid)
   if (!seen) return 'gone'
   if (seen.moving !== null || seen.state === 'incoming') return 'later'

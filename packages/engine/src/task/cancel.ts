@@ -46,8 +46,8 @@ const harmless: readonly CommandBody['kind'][] = [
 
 export function checkCancel(task: Task): Refusal[] {
   if (!isOpen(task)) return [{ code: 'task_ended', task: taskRef(task), state: task.state }]
-  const why =
-    whyNotFence(task) ?? whyNotSleep(task) ?? (task.state === 'queued' ? null : uncancellable[task.kind])
+  const waits = task.state === 'queued' || task.waiting?.code === 'host_wakes'
+  const why = whyNotFence(task) ?? whyNotSleep(task) ?? (waits ? null : uncancellable[task.kind])
   return why ? [{ code: 'not_cancellable', task: taskRef(task), why }] : []
 }
 

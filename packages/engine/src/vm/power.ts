@@ -29,10 +29,11 @@ import { Changes } from '../world/changes'
 import { hostOf, hostRef } from '../world/find'
 import { freeMemoryBytes, mayOvercommit } from '../world/room'
 import { afterEvents } from '../world/rows'
-import { checkOnce, checkPower, checkReachable } from './check'
+import { checkFree, checkOnce, checkPower, checkReachable } from './check'
 import { desiredChanged } from './desired'
 import { checkOpen } from './place'
 import { type Cause, definitionKept, powerChanged } from './rows'
+import { defineAwake, isAsleep, planAsleep, wakeHome } from './startAsleep'
 
 export type PowerKind =
   | 'vm.start'
@@ -96,6 +97,15 @@ export function checkPowerVerb(world: World, kind: PowerKind, vm: Vm): Refusal[]
 }
 
 export function planPower(world: World, kind: PowerKind, vm: Vm): TaskPlan {
+  const home = hostOf(world, vm.hostId)
+  if (kind === 'vm.start' && isAsleep(home)) {
+    const against = [
+      ...checkFree(world, vm),
+      ...checkPower(vm, powerVerbs[kind].needs),
+      ...checkOnce(world, vm),
+    ]
+    return planAsleep(world, vm, home, against)
+  }
   const host = hostRef(world, vm.hostId)
   const starts = kind === 'vm.start' || kind === 'vm.resume'
   return {
@@ -120,12 +130,15 @@ export function decidePower(
   const vm = world.tables.vm.get(vmId)
   if (!vm) return refuse([{ code: 'not_found', noun: 'VM', id: vmId }])
   const waits = kind === 'vm.shutdown' || kind === 'vm.reboot'
-  const decided = startTask<TaskKind>(world, ctx, planPower(world, kind, vm), () => ({
+  const plan = planPower(world, kind, vm)
+  const elsewhere = plan.target ? { targetId: plan.target.id as HostId } : {}
+  const params = waits ? { deadlineMs: deadlineMs ?? defaultGuestDeadlineMs } : elsewhere
+  const decided = startTask<TaskKind>(world, ctx, plan, () => ({
     kind,
-    params: (waits ? { deadlineMs: deadlineMs ?? defaultGuestDeadlineMs } : {}) as TaskParams[TaskKind],
+    params: params as TaskParams[TaskKind],
     vm: refOf(vm),
     clusterId: vm.clusterId,
-    hostIds: [vm.hostId],
+    hostIds: [...(elsewhere.targetId ? [elsewhere.targetId] : []), vm.hostId],
     reason: reason ?? null,
   }))
   const { desired } = powerVerbs[kind]
@@ -137,11 +150,13 @@ export function decidePower(
   return accept(changes.events, decided.value)
 }
 
-/** The one step of a power task. */
+/** One move of a power task: its order; before that, where the home sleeps, what it takes to give it. */
 export function powerStep(scene: Scene): Flow {
   const kind = scene.task.kind as PowerKind
   const { vm } = scene
   if (!vm) return { flow: 'finish', state: 'failed', outcome: gone(scene) }
+  if (scene.step === 'wake up') return wakeHome(scene as Scene<'vm.start'>, vm)
+  if (scene.step === 'define') return defineAwake(scene as Scene<'vm.start'>, vm)
   const move = doPower(scene, vm, kind, vm.hostId)
   if ('flow' in move) return move
   if (move.done) return { flow: 'next', events: move.events }

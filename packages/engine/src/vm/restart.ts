@@ -122,7 +122,13 @@ function define(scene: Scene<'vm.restart'>, vm: Vm, target: Host): Flow {
   )
 }
 
-function homed(scene: Scene<'vm.restart'>, vm: Vm, target: Host, definition: Definition): ChangeEvent[] {
+/** It is defined on a host, and lives there from now on. */
+export function homed(
+  scene: Scene<'vm.restart'> | Scene<'vm.start'>,
+  vm: Vm,
+  target: Host,
+  definition: Definition,
+): ChangeEvent[] {
   const changes = changesOf(scene)
   const cause = causeOf(scene)
   if (vm.hostId === target.id) changes.add(powerChanged(vm, target, 'off', null, cause, scene.now))
@@ -200,12 +206,13 @@ function cleanUp(scene: Scene<'vm.restart'>, vm: Vm, target: Host): Flow {
 /** What a restart or a move that does not go on may have left on its target: removed when that can be heard. */
 export function leftBehind(
   world: World,
-  task: Task<'vm.restart'> | Task<'vm.migrate'>,
+  task: Task<'vm.restart'> | Task<'vm.migrate'> | Task<'vm.start'>,
   vm: Vm | undefined,
   ctx: Context,
 ): ChangeEvent[] {
   const { targetId } = task.params
-  if (!vm || !task.memo.defined || vm.hostId === targetId || vm.staleOn?.includes(targetId)) return []
+  if (!vm || !targetId || !task.memo.defined || vm.hostId === targetId || vm.staleOn?.includes(targetId))
+    return []
   const changes = new Changes(world, ctx, { initiator: task.initiator, taskId: task.id })
   const row: Vm = { ...vm, staleOn: [...(vm.staleOn ?? []), targetId] }
   const body = { kind: 'vm.changed', vm: refOf(vm), fields: ['old definitions'], outside: false } as const
@@ -318,7 +325,7 @@ function end(
   return { flow: 'turn', to: [{ name: 'clean up', hostId: targetId }], memo: { end: how }, events }
 }
 
-function changesOf(scene: Scene<'vm.restart'>, before: ChangeEvent[] = []): Changes {
+function changesOf(scene: Scene<'vm.restart'> | Scene<'vm.start'>, before: ChangeEvent[] = []): Changes {
   const { task } = scene
   const changes = new Changes(scene.world, scene.ctx, { initiator: task.initiator, taskId: task.id })
   changes.add(before)

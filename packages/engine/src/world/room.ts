@@ -30,8 +30,10 @@ function claimBytes(world: World, task: Task, host: Host): number {
       const { input } = (task as Task<'vm.create'>).params
       return input.powerOn && !(vm && isActive(vm)) ? input.memoryBytes : 0
     }
-    case 'vm.start':
-      return vm && !isActive(vm) ? vm.memoryBytes : 0
+    case 'vm.start': {
+      const { targetId } = (task as Task<'vm.start'>).params
+      return vm && !isActive(vm) && (targetId ?? vm.hostId) === host.id ? vm.memoryBytes : 0
+    }
     case 'vm.restart': {
       const { targetId } = (task as Task<'vm.restart'>).params
       return vm && targetId === host.id && !(vm.hostId === targetId && isActive(vm)) ? vm.memoryBytes : 0

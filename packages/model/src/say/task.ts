@@ -92,6 +92,8 @@ export function sayWaiting(waiting: Waiting, now: number): string {
       return `Nothing proves yet that ${waiting.host.name} is off: ${withStop(waiting.why)} ${waiting.selfFenceAt === null ? 'Confirm that it is off once you have seen it.' : `It stops its VMs by itself within ${sayDuration(Math.max(0, waiting.selfFenceAt - now))}; or confirm that it is off once you have seen it.`}`
     case 'agent_back':
       return `Waits for the agent of ${waiting.host.name} to report.`
+    case 'host_wakes':
+      return `Waits for ${waiting.host.name} to wake.`
     case 'parts':
       return `${waiting.of - waiting.left} of ${waiting.of} done; under way: ${sayList(waiting.names.slice(0, 5))}${waiting.names.length > 5 ? ', …' : ''}.`
     case 'capacity':

@@ -31,7 +31,8 @@ export interface TaskParams {
   'vm.create': { input: CreateVmInput; uuid: string; mac: string }
   'vm.change': { changes: VmChanges }
   'vm.delete': Record<string, never>
-  'vm.start': Record<string, never>
+  /** `targetId`: where it is started because its home sleeps; absent: at home. */
+  'vm.start': { targetId?: HostId }
   'vm.shutdown': { deadlineMs: number }
   'vm.stop': Record<string, never>
   'vm.reboot': { deadlineMs: number }

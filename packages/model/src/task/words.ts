@@ -12,6 +12,8 @@ export type Waiting =
   /** No device proves it: the self-fence deadline, or a person. */
   | { code: 'proof'; host: Ref; selfFenceAt: number | null; why: string }
   | { code: 'agent_back'; host: Ref }
+  /** It is off to save power, and is being woken. */
+  | { code: 'host_wakes'; host: Ref }
   /** Parts of it that are still under way, and what they are about. */
   | { code: 'parts'; left: number; of: number; names: string[] }
   | { code: 'capacity'; vm: Ref; why: string }

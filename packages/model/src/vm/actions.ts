@@ -80,6 +80,8 @@ export function againstHost(
 ): Refusal[] {
   const ref = refOf(host)
   if (host.state === 'connected') return []
+  // It is started on another host, or its home is woken for it.
+  if (host.state === 'fenced' && host.mode === 'standby' && verb === 'start') return []
   if (host.state === 'fenced' && host.mode === 'standby')
     return [{ code: 'host_asleep', host: ref, why: host.modeReason ?? null }]
   if (host.state === 'fenced') return [{ code: 'host_fenced', host: ref }]
