@@ -66,7 +66,7 @@ describe('a host whose agent was stopped in an orderly way', () => {
   it('and that then hangs is fenced, once what answered others has answered nobody for a minute', async () => {
     const site = await Site.of(3)
     await site.stopAgent('esx-1')
-    await site.pass(30)
+    await site.pass(45)
     site.die('esx-1')
     await site.pass(50)
     expect(site.state('esx-1')).toBe('unwatched')
@@ -105,6 +105,25 @@ describe('a host whose agent was stopped in an orderly way', () => {
     await site.until('esx-1', 'fenced', 40)
     expect(switchedOff(site)).toBe(true)
   })
+})
+
+it('said while nobody led is found on the datastores by the next leader', async () => {
+  const site = await Site.of(3)
+  site.mute.add('esx-1')
+  const standby = site.another()
+  await site.control.stop()
+  site.control = standby.control
+  await site.stopAgent('esx-1', { via: ['storage'] })
+  await standby.control.start()
+  for (const agent of site.agents.slice(1)) {
+    agent.connect(site.control)
+    await agent.hello()
+    await agent.sayReport()
+  }
+  await site.until('esx-1', 'unwatched', 30)
+  await site.pass(90)
+  expect(site.state('esx-1')).toBe('unwatched')
+  expect(switchedOff(site)).toBe(false)
 })
 
 describe('a host that is shut down, whose agent said so', () => {

@@ -5,6 +5,8 @@ import { put } from '../world/rows'
 import type { PeersSay } from './classify'
 import type { Look } from './evidence'
 
+/** What peers say long after a goodbye is no echo of a time in which the agent itself answered them. */
+const echoMs = 30_000
 /** A host that answered others after its agent was stopped, and then nobody for so long, is not only unwatched. */
 const darkMs = 60_000
 
@@ -52,7 +54,7 @@ export function explains(
   now: number,
 ): boolean {
   if (goodbye.goesDown) return false
-  const lately = (answeredAt ?? 0) > goodbye.at + lastWordsMs ? answeredAt : null
+  const lately = (answeredAt ?? 0) > goodbye.at + echoMs ? answeredAt : null
   const last = Math.max(lately ?? 0, goodbye.answeredAt ?? 0)
   if (says !== 'none' || last === 0) return true
   // Who has just begun to listen, or stood still, cannot say that nobody answered meanwhile.
@@ -68,7 +70,7 @@ export function noteUnwatched(changes: Changes, { id }: Host, look: Look): void 
   noteGoodbye(changes, host, said, running)
   const { facts } = changes.get('host', id)!
   const before = facts!.goodbye!
-  if (before.answeredAt !== undefined || answeredAt === null || answeredAt <= before.at + lastWordsMs) return
+  if (before.answeredAt !== undefined || answeredAt === null || answeredAt <= before.at + echoMs) return
   changes.say({ kind: 'host.facts', host: refOf(host), fields: ['goodbye'] }, [
     put('host', { ...changes.get('host', id)!, facts: { ...facts!, goodbye: { ...before, answeredAt } } }),
   ])

@@ -26,6 +26,8 @@ export interface Scene {
   witness: Witness
   /** What the agent of a host does when it is alone. */
   selfFence(host: string): { watchdog: boolean } | null
+  /** The last agent of a host was stopped in an orderly way, and none has run since; `mute`: nothing else there answers. */
+  released(host: string): 'mute' | 'answers' | null
   /** Since when loads do not change any more; null: they do. */
   stillSince: number | null
   /** By how much times of one daemon may differ from those of another, or from its own of before. */

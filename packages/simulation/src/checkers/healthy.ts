@@ -16,7 +16,7 @@ export function healthy(): Checker {
   return {
     name: 'the healthy are left alone',
     holds:
-      'Drover fences no host by itself that it has just heard, that is back for seconds, or that is only cut off and writes to its datastores.',
+      'Drover fences no host by itself that it has just heard, that is back for seconds, that is only cut off and writes to its datastores, or whose agent said goodbye and which is on.',
     always(scene) {
       const breaches: string[] = []
       for (; looked < scene.ledger.events.length; looked++) {
@@ -43,10 +43,23 @@ function asDecided(scene: Scene, task: Task, { name }: Host): string[] {
   const silentMs = now() - (witness.heard.get(by)?.get(name) ?? 0)
   if (silentMs < cluster.ha.suspectMs - raceMs) return [`${name} is fenced; it was heard ${silentMs} ms ago`]
   const host = truth.hosts.get(name)!
+  if (
+    scene.released(name) === 'mute' &&
+    host.on &&
+    !host.frozen &&
+    saidGoodbye(ledger.folded.host.get(task.host!.id))
+  )
+    return [`${name} is fenced; its agent was only stopped in an orderly way`]
   const well = host.on && !host.frozen && witness.freshMs(name) > freshMs && seen(scene, name)
   if (well && cluster.ha.isolatedHost === 'leave')
     return [`${name} is fenced; it only cannot be heard, and has written to its datastores all the time`]
   return []
+}
+
+/** Its agent's goodbye was written down, and explains that it is silent. */
+function saidGoodbye(host: Host | undefined): boolean {
+  const goodbye = host?.facts?.goodbye
+  return goodbye !== undefined && !goodbye.goesDown
 }
 
 /** Whether some connected host has read the heartbeats of this one all the time. */

@@ -15,7 +15,8 @@ export function selfFence(): Checker {
       for (const { is, on, frozen, domains } of truth.hosts.values()) {
         const duty = witness.duties.get(is.name)
         const may = fences(is.name)
-        if (!may || !on || !duty?.leaseMs) continue
+        // One that was stopped in an orderly way has said that nobody may count on it.
+        if (!may || !on || !duty?.leaseMs || scene.released(is.name)) continue
         const contactAt = Math.max(witness.contactAt.get(is.name) ?? 0, duty.at)
         const lateMs = now() - contactAt - duty.leaseMs - selfFenceMarginMs(duty.leaseMs)
         if (lateMs <= 0 || (frozen && !may.watchdog)) continue

@@ -29,6 +29,14 @@ export type HaFault =
       apartMs: number
       forMs: number
     }
+  /** By hand, for an update, or because its machine is shut down; `silent`: nothing else on it answers others. */
+  | {
+      kind: 'agent is stopped'
+      host: string
+      silent: boolean
+      then: 'starts' | 'machine goes down' | 'dies'
+      forMs: number
+    }
   | { kind: 'vm crashes'; vm: string }
   | { kind: 'host clock jumps'; host: string; byMs: number }
 
@@ -42,6 +50,7 @@ export const haFaultWeights: Record<HaFault['kind'], number> = {
   'host is lost': 6,
   'switch dies': 3,
   'several hosts': 4,
+  'agent is stopped': 8,
   'vm crashes': 6,
   'host clock jumps': 3,
 }
@@ -106,6 +115,14 @@ export function drawHaFault(random: Random, kind: HaFault['kind'], at: Victims):
         forMs: longMs,
       }
     }
+    case 'agent is stopped':
+      return {
+        kind,
+        host,
+        silent: random.chance(0.5),
+        then: random.pick(['starts', 'starts', 'machine goes down', 'dies'] as const),
+        forMs: random.chance(0.3) ? random.between(500, 5_000) : random.between(12_000, 150_000),
+      }
     case 'vm crashes':
       return { kind, vm }
     case 'host clock jumps':

@@ -52,6 +52,21 @@ export function performHaFault(sim: Simulation, fault: HaFault): void {
       }
       return
     }
+    case 'agent is stopped': {
+      const machine = sim.machines.get(fault.host)!
+      if (fault.then === 'machine goes down') {
+        machine.shutDown(5_000)
+        after(fault.forMs + 5_000, () => machine.switchOn('somebody'))
+        return
+      }
+      void machine.leaveAgent({ answers: !fault.silent })
+      if (fault.then === 'starts') after(fault.forMs, () => machine.startAgent())
+      else {
+        after(fault.forMs, () => sim.losePower(fault.host))
+        after(2 * fault.forMs, () => machine.getPower())
+      }
+      return
+    }
     case 'several hosts':
       for (const [i, host] of fault.hosts.entries()) {
         after(i * fault.apartMs, () => strike(sim, host, fault.what, fault.forMs))

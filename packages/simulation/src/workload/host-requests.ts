@@ -230,7 +230,7 @@ export function fittingHost(world: World, request: Extract<HostRequest, { host: 
   const suits = (host: Host): boolean => {
     switch (request.kind) {
       case 'confirm off':
-        return ['suspect', 'isolated', 'fencing'].includes(host.state)
+        return ['suspect', 'unwatched', 'isolated', 'fencing'].includes(host.state)
       case 'power on':
         return host.state === 'fenced'
       case 'leave maintenance':

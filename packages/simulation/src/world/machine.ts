@@ -72,6 +72,12 @@ export class Machine implements Powered {
   private mains = true
   /** Somebody holds its plug in his hand: no power gets in, whatever else happens. */
   pulled = false
+  /** Its operating system is ending its services. */
+  private goingDown = false
+  /** Something on it answers others also without its agent. */
+  private answersStill = false
+  /** Its last agent was stopped in an orderly way: nobody stops its VMs, and nobody may count on that. `mute`: nothing answers. */
+  released: 'mute' | 'answers' | null = null
   /** Why its agent's process stands still. */
   private readonly stops = new Set<string>()
   private readonly watchdog: SimulatedWatchdog
@@ -107,9 +113,9 @@ export class Machine implements Powered {
     return this.mains && this.around.fed(this.name)
   }
 
-  /** Whether its agent would answer somebody who asks. */
+  /** Whether its agent, or something else on it, would answer somebody who asks. */
   get answers(): boolean {
-    return this.running && this.stops.size === 0
+    return this.stops.size === 0 && (this.running || (this.answersStill && this.powered))
   }
 
   get frozen(): boolean {
@@ -130,6 +136,8 @@ export class Machine implements Powered {
     if (this.running || !this.powered || this.frozen || !this.hostId) return
     const life = new Life(this.name, clock)
     this.life = life
+    this.released = null
+    this.answersStill = false
     const own = random.fork()
     const real = new SimulatedHypervisor(truth, this.name)
     life.atEnd(() => {
@@ -190,6 +198,34 @@ export class Machine implements Powered {
     this.stops.delete('agent')
     if (this.stops.size === 0) this.around.network.goOn(this.name)
     this.around.network.hangUp(this.name)
+  }
+
+  /**
+   * As `systemctl stop`: its agent says goodbye, as far as anybody hears it, and ends. `answers`: something else on the host
+   * still answers others, say its secure shell.
+   */
+  async leaveAgent({ answers = false, goesDown = false } = {}): Promise<void> {
+    const { life, agent } = this
+    if (!life?.alive || !agent || this.stops.size > 0) return
+    this.around.log.add(this.name, 'agent is asked to stop')
+    this.goingDown = goesDown
+    this.answersStill = answers
+    await agent.leave('SIGTERM')
+    if (this.life !== life || !life.alive) return
+    this.around.log.add(this.name, 'agent has stopped')
+    this.released = answers ? 'answers' : 'mute'
+    life.kill()
+    this.agent = null
+    this.around.network.hangUp(this.name)
+  }
+
+  /** As `systemctl poweroff`: its agent is stopped like every service, and what runs on it dies with it. */
+  shutDown(forMs: number): void {
+    const { life } = this.around.truth.host(this.name)
+    void this.leaveAgent({ goesDown: true })
+    this.around.clock.setTimer(forMs, () => {
+      if (this.around.truth.host(this.name).life === life) this.switchOff('its operating system')
+    })
   }
 
   /** Its agent stands still, and then goes on as if no time had passed. */
@@ -259,6 +295,8 @@ export class Machine implements Powered {
     network.vanish(this.name)
     network.goOn(this.name)
     this.stops.clear()
+    this.goingDown = false
+    this.answersStill = false
     this.life?.kill()
     this.agent = null
     truth.powerOff(this.name)

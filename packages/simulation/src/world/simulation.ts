@@ -171,6 +171,8 @@ export class Simulation implements Scene {
 
   readonly selfFence: (host: string) => { watchdog: boolean } | null
 
+  readonly released = (host: string) => this.machines.get(host)?.released ?? null
+
   /** How far clocks of daemons have been off so far, at most. */
   skewMs = (): number => this.mostSkewMs
 
