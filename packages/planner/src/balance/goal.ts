@@ -152,7 +152,7 @@ export class Loads {
   }
 
   /** By how much the score falls when `size` (by resource) goes from one host to another and `back` comes back. */
-  gain(size: Float64Array, from: number, to: number, back: Float64Array | null = null): number {
+  gain(size: readonly number[], from: number, to: number, back: readonly number[] | null = null): number {
     const width = this.#width
     let gain = 0
     for (let m = 0; m < width; m += 1) {
@@ -178,7 +178,7 @@ export class Loads {
   }
 
   /** What `gain` says for every host, into `into`; the source itself gains nothing. */
-  gains(size: Float64Array, from: number, into: Float64Array): void {
+  gains(size: readonly number[], from: number, into: Float64Array): void {
     const width = this.#width
     into.fill(0)
     for (let m = 0; m < width; m += 1) {
@@ -221,7 +221,7 @@ export class Loads {
     }
   }
 
-  move(size: Float64Array, from: number, to: number): void {
+  move(size: readonly number[], from: number, to: number): void {
     for (let m = 0; m < this.#width; m += 1) {
       const by = size[this.#resources[m]!]!
       if (by === 0) continue

@@ -1,5 +1,5 @@
 import { Layout } from '../model/layout'
-import { buildModel, type Model } from '../model/model'
+import { buildModel, type Model, modelNow } from '../model/model'
 import type { Unit } from '../model/unit'
 import type {
   ConsolidationGoal,
@@ -36,10 +36,12 @@ export class Field {
   /** By host, by metric: what may be asked for. */
   readonly #room: Float64Array
   readonly #loads = new Map<Unit, Load>()
+  #restarting: Model | null = null
 
   constructor(
     readonly input: ConsolidationInput,
     readonly goal: ConsolidationGoal,
+    readonly mayGoOn: () => boolean = () => true,
   ) {
     const { model, hosts } = input
     const width = goal.metrics.length
@@ -274,24 +276,26 @@ export class Field {
   /** The model as it would be now, for questions about failures: with the hosts that could start each VM anew. */
   asModel(): Model {
     const { model, layout } = this
-    const { restart } = this.input
+    this.#restarting ??= restartingOf(this.input)
     const width = layout.resources
-    return buildModel({
-      resources: model.resources,
-      rules: model.rules,
-      hosts: model.hosts.map((row, host) => ({
-        ...row,
-        used: Array.from(layout.used.subarray(host * width, (host + 1) * width)),
-        crowd: layout.count[host]!,
-        accepts: layout.accepts[host] === 1,
-      })),
-      vms: model.vms.map((row, vm) => {
-        const eligible = restart?.[vm]
-        return { ...row, at: layout.at[vm]!, ...(eligible === undefined ? {} : { eligible }) }
-      }),
-    })
+    const hosts = model.hosts.map((row, host) => ({
+      ...row,
+      used: Array.from(layout.used.subarray(host * width, (host + 1) * width)),
+      crowd: layout.count[host]!,
+      accepts: layout.accepts[host] === 1,
+    }))
+    return modelNow(this.#restarting, hosts, layout.at)
   }
 }
 
 /** What is kept up as a running sum drifts by less than this, as a share. */
 const slack = 1e-9
+
+function restartingOf({ model, restart }: ConsolidationInput): Model {
+  if (!restart?.some((eligible) => eligible !== undefined)) return model
+  const vms = model.vms.map((row, vm) => {
+    const eligible = restart[vm]
+    return eligible === undefined ? row : { ...row, eligible }
+  })
+  return buildModel({ ...model, vms })
+}

@@ -8,6 +8,7 @@ import {
   withinWindows,
 } from '@drover/model'
 import type { JudgeOptions } from './judge'
+import { powerModel } from './powerField'
 import { sleepsNow } from './powerSleep'
 import { few, wakesNow } from './powerWake'
 import { sceneOf, scoreOf, sharesOf } from './scene'
@@ -38,14 +39,19 @@ export function judgePower(
   picture: LoadPicture,
   rules: LoadRules,
   memory: LoadMemory,
-  { holdPassed = false, watchOnly = false }: Pick<JudgeOptions, 'holdPassed' | 'watchOnly'> = {},
+  {
+    holdPassed = false,
+    watchOnly = false,
+    explain = true,
+  }: Pick<JudgeOptions, 'holdPassed' | 'watchOnly' | 'explain'> = {},
 ): PowerVerdict {
   const { power } = rules
   const { at, hosts } = picture
   const verdict: PowerVerdict = { wake: null, sleep: null, lowSince: null, held: [], stays: [] }
   const hold = (text: string) => verdict.held.push({ by, text })
   if (power.mode === 'off' && hosts.every(({ standby }) => standby === 'awake')) return verdict
-  const wakes = wakesNow(picture, rules)
+  const model = powerModel(picture, rules)
+  const wakes = wakesNow(picture, rules, model)
   if (wakes.length > 0) return { ...verdict, wake: wakeProposal(picture, rules, wakes) }
   if (power.mode === 'off' || watchOnly) return verdict
   if (!withinWindows(power.windows, at)) {
@@ -63,7 +69,7 @@ export function judgePower(
     hold('VMs wait for a place, so nobody is put to sleep.')
     return verdict
   }
-  const { proposal, stays } = sleepsNow(picture, rules, memory)
+  const { proposal, stays } = sleepsNow(picture, rules, memory, model, explain)
   verdict.stays = stays
   if (!proposal) return verdict
   const since = memory.lowSince ?? at

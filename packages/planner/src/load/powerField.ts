@@ -18,9 +18,11 @@ export interface PowerField {
   awake: Uint8Array
 }
 
-/** A cluster's load in the planner's numbers. `needMs`: demand counts as the highest expected within that time. */
-export function powerField(picture: LoadPicture, rules: LoadRules, needMs: number): PowerField {
-  const model = modelOf(picture, rules)
+/**
+ * A cluster's load in the planner's numbers. `needMs`: demand counts as the highest expected within that time. `model`: the
+ * picture's, where it has been made already.
+ */
+export function powerField(picture: LoadPicture, rules: LoadRules, needMs: number, model = powerModel(picture, rules)): PowerField {
   const awake = Uint8Array.from(picture.hosts, ({ standby }) =>
     standby === 'awake' || standby === 'waking' ? 1 : 0,
   )
@@ -93,7 +95,8 @@ export function enabledRules({ rules }: Pick<LoadRules, 'rules'>): LoadRules['ru
   return rules.filter(({ enabled }) => enabled)
 }
 
-function modelOf(picture: LoadPicture, { rules, overcommitMemory }: LoadRules): Model {
+/** Hosts and VMs as they are now, under the rules: whatever is expected of them. */
+export function powerModel(picture: LoadPicture, { rules, overcommitMemory }: LoadRules): Model {
   const hostIndex = new Map(picture.hosts.map(({ id }, i) => [id, i]))
   const vmIndex = new Map(picture.vms.map(({ id }, i) => [id, i]))
   const mask = masks(picture)

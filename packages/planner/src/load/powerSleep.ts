@@ -12,6 +12,7 @@ import {
 import { planConsolidation } from '../consolidate/consolidate'
 import type { ConsolidationStep } from '../consolidate/goal'
 import { Layout } from '../model/layout'
+import type { Model } from '../model/model'
 import { type Unit, unitOf } from '../model/unit'
 import { enabledRules, hourMs, type PowerField, powerField, shareIsKept } from './powerField'
 import { sayStay } from './powerStay'
@@ -35,9 +36,15 @@ const bytesPerSecond = 110e6
 const shareAtOnce = 1 / 8
 
 /** Hosts that nobody needs now or before they would be woken again, where what they run goes, and why the others stay. */
-export function sleepsNow(picture: LoadPicture, rules: LoadRules, { moves }: LoadMemory): Sleeps {
+export function sleepsNow(
+  picture: LoadPicture,
+  rules: LoadRules,
+  { moves }: LoadMemory,
+  model: Model,
+  explain: boolean,
+): Sleeps {
   const { power } = rules
-  const field = powerField(picture, rules, power.wakeAheadMs + power.dwellMs)
+  const field = powerField(picture, rules, power.wakeAheadMs + power.dwellMs, model)
   const goal = goalOf(rules, power.fillTo / (1 + power.reserve))
   const left = movesLeft(picture, rules, moves)
   // Waking has been judged already.
@@ -80,7 +87,7 @@ export function sleepsNow(picture: LoadPicture, rules: LoadRules, { moves }: Loa
       !stays.some((one) => one.host === host)
     )
       stays.push({ host, text: 'It is needed for what would be moved there.' })
-  return { proposal: chosen.length > 0 ? proposalOf(picture, rules, field, chosen) : null, stays }
+  return { proposal: chosen.length > 0 ? proposalOf(picture, rules, field, chosen, explain) : null, stays }
 }
 
 /** What the cluster's budget of moves leaves of this hour. */
@@ -94,7 +101,13 @@ function movesLeft({ at }: LoadPicture, { balance }: LoadRules, moves: LoadMemor
   }
 }
 
-function proposalOf(picture: LoadPicture, rules: LoadRules, field: PowerField, steps: Sleep[]): LoadProposal {
+function proposalOf(
+  picture: LoadPicture,
+  rules: LoadRules,
+  field: PowerField,
+  steps: Sleep[],
+  explain: boolean,
+): LoadProposal {
   const { model } = field.input
   const layout = new Layout(model)
   for (const [host, awake] of field.awake.entries()) if (!awake) layout.accepts[host] = 0
@@ -114,7 +127,7 @@ function proposalOf(picture: LoadPicture, rules: LoadRules, field: PowerField, s
         model,
         group.map(({ vm }) => vm),
       )
-      const against = againstOf(picture, rules, layout, unit, host, group[0]!.to, scene)
+      const against = explain ? againstOf(picture, rules, layout, unit, host, group[0]!.to, scene) : []
       layout.take(unit)
       layout.put(unit, group[0]!.to)
       for (const { vm, from, to } of group) moveInScene(scene, vm, from, to)

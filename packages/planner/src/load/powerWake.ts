@@ -2,6 +2,7 @@ import { type LoadPicture, type LoadRules, sayCount, sayList, sayPercent, within
 import { planConsolidation } from '../consolidate/consolidate'
 import { type ConsolidationGoal, defaultConsolidation } from '../consolidate/goal'
 import { wattsAt } from '../consolidate/power'
+import type { Model } from '../model/model'
 import { hourMs, mayWake, needOf, type PowerField, peakAhead, powerField, shareIsKept } from './powerField'
 
 export interface Wake {
@@ -13,11 +14,11 @@ export interface Wake {
  * Hosts that have to be woken now, and why: because nobody may sleep, because those awake do not do for the demand, for
  * what waits for room or for a failure, or will not within the time that the rules wake ahead. The cheapest first.
  */
-export function wakesNow(picture: LoadPicture, rules: LoadRules): Wake[] {
+export function wakesNow(picture: LoadPicture, rules: LoadRules, model: Model): Wake[] {
   const { power } = rules
   const left = sleepers(picture)
   if (left.length === 0) return []
-  const field = powerField(picture, rules, power.wakeAheadMs)
+  const field = powerField(picture, rules, power.wakeAheadMs, model)
   const wakes: Wake[] = []
   const wake = (host: number, text: string): void => {
     left.splice(left.indexOf(host), 1)

@@ -103,10 +103,27 @@ export function buildModel(input: ModelInput): Model {
     }
   }
   const groups = groupsOf(input)
-  const vmsOn: number[][] = input.hosts.map(() => [])
-  for (const [vm, { at }] of vms.entries()) if (at >= 0) vmsOn[at]!.push(vm)
+  const vmsOn = vmsOnOf(input.hosts, vms)
   const bound = [...vms.keys()].filter((vm) => setsOf[vm]!.length > 0 || groups.groupOf[vm]! >= 0)
   return { ...input, sets, setsOf, hostRulesOf, vmsOn, bound, ...groups, ...hostsOf(input, hostRulesOf) }
+}
+
+/**
+ * The same VMs under the same rules, where they are by now: `at` by VM, and what that makes of the hosts. What the rules come to
+ * is not worked out again.
+ */
+export function modelNow(model: Model, hosts: readonly ModelHost[], at: ArrayLike<number>): Model {
+  const vms = model.vms.map((row, vm) => (row.at === at[vm] ? row : { ...row, at: at[vm]! }))
+  return { ...model, hosts, vms, vmsOn: vmsOnOf(hosts, vms) }
+}
+
+function vmsOnOf(hosts: readonly ModelHost[], vms: readonly ModelVm[]): number[][] {
+  const vmsOn: number[][] = hosts.map(() => [])
+  for (let vm = 0; vm < vms.length; vm += 1) {
+    const { at } = vms[vm]!
+    if (at >= 0) vmsOn[at]!.push(vm)
+  }
+  return vmsOn
 }
 
 function groupsOf({ vms, rules }: ModelInput): Pick<Model, 'groups' | 'groupOf' | 'groupRules'> {

@@ -4,7 +4,7 @@ import type { Model } from './model'
 export interface Unit {
   vms: readonly number[]
   /** By resource. */
-  size: Float64Array
+  size: readonly number[]
   rank: number
   /** Null: all hosts. */
   allowed: Uint8Array | null
@@ -53,7 +53,35 @@ export function unitsOf(model: Model, vms: readonly number[]): Unit[] {
 }
 
 export function unitOf(model: Model, vms: readonly number[]): Unit {
-  const size = new Float64Array(model.resources.length)
+  const [first] = vms
+  return vms.length === 1 && model.setsOf[first!]!.length === 0
+    ? unboundUnit(model, vms, first!)
+    : boundUnit(model, vms)
+}
+
+/** Most VMs are alone and in no set, and there are many of them. */
+function unboundUnit(model: Model, vms: readonly number[], vm: number): Unit {
+  const { size, rank, lean = -1 } = model.vms[vm]!
+  return {
+    vms,
+    size,
+    rank,
+    allowed: model.allowed[vm]!,
+    hostCost: model.hostCost[vm]!,
+    sets: none,
+    apart: none,
+    wishes: none,
+    torn: -1,
+    group: model.groupOf[vm]!,
+    leans: lean < 0 ? nowhere : new Map([[lean, 1]]),
+  }
+}
+
+const none: readonly never[] = []
+const nowhere: ReadonlyMap<number, number> = new Map()
+
+function boundUnit(model: Model, vms: readonly number[]): Unit {
+  const size = model.resources.map(() => 0)
   const counts = new Map<number, number>()
   const leans = new Map<number, number>()
   let rank = Number.POSITIVE_INFINITY
