@@ -39,11 +39,11 @@ const columns: Column<LoadDecision>[] = [
   {
     id: 'rule',
     header: 'Rule',
-    width: 'minmax(150px, 1fr)',
+    width: 'minmax(130px, 3fr)',
     value: (decision) => decision.by.name,
     text: (decision) => decision.by.name,
     cell: (decision) => (
-      <Link href={paths.decision(decision.id)} className="font-medium">
+      <Link href={paths.decision(decision.id)} className="font-medium" title={decision.by.name}>
         {decision.by.name}
       </Link>
     ),
@@ -59,7 +59,7 @@ const columns: Column<LoadDecision>[] = [
   {
     id: 'acts',
     header: 'What',
-    width: 'minmax(120px, 1fr)',
+    width: 'minmax(160px, 3fr)',
     value: (decision) => decision.moves.length + decision.power.length,
     text: (decision) => `${sayActs(decision)} ${decision.moves.map(({ vm }) => vm.name).join(' ')}`,
     cell: (decision) => <span title={sayActs(decision)}>{sayActs(decision)}</span>,
@@ -67,7 +67,7 @@ const columns: Column<LoadDecision>[] = [
   {
     id: 'text',
     header: 'Why',
-    width: 'minmax(240px, 3fr)',
+    width: 'minmax(200px, 5fr)',
     value: (decision) => decision.text,
     text: (decision) => decision.text,
     cell: (decision) => <span title={decision.text}>{decision.text}</span>,

@@ -142,7 +142,7 @@ function Mode({ cluster, asleep }: { cluster: Cluster; asleep: number }) {
                 className="sr-only"
                 aria-label={modeWords[mode].label}
                 checked={settings.mode === mode}
-                disabled={!admin || standing !== null || busy}
+                disabled={!admin || standing !== null}
                 onChange={() => void choose(mode)}
               />
               {modeWords[mode].label}
@@ -254,9 +254,12 @@ function Waker({ host, answer, off }: { host: Host; answer: PowerAnswer | undefi
 function Proof({ host }: { host: Host }) {
   if (!host.wake) return <span>its wake-up was never proven</span>
   return (
-    <span>
-      <Mark tone="ok" size={8} /> woken in <span className="num">{Math.round(host.wake.ms / 1_000)} s</span>,
-      proven <Ago at={host.wake.at} />
+    <span className="inline-flex items-center gap-1.5">
+      <Mark tone="ok" size={8} />
+      <span>
+        woken in <span className="num">{Math.round(host.wake.ms / 1_000)} s</span>, proven{' '}
+        <Ago at={host.wake.at} />
+      </span>
     </span>
   )
 }
