@@ -49,7 +49,7 @@ export function sayAgainst(scene: Scene, { guardOf }: SceneModel, { host, reason
 
 function sayWorse({ gain, chosen }: Extract<WhyNot, { code: 'worse' }>): string {
   if (gain <= 0) return 'would better nothing: it would have too much itself, or loads would be more uneven'
-  if (gain >= chosen) return 'would do as well; the chosen host has more room'
+  if (gain >= chosen) return 'would do as well; one of them had to be chosen'
   const part = sayPercent(gain / chosen)
   return part === '100 %'
     ? 'would do nearly as well as the chosen host'
