@@ -7,6 +7,7 @@ const writer = { term: 1, daemon: 'a' }
 
 function stage() {
   const taken: number[] = []
+  const kept: number[] = []
   const said: string[] = []
   const is: { fault: Error | null } = { fault: null }
   const store = {
@@ -14,14 +15,14 @@ function stage() {
       if (is.fault) throw is.fault
       taken.push(block!.fromAt)
     },
-    upkeep: async () => {},
+    upkeep: async (now: number) => void kept.push(now),
   } as unknown as UsageStore
   const log = {
     info: () => {},
     warn: (text: string) => said.push(text),
     error: (text: string) => said.push(text),
   }
-  return { taken, said, is, outbox: new Outbox({ store, writer, log }) }
+  return { taken, kept, said, is, outbox: new Outbox({ store, writer, log }) }
 }
 
 const block = (fromAt: number, values = 1): UsageBlock => ({
@@ -58,6 +59,16 @@ it('does not try again what the database will never have', async () => {
   await settled()
   expect(taken).toEqual([2, 3])
   expect(said).toEqual(['usage was not recorded'])
+})
+
+it('makes room and forgets every hour, whichever way the clock is set', async () => {
+  const { kept, outbox } = stage()
+  const hour = 3_600_000
+  for (const now of [100, 100.5, 101, 900, 102, 102.5, 103].map((hours) => hours * hour)) {
+    outbox.send([block(now)], now)
+    await settled()
+  }
+  expect(kept.map((at) => at / hour)).toEqual([100, 101, 900, 102, 103])
 })
 
 it('is silent once another daemon leads', async () => {

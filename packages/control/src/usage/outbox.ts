@@ -66,7 +66,8 @@ export class Outbox {
     const { store, writer, log } = this.ports
     this.#sending = true
     try {
-      if (this.#upkeepAt === null || now - this.#upkeepAt >= upkeepMs) {
+      // Also when the clock was set back: what was done in a future that never came is to be done now.
+      if (this.#upkeepAt === null || Math.abs(now - this.#upkeepAt) >= upkeepMs) {
         await store
           .upkeep(now, writer)
           .catch((error: unknown) => this.#failed(error, 'room for usage was not made'))

@@ -22,8 +22,10 @@ const rest = {
   networkOutBytesPerSecond: 4,
 }
 
+const startedAt = Date.UTC(2026, 10, 22, 9)
+
 /** A host of 8 cores with one VM, and a recorder that leads. */
-async function stage(startAt = Date.UTC(2026, 10, 22, 9)) {
+async function stage(startAt = startedAt) {
   const clock = new TestClock()
   clock.jump(startAt - clock.now())
   const store = new MemoryStore(clock)
@@ -148,6 +150,47 @@ describe('the recorder', () => {
     old.stop()
     await pass(5 * minute)
     expect(clock.now()).toBe(startAt + 65 * minute)
+  })
+
+  it('makes up for what ended while nobody led, from what was sampled of it, and only once', async () => {
+    const { store, lead, pass, read } = await stage()
+    const old = await lead('a')
+    await pass(58 * minute, 4)
+    old.stop()
+    await store.resign('a', 1)
+    // Nobody leads while the five minutes and the hour end.
+    await pass(4 * minute)
+    expect((await read('5m', 'vm-1', 12)).at(-1)).toBeNaN()
+    await lead('b')
+    await pass(minute, 1)
+    expect((await read('5m', 'vm-1', 12)).at(-1)).toBe(4)
+    expect(await read('1h', 'vm-1', 1)).toEqual([4])
+    expect(await read('1h', 'host-1', 1, 'wattsMean')).toEqual([175])
+    await store.resign('b', 2)
+    await store.usage.record(
+      [{ width: '1h', fromAt: startedAt, count: 1, ids: ['vm-1'], columns: { cpuMean: Float32Array.of(9) } }],
+      { term: (await store.lead('c', 10 ** 9))!.term, daemon: 'c' },
+    )
+    await store.resign('c', 3)
+    await lead('d')
+    await pass(minute)
+    expect(await read('1h', 'vm-1', 1)).toEqual([9])
+  })
+
+  it('does not take its first seconds for the whole hour that a leader before began', async () => {
+    const { store, lead, pass, read } = await stage()
+    const old = await lead('a')
+    await pass(59 * minute + 30_000, 4)
+    old.stop()
+    await store.resign('a', 1)
+    await lead('b')
+    store.away = true
+    await pass(50_000, 1)
+    store.away = false
+    await pass(2 * minute, 1)
+    const [mean] = await read('1h', 'vm-1', 1)
+    expect(mean).toBeGreaterThan(3.9)
+    expect((await read('5m', 'vm-1', 12)).at(-1)).toBeGreaterThan(3)
   })
 
   it('learns from a week what is usual at this time of day', async () => {

@@ -7,10 +7,12 @@ import { samplesOf } from './sample'
 import {
   fieldOf,
   measures,
+  rawKept,
   rawPer5m,
   rawPerHour,
   recentFields,
   recentWindows,
+  rolledUpBlock,
   type Sample,
   Track,
 } from './track'
@@ -47,6 +49,9 @@ export class UsageRecorder {
   #unsent = 0
   #stopTimer: () => void = () => {}
   #stopped = false
+  /** The first window that was sampled since it began, and by width the window that was begun before and has ended meanwhile. */
+  #first = -1
+  readonly #shared = new Map<'5m' | '1h', number>()
   #warmth: 'cold' | 'warming' | 'warm' = 'cold'
 
   constructor(private readonly ports: RecorderPorts) {
@@ -99,10 +104,14 @@ export class UsageRecorder {
       blocks.push(...this.#rawBlocks(this.#unsent, end))
       this.#unsent = end
     }
-    for (let five = Math.floor(from / rawPer5m) + 1; five * rawPer5m <= end; five += 1)
-      blocks.push(...this.#rollUp('5m', five, rawPer5m))
-    for (let hour = Math.floor(from / rawPerHour) + 1; hour * rawPerHour <= end; hour += 1)
-      blocks.push(...this.#rollUp('1h', hour, rawPerHour))
+    for (const [width, count] of [
+      ['5m', rawPer5m],
+      ['1h', rawPerHour],
+    ] as const)
+      for (let n = Math.floor(from / count) + 1; n * count <= end; n += 1)
+        // What began under the leader before is of both: it waits for what that one recorded.
+        if ((n - 1) * count < this.#first && !this.isKnown) this.#shared.set(width, n)
+        else blocks.push(...this.#rollUp(width, n, count))
     if (blocks.length > 0 || this.#outbox.length > 0) this.#outbox.send(blocks, now)
     this.#expect(now, window)
   }
@@ -110,6 +119,8 @@ export class UsageRecorder {
   /** From here on; what was remembered is of another time. */
   #begin(window: number): void {
     this.#unsent = window
+    this.#first = window
+    this.#shared.clear()
     if (this.#window < 0) return
     this.#tracks.clear()
     this.#warmth = 'cold'
@@ -150,22 +161,11 @@ export class UsageRecorder {
     const end = number * count
     for (const track of this.#tracks.values())
       if (track.heard < end - count) track.keep(width, number - 1, nothing)
+    const fromAt = (number - 1) * usageWidthMs[width]
     return this.#heardSince(end - count).map((tracks) => {
-      const columns = Object.fromEntries(
-        usageFields.map((field) => [field, new Float32Array(tracks.length)]),
-      ) as Record<UsageField, Float32Array>
-      for (const [i, [, track]] of tracks.entries()) {
-        const values = track.rolledUp(end, count)
-        for (const field of usageFields) columns[field][i] = values[field]
-        track.keep(width, number - 1, values)
-      }
-      return {
-        width,
-        fromAt: (number - 1) * usageWidthMs[width],
-        count: 1,
-        ids: tracks.map(([id]) => id),
-        columns,
-      }
+      const windows = tracks.map(([id, track]) => ({ id, values: track.rolledUp(end, count) }))
+      for (const [i, { values }] of windows.entries()) tracks[i]![1].keep(width, number - 1, values)
+      return rolledUpBlock(width, fromAt, windows)
     })
   }
 
@@ -189,6 +189,16 @@ export class UsageRecorder {
     }
   }
 
+  /** Rolls up what was begun before and has ended since, as long as its samples are remembered. */
+  #sendShared(): void {
+    const blocks = [...this.#shared].flatMap(([width, n]) => {
+      const count = width === '5m' ? rawPer5m : rawPerHour
+      return this.#window - (n - 1) * count < rawKept ? this.#rollUp(width, n, count) : []
+    })
+    this.#shared.clear()
+    if (blocks.length > 0) this.#outbox.send(blocks, this.ports.clock.now())
+  }
+
   #warm(now: number): void {
     if (this.#warmth !== 'cold') return
     this.#warmth = 'warming'
@@ -197,9 +207,11 @@ export class UsageRecorder {
       this.#tracks.set(id, found)
       return found
     }
-    warm(this.ports, now, track, () => (this.#stopped ? null : this.#window)).then(
+    const begunAt = this.#first * rawMs
+    warm(this.ports, now, begunAt, track, () => (this.#stopped ? null : this.#window)).then(
       () => {
         this.#warmth = 'warm'
+        this.#sendShared()
       },
       (error: unknown) => {
         this.#warmth = 'cold'

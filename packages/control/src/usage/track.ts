@@ -1,5 +1,6 @@
-import type { UsageField } from '@drover/model'
+import { type UsageField, type UsageWidth, usageFields } from '@drover/model'
 import type { PastHours, RecentUsage } from '@drover/planner'
+import type { UsageBlock } from '@drover/store'
 
 /** What is measured of an object at once. */
 export const measures = ['cpu', 'memory', 'disk', 'network', 'pressure', 'watts', 'savedWatts'] as const
@@ -18,9 +19,11 @@ export const fieldOf: Record<Measure, UsageField> = {
 /** By measure; NaN: not heard. */
 export type Sample = Record<Measure, number>
 
-/** Raw windows in five minutes, and in an hour: the hour is all that has to be remembered. */
+/** Raw windows in five minutes, and in an hour. */
 export const rawPer5m = 15
 export const rawPerHour = 180
+/** What has to be remembered of them: an hour, and a little longer where it waits for what was recorded before. */
+export const rawKept = rawPerHour + rawPer5m
 /** Windows of five minutes that estimates look at: two hours. */
 export const recentWindows = 24
 /** Hours of the past that say what is usual at a time of day: a week. */
@@ -70,7 +73,7 @@ export class Ring {
 export class Track {
   /** The window of 20 s that something was last heard in. */
   heard = -1
-  readonly raw = rings(measures, rawPerHour)
+  readonly raw = rings(measures, rawKept)
   readonly recent = rings(recentFields, recentWindows)
   readonly hours = rings(hourFields, pastHours)
 
@@ -97,23 +100,39 @@ export class Track {
 
   /** The raw windows before `end` as one: by every field, NaN where nothing was heard. */
   rolledUp(end: number, count: number): Record<UsageField, number> {
-    const of = (measure: Measure) =>
-      this.raw[measure].before(end, count).filter((value) => !Number.isNaN(value))
-    const cpu = of('cpu').sort()
-    const memory = of('memory').sort()
-    return {
-      cpuMean: mean(cpu),
-      cpuP95: percentile(cpu, 0.95),
-      cpuMax: cpu.at(-1) ?? Number.NaN,
-      memoryMean: mean(memory),
-      memoryMax: memory.at(-1) ?? Number.NaN,
-      diskMean: mean(of('disk')),
-      networkMean: mean(of('network')),
-      pressureMean: mean(of('pressure')),
-      wattsMean: mean(of('watts')),
-      savedWattsMean: mean(of('savedWatts')),
-    }
+    return rollUp((measure) => this.raw[measure].before(end, count))
   }
+}
+
+/** Samples as one window: by every field, NaN where nothing was heard. */
+export function rollUp(samplesOf: (measure: Measure) => Float32Array): Record<UsageField, number> {
+  const of = (measure: Measure) => samplesOf(measure).filter((value) => !Number.isNaN(value))
+  const cpu = of('cpu').sort()
+  const memory = of('memory').sort()
+  return {
+    cpuMean: mean(cpu),
+    cpuP95: percentile(cpu, 0.95),
+    cpuMax: cpu.at(-1) ?? Number.NaN,
+    memoryMean: mean(memory),
+    memoryMax: memory.at(-1) ?? Number.NaN,
+    diskMean: mean(of('disk')),
+    networkMean: mean(of('network')),
+    pressureMean: mean(of('pressure')),
+    wattsMean: mean(of('watts')),
+    savedWattsMean: mean(of('savedWatts')),
+  }
+}
+
+/** Windows of one time, ready to be recorded. */
+export function rolledUpBlock(
+  width: Exclude<UsageWidth, 'raw'>,
+  fromAt: number,
+  windows: readonly { id: string; values: Record<UsageField, number> }[],
+): UsageBlock {
+  const columns = Object.fromEntries(
+    usageFields.map((field) => [field, Float32Array.from(windows, ({ values }) => values[field])]),
+  )
+  return { width, fromAt, count: 1, ids: windows.map(({ id }) => id), columns }
 }
 
 function columns<K extends string>(of: Record<K, Ring>, end: number, count: number): Record<K, Float32Array> {

@@ -1,4 +1,5 @@
 import { usageWidthMs } from '@drover/model'
+import { rollUpMissed } from './missed'
 import type { RecorderPorts } from './recorder'
 import {
   fieldOf,
@@ -16,11 +17,13 @@ const atOnce = 250
 
 /**
  * Reads what the leaders before knew: this hour as measured, two hours by five minutes, a week by hours. What was heard
- * meanwhile stays. `newest`: the last window that was sampled; null: it is over. Rejects when the store cannot be reached.
+ * meanwhile stays. `begunAt`: what ended before was not rolled up by this one. `newest`: the last window that was sampled; null: it is over.
+ * Rejects when the store cannot be reached.
  */
 export async function warm(
-  { world, store }: RecorderPorts,
+  { world, store, writer }: RecorderPorts,
   now: number,
+  begunAt: number,
   trackOf: (id: string) => Track,
   newest: () => number | null,
 ): Promise<void> {
@@ -36,6 +39,7 @@ export async function warm(
       const toAt = Math.floor(now / ms) * ms
       return store.series({ ids, width, fromAt: toAt - windows * ms, toAt, fields })
     }
+    await rollUpMissed({ store, writer }, ids, begunAt)
     const hours = await read('1h', pastHours, hourFields)
     const recent = await read('5m', recentWindows, recentFields)
     const raw = await read(
