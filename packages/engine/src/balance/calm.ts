@@ -15,6 +15,16 @@ export function unrest(
   now: number,
   own: ReadonlySet<string> = nothing,
 ): string | null {
+  const failing = failures(world, cluster, now)
+  if (failing) return failing
+  const busy = openTasks(world).find(
+    (task) => task.clusterId === cluster.id && !isOwn(task, own) && moves(task),
+  )
+  return busy ? `${sayTask(busy)} is under way.` : null
+}
+
+/** What of it is about failures: then loads are not what they were, and nothing that was counted before goes on. */
+export function failures(world: World, cluster: Cluster, now: number): string | null {
   if (cluster.ha.mode !== 'armed') return `${cluster.name} is disarmed. Arm it, and it is balanced again.`
   for (const id of world.index.openIncidents)
     if (world.tables.incident.get(id)?.clusterId === cluster.id)
@@ -29,10 +39,6 @@ export function unrest(
   for (const { clusterId, closedAt } of world.tables.incident.values())
     if (clusterId === cluster.id && closedAt !== null && now - closedAt < peaceMs)
       return `An incident of ${cluster.name} has only just ended.`
-  const busy = openTasks(world).find(
-    (task) => task.clusterId === cluster.id && !isOwn(task, own) && moves(task),
-  )
-  if (busy) return `${sayTask(busy)} is under way.`
   for (const vm of world.tables.vm.values())
     if (vm.clusterId === cluster.id && vm.recovery && vm.recovery.state !== 'error')
       return `${vm.name} is being started again.`

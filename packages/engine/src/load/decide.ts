@@ -14,7 +14,7 @@ import {
   sayThreshold,
   type World,
 } from '@drover/model'
-import { unrest } from '../balance/calm'
+import { failures, unrest } from '../balance/calm'
 import { balanceOf } from '../balance/settings'
 import type { Context } from '../context'
 import { accept, type Decision } from '../decision'
@@ -65,10 +65,13 @@ export function loadQuestion(world: World, cluster: Cluster, now: number): Omit<
   // Thresholds and power go by what hosts use, whatever is balanced.
   const measured = rules.power.mode !== 'off' || rules.thresholds.some(({ enabled }) => enabled)
   const by = measured ? 'actual-load' : rules.balance.by
-  const picture = loadPicture(world, { ...cluster, balance: { ...rules.balance, by } }, now)
+  const asked = { ...cluster, balance: { ...rules.balance, by } }
+  const whole = loadPicture(world, asked, now)
+  // What one host does not say keeps everybody where he is, and nobody asleep who is needed.
+  const picture = whole ?? loadPicture(world, asked, now, { evenMute: true })
   if (!picture) return null
   const busy = openDecisions(world, cluster).some(({ state }) => state === 'running')
-  const watchOnly = busy || unrest(world, cluster, now) !== null
+  const watchOnly = !whole || busy || unrest(world, cluster, now) !== null
   return { clusterId: cluster.id, picture, rules, memory: loadMemory(world, cluster, now), watchOnly }
 }
 
@@ -85,7 +88,11 @@ export function decideVerdict(world: World, judged: Judged, ctx: Context): Decis
     verdict.proposals.find((one) => one.by === by)?.text ??
     verdict.held.find((one) => one.by === by)?.text ??
     null
-  noteMemory(changes, cluster, verdict.memory, { uneven: said('balance'), low: said('power'), above: said })
+  noteMemory(changes, cluster, rememberedOf(world, cluster, judged, ctx.now), {
+    uneven: said('balance'),
+    low: said('power'),
+    above: said,
+  })
   const wakes = verdict.proposals.filter(({ wake }) => wake.length > 0)
   for (const proposal of wakes) wake(changes, cluster, judged, proposal)
   const calm = !watchOnly && unrest(world, cluster, ctx.now) === null
@@ -103,6 +110,18 @@ export function decideVerdict(world: World, judged: Judged, ctx: Context): Decis
     others.filter(({ automatic }) => !automatic),
   )
   return accept(changes.events, null)
+}
+
+/**
+ * As it is to be remembered. While somebody works in the cluster nothing is planned, and what lasts is counted on: where many
+ * work, there would never be a hold time without any task.
+ */
+function rememberedOf(world: World, cluster: Cluster, judged: Judged, now: number): LoadMemory {
+  const { verdict, memory, watchOnly } = judged
+  const running = openDecisions(world, cluster).some(({ state }) => state === 'running')
+  if (!watchOnly || running || verdict.proposals.length > 0 || failures(world, cluster, now) !== null)
+    return verdict.memory
+  return { ...verdict.memory, unevenSince: memory.unevenSince, lowSince: memory.lowSince }
 }
 
 /** Whether a host that it would put to sleep was only just refused that: it is not asked for again and again. */

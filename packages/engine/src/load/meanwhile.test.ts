@@ -11,10 +11,12 @@ import { decideChangePower } from '../power/change'
 import { Boards } from '../testing/bmc'
 import type { House } from '../testing/house'
 import { busyHosts, busyHouse, carryOut, lookAtLoad, reportLoad } from '../testing/load'
+import { decidePower } from '../vm/power'
 import { decideApply } from './answer'
 import { decideChangeAutomation } from './automation'
 import { decideCarryOn } from './carry'
 import { loadQuestion } from './decide'
+import { loadMemory } from './memory'
 import { decideThresholdCreate } from './threshold'
 
 const minute = 60_000
@@ -162,8 +164,58 @@ describe('what is not known', () => {
     const { house } = idle('manual')
     const cluster = house.world.tables.cluster.get('cluster-1')!
     const sized = { ...cluster, balance: { ...cluster.balance!, by: 'configured-size' as const } }
-    house.world.live.get('host-2')!.usage = null
+    Object.assign(house.world.live.get('host-2')!, { usage: null, reportedAt: null })
     expect(loadQuestion(house.world, sized, house.now)).toBeNull()
+  })
+
+  it('of one host for long keeps all where they are, but nobody asleep who is needed', () => {
+    const { house } = idle('manual')
+    const ask = () => loadQuestion(house.world, house.world.tables.cluster.get('cluster-1')!, house.now)
+    Object.assign(house.world.live.get('host-2')!, { usage: null, vms: new Map() })
+    expect(ask()!.watchOnly).toBe(true)
+    const { hosts, vms } = ask()!.picture
+    expect(hosts[1]).toMatchObject({ accepts: false, closed: 'does not say what it uses' })
+    expect(vms.find(({ at }) => at === 1)!.fixed).toBe('it is not known what it uses')
+    house.setHost('host-2', { stateSince: house.now - 10_000 })
+    expect(ask()).toBeNull()
+  })
+
+  it('of a task that is long over is when its move began: it counts as begun when its decision ended', () => {
+    const { house } = halfway()
+    carryOut(house)
+    const row = last(house)
+    const hour = 60 * minute
+    setRow(house.world, 'decision', row.id, { ...row, at: house.now - 1.5 * hour, endedAt: house.now })
+    for (const id of [...house.world.tables.task.keys()]) setRow(house.world, 'task', id, null)
+    const memory = loadMemory(house.world, house.world.tables.cluster.get('cluster-1')!, house.now)
+    expect(memory.moves).toHaveLength(row.moves.length)
+  })
+})
+
+describe('what lasts', () => {
+  const uneven = (house: House) => house.world.tables.cluster.get('cluster-1')!.balance!.unevenSince
+
+  it('is counted on while somebody works in the cluster, and anew when a host fails', () => {
+    const { house, wishes } = busyHouse({ aim: 'spread', limit: 0.9, holdMs: 5 * minute })
+    lookAtLoad(house)
+    const since = uneven(house)
+    expect(since).not.toBeNull()
+    house.now += minute
+    house.addVm('other', 'host-3', 'datastore-1', 'off')
+    house.accepted((w, c) => decidePower(w, 'vm.start', { vmId: house.vm('other')!.id }, c))
+    reportLoad(house, wishes)
+    lookAtLoad(house)
+    expect(uneven(house)).toBe(since)
+    house.run()
+    house.setHost('host-3', { state: 'suspect', stateSince: house.now })
+    lookAtLoad(house)
+    expect(uneven(house)).toBeNull()
+  })
+
+  it('says of a host that is about to sleep that it is', () => {
+    const { house, hostId } = idle()
+    const { picture } = loadQuestion(house.world, house.world.tables.cluster.get('cluster-1')!, house.now)!
+    expect(picture.hosts.find(({ id }) => id === hostId)!.closed).toBe('is about to sleep')
   })
 })
 

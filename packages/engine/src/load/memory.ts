@@ -19,11 +19,12 @@ const hour = 3_600_000
 /** What rules have to remember of a cluster, from its rows. */
 export function loadMemory(world: World, cluster: Cluster, now: number): LoadMemory {
   const moves: LoadMemory['moves'] = []
-  for (const { clusterId, at, by, moves: parts } of world.tables.decision.values()) {
+  for (const { clusterId, at, endedAt, by, moves: parts } of world.tables.decision.values()) {
     if (clusterId !== cluster.id) continue
     for (const { vm, bytes, taskId } of parts) {
       if (!taskId) continue
-      const begun = world.tables.task.get(taskId)?.createdAt ?? at
+      // Of a task that is forgotten it is only known that it was over by then.
+      const begun = world.tables.task.get(taskId)?.createdAt ?? endedAt ?? at
       if (now - begun < hour) moves.push({ vmId: vm.id, at: begun, bytes, by: by.id })
     }
   }

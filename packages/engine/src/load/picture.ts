@@ -24,9 +24,14 @@ import { taskOf, tasksOn } from '../world/find'
 import { type Eligible, eligibility } from './eligible'
 import { type Moved, movedOf } from './memory'
 
+/** A host that has been connected for so long has had its chance to say what it uses. */
+const settledMs = 60_000
+
 export interface PictureOptions {
   /** Leaves out which host could run which VM: where only loads are asked about. */
   loadsOnly?: boolean
+  /** Hosts that do not say what they use, although they have long been there, are closed; else there is no picture then. */
+  evenMute?: boolean
 }
 
 /**
@@ -41,9 +46,13 @@ export function loadPicture(
 ): LoadPicture | null {
   const picture = modelOf(world, cluster.id, { purpose: 'migrate', vms: [], everything: true, bare: true })
   const { hosts } = picture
+  const mute = new Set<HostId>()
   if (balanceOf(cluster).by === 'actual-load')
-    for (const [i, host] of hosts.entries())
-      if (picture.model.hosts[i]!.accepts && !heard(world, host.id)) return null
+    for (const [i, host] of hosts.entries()) {
+      if (!picture.model.hosts[i]!.accepts || heard(world, host.id)) continue
+      if (!options.evenMute || !isMute(world, host, now)) return null
+      mute.add(host.id)
+    }
   const moved = movedOf(world, cluster)
   const eligible = options.loadsOnly ? () => null : eligibility(world, hosts)
   const vms = picture.vms.map((vm, i) => vmOf(world, picture, vm, i, moved, eligible))
@@ -52,7 +61,10 @@ export function loadPicture(
     at: now,
     clusterId: cluster.id,
     clusterName: cluster.name,
-    hosts: hosts.map((_, i) => hostOf(world, cluster, picture, i)),
+    hosts: hosts.map((host, i) => {
+      const row = hostOf(world, cluster, picture, i)
+      return mute.has(host.id) ? { ...row, accepts: false, closed: 'does not say what it uses' } : row
+    }),
     vms,
     ...(waiting.length > 0 ? { waiting } : {}),
   }
@@ -61,6 +73,11 @@ export function loadPicture(
 function heard(world: World, hostId: HostId): boolean {
   const live = world.live.get(hostId)
   return !!live?.usage && live.reportedAt !== null
+}
+
+/** Its agent is there and does not know what it uses: that may last. */
+function isMute(world: World, { id, stateSince }: Host, now: number): boolean {
+  return world.live.get(id)?.reportedAt != null && now - stateSince >= settledMs
 }
 
 function hostOf(world: World, cluster: Cluster, { model, hosts }: Picture, i: number): LoadHost {
@@ -127,7 +144,7 @@ function closedOf(world: World, host: Host): string {
   if (host.mode === 'standby') return 'sleeps to save power'
   if (host.state !== 'connected') return `is ${host.state}`
   if (host.mode === 'maintenance') return 'is in maintenance'
-  if (host.mode === 'entering') return 'is being emptied for maintenance'
+  if (host.mode === 'entering') return host.standby ? 'is about to sleep' : 'is being emptied for maintenance'
   if (host.quarantinedUntil !== null) return 'is in quarantine'
   const unclean = uncleanOn(world, host)
   if (unclean.length > 0) return `still has what is left there of ${sayList(unclean.map(({ name }) => name))}`
