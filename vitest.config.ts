@@ -13,6 +13,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts', '**/*.test.tsx'],
           exclude: [...outside, ...special.flatMap(all)],
+          // Not a measure of speed: in a full run they have the lowest priority beside others.
+          testTimeout: 30_000,
         },
       },
       {
@@ -30,7 +32,7 @@ export default defineConfig({
           name: 'sim',
           include: all('sim'),
           exclude: outside,
-          testTimeout: 300_000,
+          testTimeout: 900_000,
         },
       },
       {

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureSystemPackages, labImpossible, type Purpose, type SystemReport } from '@drover/harness/system'
@@ -15,28 +15,85 @@ interface Counts {
   skipped: number
 }
 
+/**
+ * Where a stage runs. `aside`: at the lowest priority, beside stages that mostly wait (for guests to boot, leases to run
+ * out, servers to come back) and leave the processors idle. What it prints goes to this file, and is shown at its end.
+ */
+type Place = 'here' | { aside: string }
+
 interface Stage {
   name: string
   /** What it cannot do without; a machine that lacks it skips the stage, and says so. */
   needs?: Purpose
   quick?: boolean
-  run: () => Counts
+  /** Makes what others need. */
+  first?: boolean
+  /** Computes all the time and looks at no clock, so it may run aside. */
+  computes?: boolean
+  run: (place: Place) => Promise<Counts>
 }
 
 const root = join(import.meta.dirname, '..')
 const scratch = mkdtempSync(join(tmpdir(), 'drover-test-'))
+/** How much longer a stage may take where others go first. */
+const asideFactor = 3
 const bin = (name: string): string => join(root, 'node_modules/.bin', name)
 
-function run(command: string, args: string[], minutes: number, env: NodeJS.ProcessEnv = {}): boolean {
-  const result = spawnSync(command, args, {
+function run(
+  place: Place,
+  command: string,
+  args: string[],
+  minutes: number,
+  env: NodeJS.ProcessEnv = {},
+): Promise<boolean> {
+  const aside = place !== 'here'
+  const output = aside ? openSync(place.aside, 'a') : 'inherit'
+  const [program, ...all] = aside ? ['nice', '-n', '19', command, ...args] : [command, ...args]
+  const child = spawn(program!, all, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...env },
-    timeout: minutes * 60_000,
-    killSignal: 'SIGKILL',
+    stdio: ['ignore', output, output],
+    // A session of its own: Linux weighs sessions against one another, and `nice` only within one.
+    detached: aside,
   })
-  if (result.error) console.log(`${command} ${args.join(' ')}: ${result.error.message}`)
-  return result.status === 0
+  if (aside) lowerSession(child.pid)
+  const end = () => {
+    if (aside && child.pid) process.kill(-child.pid, 'SIGKILL')
+    else child.kill('SIGKILL')
+  }
+  if (aside) beside.add(end)
+  const limit = minutes * (aside ? asideFactor : 1)
+  return new Promise((resolve) => {
+    const over = (ok: boolean) => {
+      clearTimeout(late)
+      beside.delete(end)
+      resolve(ok)
+    }
+    const late = setTimeout(() => {
+      console.log(`${command} ${args.join(' ')} was not done after ${limit} minutes.`)
+      end()
+    }, limit * 60_000)
+    child.once('error', (error) => {
+      console.log(`${command} ${args.join(' ')}: ${error.message}`)
+      over(false)
+    })
+    child.once('exit', (status) => over(status === 0))
+  })
+}
+
+/** What runs aside hears no Ctrl-C: it ends with this process. */
+const beside = new Set<() => void>()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+process.on('exit', () => {
+  for (const end of beside) end()
+})
+
+function lowerSession(pid: number | undefined): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, '19')
+  } catch {
+    // Not Linux, or one that weighs processes only: then `nice` is enough.
+  }
 }
 
 /** A stage that has no tests to count counts as one. */
@@ -45,7 +102,7 @@ function asOne(ok: boolean): Counts {
 }
 
 /** `workers`: two where nothing but the processors is shared; left alone, vitest keeps one of two for itself. */
-function vitest(project: string, minutes: number, workers: 1 | 2 = 1): Counts {
+async function vitest(place: Place, project: string, minutes: number, workers: 1 | 2 = 1): Promise<Counts> {
   const report = join(scratch, `${project}.json`)
   const args = [
     'run',
@@ -55,8 +112,10 @@ function vitest(project: string, minutes: number, workers: 1 | 2 = 1): Counts {
     '--reporter=json',
     `--outputFile.json=${report}`,
     `--maxWorkers=${workers}`,
+    // Two runs at once would write the same one.
+    '--no-cache',
   ]
-  const ok = run(bin('vitest'), args, minutes)
+  const ok = await run(place, bin('vitest'), args, minutes)
   if (!existsSync(report)) return asOne(false)
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = JSON.parse(
     readFileSync(report, 'utf8'),
@@ -86,9 +145,10 @@ function shaky(suites: PlaywrightSuite[]): string[] {
   ])
 }
 
-function playwright(): Counts {
+async function playwright(place: Place): Promise<Counts> {
   const report = join(scratch, 'e2e.json')
-  const ok = run(
+  const ok = await run(
+    place,
     bin('playwright'),
     ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'],
     25,
@@ -108,17 +168,29 @@ function playwright(): Counts {
 
 const stages: Stage[] = [
   {
+    name: 'build',
+    first: true,
+    run: async (place) =>
+      asOne(await run(place, bin('turbo'), ['run', 'build', '--output-logs=errors-only'], 8)),
+  },
+  {
     name: 'types',
     quick: true,
-    run: () => asOne(run(bin('turbo'), ['run', 'typecheck', '--output-logs=errors-only'], 5)),
+    computes: true,
+    run: async (place) =>
+      asOne(await run(place, bin('turbo'), ['run', 'typecheck', '--output-logs=errors-only'], 5)),
   },
-  { name: 'lint', quick: true, run: () => asOne(run(bin('biome'), ['check', '.'], 2)) },
-  { name: 'unit', quick: true, run: () => vitest('unit', 5, 2) },
-  { name: 'build', run: () => asOne(run(bin('turbo'), ['run', 'build', '--output-logs=errors-only'], 8)) },
-  { name: 'pg', run: () => vitest('pg', 10) },
-  { name: 'sim', run: () => vitest('sim', 15, 2) },
-  { name: 'libvirt', needs: 'lab', run: () => vitest('libvirt', 10) },
-  { name: 'lab', needs: 'lab', run: () => vitest('lab', 30) },
+  {
+    name: 'lint',
+    quick: true,
+    computes: true,
+    run: async (place) => asOne(await run(place, bin('biome'), ['check', '.'], 2)),
+  },
+  { name: 'unit', quick: true, computes: true, run: (place) => vitest(place, 'unit', 5, 2) },
+  { name: 'pg', run: (place) => vitest(place, 'pg', 10) },
+  { name: 'sim', computes: true, run: (place) => vitest(place, 'sim', 15, 2) },
+  { name: 'libvirt', needs: 'lab', run: (place) => vitest(place, 'libvirt', 10) },
+  { name: 'lab', needs: 'lab', run: (place) => vitest(place, 'lab', 30) },
   { name: 'e2e', needs: 'browser tests', run: playwright },
 ]
 
@@ -141,23 +213,38 @@ async function main(): Promise<number> {
     ? await ensureSystemPackages((line) => console.log(line))
     : { present: [], missing: [] }
 
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 }
-  const lines: string[] = []
-  for (const stage of chosen) {
-    const why = impossible(stage, system)
-    const started = Date.now()
-    console.log(`\n── ${stage.name} ${'─'.repeat(Math.max(0, 70 - stage.name.length))}`)
-    let counts: Counts
-    if (why) {
-      counts = { passed: 0, failed: 0, skipped: 1 }
-      console.log(`Skipped: ${why}.`)
-    } else counts = stage.run()
-    for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key]
-    const seconds = Math.round((Date.now() - started) / 1000)
-    lines.push(
-      `${stage.name.padEnd(8)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(3)} failed ${String(counts.skipped).padStart(3)} skipped ${String(seconds).padStart(5)} s`,
-    )
+  const counted = new Map<string, Counts & { seconds: number }>()
+  const inTurn = async (some: Stage[], aside: boolean): Promise<void> => {
+    for (const stage of some) {
+      const startedAt = Date.now()
+      const head = `\n── ${stage.name} ${'─'.repeat(Math.max(0, 70 - stage.name.length))}`
+      const kept = join(scratch, `${stage.name}.txt`)
+      if (!aside) console.log(head)
+      const why = impossible(stage, system)
+      if (why) console.log(`Skipped: ${why}.`)
+      const counts = why
+        ? { passed: 0, failed: 0, skipped: 1 }
+        : await stage.run(aside ? { aside: kept } : 'here')
+      counted.set(stage.name, { ...counts, seconds: Math.round((Date.now() - startedAt) / 1000) })
+      if (aside) console.log(`${head}\n${existsSync(kept) ? readFileSync(kept, 'utf8') : ''}`)
+    }
   }
+  const computing = chosen.filter(({ computes }) => computes)
+  const waiting = chosen.filter(({ computes, first }) => !computes && !first)
+  await inTurn(
+    chosen.filter(({ first }) => first),
+    false,
+  )
+  await Promise.all([inTurn(waiting, false), inTurn(computing, waiting.length > 0)])
+
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 }
+  const lines = chosen.map(({ name }) => {
+    const { passed, failed, skipped, seconds } = counted.get(name)!
+    total.passed += passed
+    total.failed += failed
+    total.skipped += skipped
+    return `${name.padEnd(8)} ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${String(skipped).padStart(3)} skipped ${String(seconds).padStart(5)} s`
+  })
   rmSync(scratch, { recursive: true, force: true })
   console.log(`\n${lines.join('\n')}\n`)
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
