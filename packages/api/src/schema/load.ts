@@ -64,18 +64,48 @@ export const newThreshold = {
   enabled: thresholdFields.enabled.default(true),
 }
 
+/** Of rules as they are printed: what Drover keeps there for itself. It is taken, and left alone. */
+const kept = z.unknown().optional()
+const keptOfRows = { clusterId: kept, version: kept, createdAt: kept }
+
+/** No other fields than these: one that is misspelt would leave everything as it is, and nobody would know. */
+function only<T extends z.ZodRawShape>(shape: T) {
+  return z.strictObject(shape, {
+    error: ({ code, keys }) =>
+      code === 'unrecognized_keys'
+        ? `${String((keys as string[])[0])} is nothing that can be set there. Compare it with what \`drover cluster rules\` prints.`
+        : undefined,
+  })
+}
+
 /** Rules that somebody is writing; what is left out is as it is now. Lists stand for all of their kind. */
-export const loadRulesDraft = z.object({
-  balance: z.object(balanceFields).partial().optional(),
-  power: z.object(powerFields).partial().optional(),
+export const loadRulesDraft = only({
+  balance: only({ ...balanceFields, version: kept, unevenSince: kept })
+    .partial()
+    .transform(({ version: _, unevenSince: __, ...said }) => said)
+    .optional(),
+  power: only({ ...powerFields, version: kept, lowSince: kept })
+    .partial()
+    .transform(({ version: _, lowSince: __, ...said }) => said)
+    .optional(),
+  admission: kept,
+  overcommitMemory: kept,
   thresholds: z
-    .array(z.object({ ...newThreshold, id: z.string('must be an id.').nullable().optional() }))
+    .array(
+      only({
+        ...newThreshold,
+        ...keptOfRows,
+        aboveSince: kept,
+        id: z.string('must be an id.').nullable().optional(),
+      }),
+    )
     .max(mostThresholds, `are more than ${mostThresholds}. Remove some.`)
     .optional(),
   rules: z
     .array(
-      z.object({
+      only({
         ...ruleFields,
+        ...keptOfRows,
         strict: ruleFields.strict.default(true),
         hosts: ruleFields.hosts.default([]),
         enabled: ruleFields.enabled.default(true),

@@ -74,6 +74,48 @@ describe('rules about load by the API', () => {
     ])
   })
 
+  it('a draft that misspells something is turned down, or it would say that all stays as it is', async () => {
+    const { clusterId, ...threshold } = input
+    for (const [rules, wrong] of [
+      [{ treshold: [] }, 'treshold'],
+      [{ balance: { limt: 0.5 } }, 'limt'],
+      [{ thresholds: [{ ...threshold, hosts: [] }] }, 'hosts'],
+    ] as const)
+      await expect(
+        estate.as('auditor').cluster.draftRules({ clusterId, rules: rules as object }),
+      ).rejects.toThrow(`${wrong} is nothing that can be set there. Compare it with`)
+  })
+
+  it('what is left out of a budget stays, and two who change the same are told of one another', async () => {
+    const admin = estate.as('admin')
+    const made = await admin.threshold.create({ ...input, budget: { bytesPerHour: 2 ** 30 } })
+    const thresholdId = made.thresholdId!
+    const row = () => estate.control.world.tables.threshold.get(thresholdId)!
+    expect(row().budget).toEqual({ movesPerHour: 10, bytesPerHour: 2 ** 30 })
+    await admin.threshold.change({ thresholdId, changes: { budget: { movesPerHour: null } }, version: 1 })
+    expect(row().budget).toEqual({ movesPerHour: null, bytesPerHour: 2 ** 30 })
+    const { code, refusals } = await refusalsOf(
+      admin.threshold.change({ thresholdId, changes: { above: 0.7 }, version: 1 }),
+    )
+    expect([code, refusals]).toMatchObject(['CONFLICT', [{ code: 'changed_since', is: 2, seen: 1 }]])
+    const both = { clusterId: 'cluster-1', version: 7 } as const
+    for (const asked of [
+      admin.cluster.changeBalance({ ...both, changes: { mode: 'full' } }),
+      admin.cluster.changePower({ ...both, changes: { mode: 'manual' } }),
+    ])
+      expect((await refusalsOf(asked)).code).toBe('CONFLICT')
+  })
+
+  it('times beyond the calendar are turned down', async () => {
+    const at = Number.MAX_SAFE_INTEGER - 1
+    const { decision, usage } = estate.as('auditor')
+    for (const asked of [
+      decision.list({ beforeAt: at }),
+      usage.series({ ids: ['vm-1'], fromAt: at, toAt: at + 1 }),
+    ])
+      expect((await refusalsOf(asked)).code).toBe('BAD_REQUEST')
+  })
+
   it('why not is answered for any VM and host, and what is recommended is shown', async () => {
     const auditor = estate.as('auditor')
     expect(await auditor.vm.whyNot({ vmId: 'vm-1', hostId: 'host-1' })).toMatchObject({ verdict: 'there' })
