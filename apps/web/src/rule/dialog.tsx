@@ -42,6 +42,8 @@ function Form({ clusterId, rule }: { clusterId: ClusterId; rule: Rule | undefine
     hosts: rule?.hosts ?? [],
     enabled: rule?.enabled ?? true,
   }))
+  // What somebody else saves meanwhile is not to be overwritten unseen.
+  const [version] = useState(rule?.version)
   const [busy, setBusy] = useState(false)
   const set = (part: Partial<RuleInput>) => setDraft({ ...draft, ...part })
   const needsHosts = draft.kind === 'vm-host'
@@ -69,7 +71,7 @@ function Form({ clusterId, rule }: { clusterId: ClusterId; rule: Rule | undefine
     const input = { ...draft, name: draft.name.trim(), hosts: needsHosts ? draft.hosts : [] }
     const done = await act(`${rule ? 'change' : 'make'} the rule ${input.name}`, () =>
       rule
-        ? api.rule.change.mutate({ ruleId: rule.id, changes: withoutCluster(input) })
+        ? api.rule.change.mutate({ ruleId: rule.id, changes: withoutCluster(input), version })
         : api.rule.create.mutate(input),
     )
     setBusy(false)

@@ -45,6 +45,8 @@ function Form({ cluster, rule }: { cluster: Cluster; rule: ThresholdRule | undef
   const tables = useTables()
   const [texts, setTexts] = useState<Texts>(() => textsOf(rule))
   const [opened] = useState(now)
+  // What somebody else saves meanwhile is not to be overwritten unseen.
+  const [version] = useState(rule?.version)
   const [reason, setReason] = useState('')
   const [busy, setBusy] = useState(false)
   const set = (part: Partial<Texts>) => setTexts({ ...texts, ...part })
@@ -80,7 +82,7 @@ function Form({ cluster, rule }: { cluster: Cluster; rule: ThresholdRule | undef
     const { clusterId: _, ...changes } = input
     const done = await act(`${rule ? 'change' : 'make'} the rule ${input.name}`, () =>
       rule
-        ? api.threshold.change.mutate({ thresholdId: rule.id, changes, ...why })
+        ? api.threshold.change.mutate({ thresholdId: rule.id, changes, version, ...why })
         : api.threshold.create.mutate({ ...input, ...why }),
     )
     setBusy(false)

@@ -53,6 +53,7 @@ function Form({ cluster }: { cluster: Cluster }) {
       api.cluster.changePower.mutate({
         clusterId: cluster.id,
         changes,
+        version: base.version,
         ...(reason.trim() ? { reason: reason.trim() } : {}),
       }),
     )

@@ -68,6 +68,7 @@ function Form({ cluster }: { cluster: Cluster }) {
       api.cluster.changeBalance.mutate({
         clusterId: cluster.id,
         changes,
+        version: base.version,
         ...(reason.trim() ? { reason: reason.trim() } : {}),
       }),
     )
