@@ -53,7 +53,7 @@ export function Frame() {
             onSize={(size) => useConsole.setState({ treeWidth: size })}
           />
         </div>
-        <main className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <main tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col outline-none">
           <Outlet place={placeAt(path)} />
         </main>
       </div>

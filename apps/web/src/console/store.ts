@@ -13,6 +13,7 @@ import type {
   VmVerb,
 } from '@drover/model'
 import { create } from 'zustand'
+import { rememberOpener } from '../ui/opener'
 
 /** Every dialog there is; opened from buttons, menus, the palette and the map alike. */
 export type DialogState =
@@ -117,6 +118,7 @@ useConsole.subscribe(({ treeWidth, treeView, dockHeight, dockOpen, toggled }, be
 })
 
 export function openDialog(dialog: DialogState): void {
+  rememberOpener()
   useConsole.setState({ dialog, palette: false })
 }
 

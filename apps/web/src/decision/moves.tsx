@@ -108,7 +108,7 @@ export function MovesTable({
                 </td>
                 <td className={`${figure} max-md:col-start-2`}>
                   {saySpread(move.after.cpu)}, {saySpread(move.after.memory)}
-                  <span className="font-sans text-sm text-text-3 md:hidden"> apart</span>
+                  <span className="ml-1 font-sans text-sm text-text-3 md:hidden">apart</span>
                 </td>
                 <td className={`${figure} max-md:col-start-3`}>{sayBytes(move.bytes)}</td>
                 <td className={`${figure} max-md:col-start-4`}>

@@ -76,20 +76,29 @@ function Shown({ decision }: { decision: LoadDecision }) {
         <p className="text-lg xl:col-span-2" role="status">
           {decision.text}
         </p>
-        <Panel
-          title="Load before and after"
-          aside={decision.moves.length > 0 ? sayCost(decision.moves) : undefined}
-        >
-          <div className="grid gap-3 p-3">
-            <Scores before={decision.before} after={decision.after} />
-            <BeforeAfterPicture
-              hosts={decision.hosts}
-              moves={decision.moves}
-              limit={cluster?.balance?.limit}
-              asleep={asleep}
-            />
-          </div>
-        </Panel>
+        <div className="grid min-w-0 content-start gap-4">
+          <Panel
+            title="Load before and after"
+            aside={decision.moves.length > 0 ? sayCost(decision.moves) : undefined}
+          >
+            <div className="grid gap-3 p-3">
+              <Scores before={decision.before} after={decision.after} />
+              <BeforeAfterPicture
+                hosts={decision.hosts}
+                moves={decision.moves}
+                limit={cluster?.balance?.limit}
+                asleep={asleep}
+              />
+            </div>
+          </Panel>
+          <Panel title="Moves and hosts">
+            <PowerActs power={decision.power} />
+            {decision.moves.length > 0 && <MovesTable moves={decision.moves} />}
+            {decision.moves.length + decision.power.length === 0 && (
+              <p className="px-3 py-2 text-text-3">It moves nothing.</p>
+            )}
+          </Panel>
+        </div>
         <div className="grid content-start gap-4">
           <Panel title="About it">
             <Facts
@@ -121,13 +130,6 @@ function Shown({ decision }: { decision: LoadDecision }) {
           </Panel>
           <MadeFromPanel id={decision.id} />
         </div>
-        <Panel title="Moves and hosts" className="xl:col-span-2">
-          <PowerActs power={decision.power} />
-          {decision.moves.length > 0 && <MovesTable moves={decision.moves} />}
-          {decision.moves.length + decision.power.length === 0 && (
-            <p className="px-3 py-2 text-text-3">It moves nothing.</p>
-          )}
-        </Panel>
         <ReplayPanel decision={decision} />
         <Panel title="What happened" className="xl:col-span-2">
           <EventLines query={{ subjects: [decision.id], ascending: true, limit: 100 }} />

@@ -110,7 +110,7 @@ export function BeforeAfterPicture({
                   ) : (
                     <Bars x={x} top={secondTop} bar={bar} shares={after} limit={limit} />
                   )}
-                  {column >= 44 && (
+                  {column >= 22 && (
                     <text x={x} y={height - 4} textAnchor="middle" fontSize="11" fill="var(--text-2)">
                       {short(host.name, column)}
                     </text>

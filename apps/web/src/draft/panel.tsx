@@ -101,6 +101,11 @@ export function DraftPanel({
             <p className="text-sm text-text-3">
               With the load as it is. Waiting times count as passed, and nothing is moved.
             </p>
+            <Conflicts
+              conflicts={answer.conflicts.filter(({ rules: involved }) =>
+                involved.some(({ id }) => (id === 'balance' || id === 'power') && about(id)),
+              )}
+            />
             {answer.blocked && <p className="text-warning">{answer.blocked}</p>}
             <Verdict
               verdict={{

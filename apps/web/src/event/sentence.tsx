@@ -3,6 +3,7 @@ import { Fragment } from 'react'
 import { hrefOf } from '../nav/href'
 import { Link } from '../nav/link'
 import { tablesNow } from '../replica/hooks'
+import { placeOf } from './place'
 
 function refsIn(body: EventBody): Ref[] {
   const refs: Ref[] = []
@@ -23,7 +24,7 @@ export function Sentence({ event }: { event: Pick<Event, 'body' | 'reason'> }) {
   const links = refsIn(body).filter((ref) => hrefOf(tablesNow(), ref.id))
   while (rest.length > 0) {
     const next = links
-      .map((ref) => ({ ref, at: rest.indexOf(ref.name) }))
+      .map((ref) => ({ ref, at: placeOf(ref.name, rest) }))
       .filter((found) => found.at >= 0)
       .sort((a, b) => a.at - b.at || b.ref.name.length - a.ref.name.length)[0]
     if (!next) break

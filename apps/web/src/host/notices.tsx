@@ -83,7 +83,7 @@ function AsleepNotice({ host }: { host: Host }) {
   return (
     <Notice tone="standby">
       <span className="min-w-0 flex-1">
-        {host.name} is {word}
+        {host.name} {standby ? 'has been' : 'is'} {word}
         {standby && (
           <>
             {' '}

@@ -7,6 +7,7 @@ import { Facts, Panel } from '../ui/facts'
 import { trailLength, UsagePanel } from '../ui/figure'
 import { Ago } from '../ui/time'
 import { HostNotices } from './notices'
+import { isAsleep } from './state'
 
 /** All about one host that fits on a page. */
 export function HostSummary({ id }: { id: HostId }) {
@@ -33,7 +34,8 @@ function Usage({ host }: { host: Host }) {
   const memory = useTrail(host.id, trailLength, (all) => all.hosts[host.id]?.memoryUsedBytes ?? null)
   const total = host.facts?.memoryBytes ?? 0
   if (!usage || !host.facts || host.state !== 'connected') {
-    return <UsagePanel figures={[]} absent="Not known while its agent is silent." />
+    const why = isAsleep(host) ? 'It is asleep and uses nothing.' : 'Not known while its agent is silent.'
+    return <UsagePanel figures={[]} absent={why} />
   }
   const used = usage.memoryUsedBytes / Math.max(1, total)
   return (

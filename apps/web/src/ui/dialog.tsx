@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { FormEvent, KeyboardEvent, ReactNode } from 'react'
 import { Button } from './button'
 import { cx } from './cx'
+import { returnToOpener } from './opener'
 
 interface Props {
   title: string
@@ -45,6 +46,10 @@ export function Dialog({ title, about, children, footer, wide, onClose, onSubmit
             if (!first) return
             event.preventDefault()
             first.focus()
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            returnToOpener()
           }}
           className={cx(
             'fixed left-1/2 top-[6vh] z-50 flex max-h-[88vh] -translate-x-1/2 flex-col rounded-lg border border-line-strong bg-raised shadow-(--shadow)',

@@ -41,7 +41,7 @@ export function ActionMenu({ trigger, actions }: { trigger: ReactNode; actions: 
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content align="end" sideOffset={4} collisionPadding={8} className={panel}>
+        <DropdownMenu.Content loop align="end" sideOffset={4} collisionPadding={8} className={panel}>
           <Rows actions={actions} kit={DropdownMenu} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -64,7 +64,7 @@ export function ActionContext({
       <ContextMenu.Trigger asChild>{children}</ContextMenu.Trigger>
       {actions.length > 0 && (
         <ContextMenu.Portal>
-          <ContextMenu.Content collisionPadding={8} className={panel}>
+          <ContextMenu.Content loop collisionPadding={8} className={panel}>
             <Rows actions={actions} kit={ContextMenu} />
           </ContextMenu.Content>
         </ContextMenu.Portal>
@@ -91,7 +91,12 @@ export function CheckMenu({
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content align="end" sideOffset={4} className={cx(panel, 'max-h-96 overflow-y-auto')}>
+        <DropdownMenu.Content
+          loop
+          align="end"
+          sideOffset={4}
+          className={cx(panel, 'max-h-96 overflow-y-auto')}
+        >
           <DropdownMenu.Label className="px-2 py-1 text-sm text-text-3">{label}</DropdownMenu.Label>
           {options.map((option) => (
             <DropdownMenu.CheckboxItem

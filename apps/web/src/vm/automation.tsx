@@ -57,7 +57,7 @@ export function VmAutomation({ vm }: { vm: Vm }) {
               aria-label="Automation"
               className="h-7! max-w-80"
               value={chosen}
-              disabled={!may || busy}
+              disabled={!may}
               onChange={(event) => void choose(event.target.value as Choice)}
             >
               {Object.entries(words).map(([value, label]) => (

@@ -112,7 +112,7 @@ export function sayPower(
 ): string {
   const { mode, hostIds, windows, minAwake, reserve, fillTo, wakeAbove, holdMs, dwellMs, wakeAheadMs } =
     settings
-  if (mode === 'off') return 'Hosts are not put to sleep; those that sleep are woken.'
+  if (mode === 'off') return 'No rule puts a host to sleep; hosts that one put to sleep are woken.'
   const who = hostIds === null ? 'Hosts whose wake-up was proven' : sayList(hostIds.map(nameOf))
   const verb =
     mode === 'full'

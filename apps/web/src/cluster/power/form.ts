@@ -40,7 +40,7 @@ const model = (key: keyof PowerSettings['model'], label: string, hint: string): 
 })
 
 export const modeWords: Record<PowerSettings['mode'], { label: string; means: string }> = {
-  off: { label: 'off', means: 'Nobody sleeps; who sleeps by a rule is woken.' },
+  off: { label: 'off', means: 'Nobody sleeps by a rule; hosts that one put to sleep are woken.' },
   manual: { label: 'manual', means: 'Sleep is recommended and a person applies it; waking needs nobody.' },
   full: { label: 'full', means: 'Hosts that nobody needs are emptied and switched off, and woken in time.' },
 }

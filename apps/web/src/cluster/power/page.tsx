@@ -175,7 +175,7 @@ function Mode({ cluster, asleep }: { cluster: Cluster; asleep: number }) {
 }
 
 const row =
-  'grid grid-cols-[minmax(96px,130px)_minmax(0,1fr)_auto] items-baseline gap-x-3 gap-y-1 border-b max-md:grid-cols-[minmax(0,1fr)] border-line px-3 py-1.5 last:border-0'
+  'grid grid-cols-[minmax(96px,130px)_minmax(0,1fr)_auto] gap-x-3 md:items-center gap-y-1 border-b max-md:grid-cols-[minmax(0,1fr)] border-line px-3 py-1.5 last:border-0'
 
 function Sleeper({ host, answer }: { host: Host; answer: PowerAnswer | undefined }) {
   const { standby } = host

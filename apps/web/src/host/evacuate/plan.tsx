@@ -72,13 +72,13 @@ export function PlanTable({ plan }: { plan: EvacuationPlan }) {
   }
   return (
     <Scroll label="Moves" className="max-h-[38vh] rounded-md border border-line">
-      <table className="w-full min-w-[560px]" aria-label="Plan">
+      <table className="w-full md:min-w-[560px]" aria-label="Plan">
         <thead className="sticky top-0 bg-raised">
           <tr className="h-7 border-b border-line text-left text-sm text-text-3">
             <th className={head}>VM</th>
             <th className={head}>Goes to</th>
             <th className={head}>How</th>
-            <th className={`${head} text-right`}>Carried</th>
+            <th className={`${head} text-right max-md:hidden`}>Carried</th>
             <th className={`${head} text-right`}>Expected</th>
           </tr>
         </thead>
@@ -118,7 +118,9 @@ function Row({ move }: { move: EvacuationMove }) {
         {words[move.method]}
         {move.note && <span className="block text-sm text-text-3">{move.note}</span>}
       </td>
-      <td className="num px-2 py-1 text-right">{move.bytes > 0 ? sayBytes(move.bytes) : '–'}</td>
+      <td className="num px-2 py-1 text-right max-md:hidden">
+        {move.bytes > 0 ? sayBytes(move.bytes) : '–'}
+      </td>
       <td className="num px-2 py-1 pr-3 text-right">
         {move.expectedMs ? sayDuration(move.expectedMs) : '–'}
       </td>
