@@ -137,7 +137,7 @@ function WhyNotAnswer({ answer }: { answer: LoadWhyNot }) {
   return (
     <div className="grid content-start gap-3" aria-live="polite">
       <State {...verdicts[answer.verdict]} className="font-medium" />
-      <p>{answer.text}</p>
+      {answer.reasons.every(({ text }) => text !== answer.text) && <p>{answer.text}</p>}
       {answer.reasons.length > 0 && (
         <ul aria-label="Reasons" className="rounded-md border border-line">
           {answer.reasons.map(({ about, text }) => (
