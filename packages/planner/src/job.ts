@@ -78,7 +78,7 @@ export function runPlanJob(job: PlanJob, mayGoOn?: () => boolean): PlanResult {
   }
   const model = buildModel(job.input)
   if (job.kind === 'consolidate')
-    return { kind: job.kind, plan: planConsolidation({ ...job.about, model }, job.goal) }
+    return { kind: job.kind, plan: planConsolidation({ ...job.about, model }, job.goal, mayGoOn) }
   const { goal, movable } = job
   const plan = balance(model, goal, {
     ...(movable ? { movable: (vm: number) => movable[vm] === 1 } : {}),

@@ -14,6 +14,7 @@ import { groupedWhyNot, linesWhyNot, saySpreads, since, within } from './say'
 
 export interface BalanceFileOptions extends Wishes {
   budget?: number
+  seed?: number
   explain?: boolean
 }
 
@@ -28,7 +29,11 @@ export function planBalance(asked: PlanCase, options: BalanceFileOptions): Told 
   const { model, movable } = asked
   const goal = asked.goal(options)
   const { began, mayGoOn } = within(options.budget)
-  const plan = balance(model, goal, { movable, mayGoOn })
+  const plan = balance(model, goal, {
+    movable,
+    mayGoOn,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  })
   const explained = options.explain ? explain(model, goal, plan) : null
   return { text: say(asked, plan, explained), json: jsonOf(asked, plan, explained, since(began)) }
 }
@@ -73,6 +78,7 @@ function* say(asked: PlanCase, plan: BalancePlan, explained: Explained | null) {
   const bytes = plan.moves.reduce((sum, { vm }) => sum + model.vms[vm]!.size[0]! * memoryUnit, 0)
   yield `Now: ${saySpreads(plan.before)}.\n`
   yield `Then: ${saySpreads(plan.after)}, with ${sayCount(plan.moves.length, 'move')} and ${sayBytes(bytes)} of memory.\n`
+  if (plan.stopped) yield 'The time was up: this is what was found by then.\n'
   if (plan.moves.length > 0)
     yield `\n${table(plan.moves, [
       { title: 'vm', of: ({ vm }) => model.vms[vm]!.name },

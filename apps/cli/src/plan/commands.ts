@@ -13,6 +13,9 @@ Reads a cluster file, drover-cluster/1 (written by drover cluster export NAME) o
 server. Every move fits on its target while its source still holds it, and breaks no rule that holds. With --explain: for
 every host that was not chosen the first reason why not.`
 
+/** What a seed is good for where plans are made cheaper at random. */
+const drawn = 'of the random numbers with which plans are made cheaper; left out: always the same'
+
 interface Common {
   output: 'table' | 'json'
   budget?: number
@@ -26,19 +29,20 @@ export function planCommands(program: Command): void {
     name: string,
     description: string,
     ask: (asked: PlanCase, options: O) => Told,
+    seed = 'for scripts: nothing is drawn at random here, so it changes nothing',
   ): Command =>
     plan
       .command(name)
       .description(description)
       .argument('<file>', 'a cluster file')
       .option('--budget <time>', 'stop with what is found by then', duration)
-      .option('--seed <n>', 'for scripts: the same file gives the same plan, whatever the seed', integer)
+      .option('--seed <n>', seed, integer)
       .option('--explain', 'say for every host that was not chosen why not')
       .addHelpText('after', help)
       .action((file: string, _options: unknown, self: Command) => {
         process.exitCode = planFile(file, self.optsWithGlobals<O>(), ask)
       })
-  command<BalanceFileOptions & Common>('balance', 'which moves even out the load', planBalance)
+  command<BalanceFileOptions & Common>('balance', 'which moves even out the load', planBalance, drawn)
     .addOption(
       new Option('--aim <aim>', 'even loads, or only no overloads, with the fewest moves').choices([
         'spread',

@@ -12,11 +12,11 @@ import type { PlanCase } from './file'
 import { since, within } from './say'
 
 /** Which hosts can be emptied and switched off, and which have to be woken. */
-export function planConsolidate(asked: PlanCase, options: { explain?: boolean }): Told {
+export function planConsolidate(asked: PlanCase, options: { budget?: number; explain?: boolean }): Told {
   const { model } = asked
   const { input, goal } = asked.consolidation
-  const { began } = within(undefined)
-  const plan = planConsolidation(input, goal)
+  const { began, mayGoOn } = within(options.budget)
+  const plan = planConsolidation(input, goal, mayGoOn)
   const plannedMs = since(began)
   const { steps, stays } = atLeast(asked, plan)
   const nameOf = (host: number) => model.hosts[host]!.name
@@ -25,6 +25,7 @@ export function planConsolidate(asked: PlanCase, options: { explain?: boolean })
     format: 'drover-plan/1',
     kind: 'consolidate',
     plannedMs,
+    stopped: plan.stopped,
     before: plan.before,
     steps: steps.map((step) => ({
       kind: step.kind,
@@ -60,6 +61,7 @@ export function planConsolidate(asked: PlanCase, options: { explain?: boolean })
     if (shown.length > 0) yield '\nThose that stay awake:\n'
     for (const { host, text } of shown) yield `  ${nameOf(host)}: ${text}\n`
     if (shown.length < stays.length) yield `  and ${stays.length - shown.length} more; --explain says all.\n`
+    if (plan.stopped) yield '\nThe time was up: hosts that are not named were not looked at.\n'
   }
 }
 

@@ -22,9 +22,9 @@ export function planEvacuate(asked: PlanCase, options: EmptyOptions): Told {
   const hosts = hostsNamed(asked, options.host)
   if (hosts.length === 0)
     throw new CliError(exitCodes.usage, 'Say which host is to be emptied: --host NAME, also more than one.')
-  const { began } = within(options.budget)
-  const found = [{ hosts, ...emptyHosts(asked.model, hosts) }]
-  return told(asked, 'evacuate', found, options, {}, since(began))
+  const { began, mayGoOn } = within(options.budget)
+  const found = [{ hosts, ...emptyHosts(asked.model, hosts, { mayGoOn }) }]
+  return told(asked, 'evacuate', found, options, { stopped: !mayGoOn() }, since(began))
 }
 
 /**
@@ -36,15 +36,18 @@ export function planFailover(asked: PlanCase, options: EmptyOptions): Told {
   const { began, mayGoOn } = within(options.budget)
   const hosts = hostsNamed(asked, options.host)
   if (hosts.length > 0) {
-    const found = [{ hosts, ...emptyHosts(model, hosts, true) }]
-    return told(asked, 'failover', found, options, {}, since(began))
+    const found = [{ hosts, ...emptyHosts(model, hosts, { lost: true, mayGoOn }) }]
+    return told(asked, 'failover', found, options, { stopped: !mayGoOn() }, since(began))
   }
-  const found: Emptying[] = []
-  for (const [host, { accepts }] of model.hosts.entries())
-    if (mayGoOn() && (accepts || model.vmsOn[host]!.length > 0))
-      found.push({ hosts: [host], ...emptyHosts(model, [host], true) })
   const failures = options.failures ?? asked.failures
-  const { ok, certain, worst } = tolerates(model, failures, { findWorst: true })
+  const { ok, certain, worst } = tolerates(model, failures, { findWorst: true, mayGoOn })
+  const found: Emptying[] = []
+  let unseen = 0
+  for (const [host, { accepts }] of model.hosts.entries()) {
+    if (!accepts && model.vmsOn[host]!.length === 0) continue
+    if (mayGoOn()) found.push({ hosts: [host], ...emptyHosts(model, [host], { lost: true, mayGoOn }) })
+    else unseen += 1
+  }
   const nameOf = (host: number) => model.hosts[host]!.name
   const facts = {
     failures,
@@ -55,6 +58,7 @@ export function planFailover(asked: PlanCase, options: EmptyOptions): Told {
       down: worst.down.map((vm) => model.vms[vm]!.name),
     },
     stopped: !mayGoOn(),
+    unseen,
   }
   return told(asked, 'failover', found, options, facts, since(began))
 }
@@ -80,7 +84,8 @@ function told(
     survives?: boolean
     certain?: boolean
     worst?: object | null
-    stopped?: boolean
+    stopped: boolean
+    unseen?: number
   },
   plannedMs: number,
 ): Told {
@@ -130,15 +135,20 @@ function* lines(
   kind: 'evacuate' | 'failover',
   found: readonly Emptying[],
   explain: boolean,
-  { failures, survives, certain }: { failures?: number; survives?: boolean; certain?: boolean },
+  { failures, survives, certain, worst, stopped, unseen = 0 }: Parameters<typeof told>[4],
 ) {
   const { model, memoryUnit } = asked
   const nameOf = (host: number) => model.hosts[host]!.name
   if (failures !== undefined) {
     const any = failures === 1 ? 'Any one host' : `Any ${failures} hosts`
     const sure = certain ? '' : ', as far as was found out'
-    yield `${any} may ${survives ? '' : 'not '}fail${failures === 1 ? '' : ' at once'} with a place for all that is protected${sure}.\n\n`
+    if (!survives && !worst) yield `Whether ${any.toLowerCase()} may fail was not found out.\n\n`
+    else
+      yield `${any} may ${survives ? '' : 'not '}fail${failures === 1 ? '' : ' at once'} with a place for all that is protected${sure}.\n\n`
   }
+  if (unseen > 0)
+    yield `The time was up: ${sayCount(unseen, 'host')} not looked at. Give a longer --budget.\n\n`
+  else if (stopped) yield 'The time was up: this is what was found by then.\n\n'
   const many = found.length > 1
   if (many)
     yield `${table(found, [

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   type BalanceGoal,
   buildModel,
@@ -18,6 +17,7 @@ import {
 } from '@drover/planner'
 import { z } from 'zod'
 import { CliError, exitCodes } from '../exit'
+import { textOf } from '../output/read'
 
 /** What is to be reached; what is left out is as the file says, or as usual for its format. */
 export interface Wishes {
@@ -45,21 +45,32 @@ export interface PlanCase {
 }
 
 const id = z.string().min(1)
-const amount = z.number().nonnegative()
+/** Beyond this numbers are no longer exact. */
+const amount = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
+const capacity = amount.positive()
 
 const balanceFile = z.object({
   format: z.literal('bal-cluster/1'),
-  hosts: z.array(z.object({ id, cpuMHz: amount, memMB: amount })).min(1),
+  hosts: z.array(z.object({ id, cpuMHz: capacity, memMB: capacity })).min(1),
   vms: z.array(z.object({ id, memMB: amount, cpuDemandMHz: amount, host: id })),
   rules: z
     .array(
-      z.object({
-        id,
-        kind: z.enum(['vm-vm', 'vm-host']),
-        relation: z.enum(['apart', 'together', 'must', 'must-not']),
-        vms: z.array(id),
-        hosts: z.array(id).optional(),
-      }),
+      z.discriminatedUnion('kind', [
+        z.object({
+          id,
+          kind: z.literal('vm-vm'),
+          relation: z.enum(['apart', 'together']),
+          vms: z.array(id),
+          hosts: z.array(id).optional(),
+        }),
+        z.object({
+          id,
+          kind: z.literal('vm-host'),
+          relation: z.enum(['must', 'must-not']),
+          vms: z.array(id),
+          hosts: z.array(id).min(1),
+        }),
+      ]),
     )
     .optional(),
 })
@@ -70,12 +81,7 @@ const hair = 0.0001
 
 /** Reads a cluster file of either format. Throws a sentence that names the field and the remedy. */
 export function readCase(path: string): PlanCase {
-  let json: unknown
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw wrong(`${path} cannot be read: ${(error as Error).message}.`)
-  }
+  const json = parsed(textOf(path), path)
   const format = (json as { format?: unknown } | null)?.format
   try {
     if (format === 'bal-cluster/1') return ofBalanceFile(checked(balanceFile, json))
@@ -88,20 +94,35 @@ export function readCase(path: string): PlanCase {
   )
 }
 
+/** Throws with the place where the text is no JSON. */
+function parsed(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const { message } = error as Error
+    const [, at] = /at position (\d+)/.exec(message) ?? []
+    const ends = message.includes('end of JSON')
+    const before = text.slice(0, at === undefined ? text.length : Number(at)).split('\n')
+    const line = at === undefined && !ends ? '' : ` (line ${before.length})`
+    const what = text.trim() === '' ? 'it is empty' : ends ? 'it ends too early' : message
+    throw wrong(`${path} is no cluster file: ${what}${line}. Correct it there, or export it again.`)
+  }
+}
+
 function wrong(message: string): CliError {
   return new CliError(exitCodes.usage, message)
 }
 
 function checked<T>(schema: z.ZodType<T>, json: unknown): T {
-  const parsed = schema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const { path, message } = parsed.error.issues[0]!
+  const found = schema.safeParse(json)
+  if (found.success) return found.data
+  const { path, message } = found.error.issues[0]!
   const at = path.reduce<string>(
     (text, key) =>
       typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key),
     '',
   )
-  const more = parsed.error.issues.length - 1
+  const more = found.error.issues.length - 1
   throw new Error(`${at}: ${message}. Correct it${more > 0 ? `, and ${more} more` : ''}.`)
 }
 

@@ -198,13 +198,82 @@ describe('a plan to save power', () => {
   })
 })
 
+describe('what a plan is given', () => {
+  const crowded = cluster({
+    hosts: [host('a', 2), host('b', 1), host('c', 1), host('d', 0)],
+    vms: [vm('v1', 'a'), vm('v2', 'a'), vm('v3', 'b'), vm('v4', 'c')],
+  })
+
+  it('is no time: it says so, and what it has is still a plan', () => {
+    const none = { budget: 0 }
+    const balanced = JSON.parse(run(cluster(), planBalance, none).out)
+    expect([balanced.stopped, balanced.moves.length >= 0]).toEqual([true, true])
+    const [emptied] = JSON.parse(run(crowded, planEvacuate, { ...none, host: ['a'] }).out).cases
+    expect(emptied.vms.map(({ target }: { target: string }) => target !== null)).toEqual([true, true])
+    const { stopped, steps, stays } = JSON.parse(run(crowded, planConsolidate, none).out)
+    expect([stopped, steps, stays]).toEqual([true, [], []])
+    const failed = JSON.parse(run(crowded, planFailover, none).out)
+    expect(failed).toMatchObject({ stopped: true, unseen: 4, cases: [] })
+    for (const ask of [planBalance, planConsolidate, planFailover])
+      expect(run(crowded, ask, { ...none, output: 'table' }).out).toContain('The time was up')
+  })
+
+  it('is time enough: nothing is cut short', () => {
+    for (const ask of [planBalance, planEvacuate, planConsolidate, planFailover]) {
+      const { stopped } = JSON.parse(run(crowded, ask, { budget: 60_000, host: ['a'] }).out)
+      expect(stopped).toBe(false)
+    }
+  })
+
+  it('is a seed: the same one gives the same plan to balance', () => {
+    const hosts = [...'abcdefgh'].map(balanceHost)
+    const vms = Array.from({ length: 120 }, (_, i) => ({
+      ...balanceVm(`v${i}`, 50 + ((i * i * 37) % 997)),
+      memMB: 100 + ((i * i * i * 89) % 1_201),
+      host: 'abcdefgh'[(i * i) % 5]!,
+    }))
+    const file = { ...balanceCluster, hosts, vms, rules: [] }
+    const movesOf = (seed?: number) => {
+      const { moves } = JSON.parse(run(file, planBalance, { seed, cpu: 0.03, memory: 0.06 }).out)
+      return JSON.stringify(moves)
+    }
+    const all = [0, 1, 2].map(movesOf)
+    expect(new Set(all).size).toBeGreaterThan(1)
+    expect([movesOf(), movesOf(1)]).toEqual(all.slice(0, 2))
+  })
+})
+
 describe('a file that is wrong', () => {
   it.each([
-    ['{', /cannot be read/],
+    ['', /cluster\.json is no cluster file: it is empty \(line 1\)\. Correct it there/],
+    ['{\r\n"format": "bal-cluster/1",\r\n"hosts": [{"id": "a",', /it ends too early \(line 3\)\. Correct it/],
+    ['{"format": NaN}', /is no cluster file: Unexpected token 'N'.* Correct it/],
+    ['null', /format is undefined/],
+    [{ ...balanceCluster, hosts: [] }, /hosts: Too small.*Correct it/],
+    [{ ...balanceCluster, hosts: [{ ...balanceHost('a'), cpuMHz: 0 }] }, /hosts\[0\]\.cpuMHz: .*>0/],
+    [JSON.stringify(balanceCluster).replace('3000', '1e999'), /vms\[0\]\.cpuDemandMHz: .*Correct it/],
+    [JSON.stringify(balanceCluster).replace('3000', '1e300'), /vms\[0\]\.cpuDemandMHz: Too big/],
+    [JSON.stringify(balanceCluster).replace('2048', '-1'), /vms\[0\]\.memMB: Too small/],
+    [
+      { ...balanceCluster, hosts: ['a', 'a'].map(balanceHost) },
+      /hosts\[1\]\.id: "a" is there twice\. Give each/,
+    ],
+    [
+      { ...balanceCluster, rules: [{ id: 'r', kind: 'vm-vm', relation: 'apart', vms: ['one', 'x'] }] },
+      /rules\[0\]\.vms\[1\]: there is no VM "x" in the file\. Correct the id/,
+    ],
+    [
+      { ...balanceCluster, rules: [{ id: 'r', kind: 'vm-host', relation: 'must', vms: ['one'] }] },
+      /rules\[0\]\.hosts: .*Correct it/,
+    ],
+    [
+      { ...balanceCluster, rules: [{ id: 'r', kind: 'vm-vm', relation: 'must', vms: ['one'] }] },
+      /rules\[0\]\.relation: .*"apart"\|"together"/,
+    ],
     [{ ...balanceCluster, format: 'other' }, /format is "other".*drover cluster export/],
     [
       { ...balanceCluster, vms: [{ ...balanceVm('one', 1), host: 'nowhere' }] },
-      /host that it does not have: nowhere/,
+      /vms\[0\]\.host: there is no host "nowhere" in the file\. Correct the id, or add it\./,
     ],
     [cluster({ vms: [vm('v1', 'z')] }), /vms\[0\]\.host: there is no host "id-z" in the file\. Correct/],
     [cluster({ vms: [vm('v1', 'a', { memoryBytes: 'much' })] }), /vms\[0\]\.memoryBytes: .*Correct it\./],

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { CliError, exitCodes } from '../exit'
+import { writeWhole } from '../output/file'
 import { createOutput } from '../output/output'
 import { integer } from '../output/quantity'
 import { runAll } from './pool'
@@ -69,7 +70,7 @@ async function run(
     if (!out.json) for (const line of linesOf(result)) process.stdout.write(`${line}\n`)
   })
   const report = reportOf(results, declared)
-  if (options.report) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`)
+  if (options.report) writeWhole(options.report, `${JSON.stringify(report, null, 2)}\n`)
   out.say(summary(results), report)
   const must = countOf(results, 'must')
   if (results.some(({ kind }) => kind === 'wrong')) return exitCodes.usage
@@ -104,8 +105,8 @@ function tagsOf(text: string, own: string[]): string[] {
 function keep(result: Result, dir: string | undefined): void {
   if (!dir) return
   const to = join(dir, basename(result.file))
-  if (result.kind === 'ran') writeFileSync(to, `${JSON.stringify(result.trace)}\n`)
-  if (result.kind === 'answered') writeFileSync(to, `${JSON.stringify(result.answer)}\n`)
+  if (result.kind === 'ran') writeWhole(to, `${JSON.stringify(result.trace)}\n`)
+  if (result.kind === 'answered') writeWhole(to, `${JSON.stringify(result.answer)}\n`)
 }
 
 function linesOf(result: Result): string[] {

@@ -36,6 +36,8 @@ export interface BalanceOptions {
   mayGoOn?: () => boolean
   /** By VM: whether it may be moved; absent: all that run. */
   movable?: (vm: number) => boolean
+  /** Of the random numbers with which a plan is made cheaper; absent: always the same. */
+  seed?: number
 }
 
 /** How a plan is begun: how much the cost of a move counts (the exponent), and how overloads are taken away first. */
@@ -60,13 +62,13 @@ const rounding = 1e-9
 
 /**
  * Which moves, in which order, even out the load, or take overloads away. Every state on the way is feasible, strict rules
- * that hold go on holding, wishes are not worsened, and no VM moves twice. The same input gives the same plan.
+ * that hold go on holding, wishes are not worsened, and no VM moves twice. The same input and seed give the same plan.
  *
  * First steps are taken by what they gain for their price; then where everything ended up is made cheaper; then the moves
  * that are left are brought into an order. The plan that reaches what is aimed at for the least cost is taken.
  */
 export function balance(model: Model, goal: BalanceGoal, options: BalanceOptions = {}): BalancePlan {
-  const { mayGoOn = () => true } = options
+  const { mayGoOn = () => true, seed = 0 } = options
   const loads = new Loads(model, goal)
   const pieces = piecesOf(loads, options.movable)
   const weight = weightOf(goal, pieces)
@@ -76,7 +78,7 @@ export function balance(model: Model, goal: BalanceGoal, options: BalanceOptions
   const fresh = () => new Way(new Layout(model), new Loads(model, goal))
   const improve = (targets: ReadonlyMap<Piece, number>, thrift: number, heat: Heat | null): void => {
     const way = fresh()
-    order(way, new Refine(loads, pieces, targets, weight, mayGoOn, heat).run(), thrift)
+    order(way, new Refine(loads, pieces, targets, weight, { mayGoOn, heat, seed }).run(), thrift)
     new Climb(way, pieces, thrift, mayGoOn).run()
     best.offer(way, thrift)
   }
@@ -95,7 +97,7 @@ export function balance(model: Model, goal: BalanceGoal, options: BalanceOptions
   const isLeft = overload && best.after.total > rounding && best.after.total < best.before.total
   if (isLeft && pieces.length <= many && mayGoOn()) improve(found.targets, hasty, hot)
   if (overload && pieces.length <= many && !isDone(best.way!) && mayGoOn())
-    improve(ruin(loads, pieces, best.way!.targets, weight, mayGoOn), hasty, null)
+    improve(ruin(loads, pieces, best.way!.targets, weight, { mayGoOn, seed }), hasty, null)
   return { moves: best.way!.moves, before: best.before, after: best.after, stopped: !mayGoOn() }
 }
 

@@ -1,3 +1,4 @@
+import { indexed, lookUp } from '../cluster/ids'
 import { buildModel, type Model, type ModelRule } from '../model/model'
 import type { BalancePlan } from './balance'
 import type { BalanceGoal } from './goal'
@@ -21,27 +22,25 @@ const cpu = 1
 
 /** A cluster file as the planner sees it: memory is never over-committed, every rule is strict. */
 export function modelOfClusterFile(file: ClusterFile): Model {
-  const hostIndex = new Map(file.hosts.map(({ id }, i) => [id, i]))
-  const vmIndex = new Map(file.vms.map(({ id }, i) => [id, i]))
+  const hostIndex = indexed(file.hosts, 'hosts')
+  const vmIndex = indexed(file.vms, 'vms')
   const used = file.hosts.map((): [number, number] => [0, 0])
-  const index = (map: ReadonlyMap<string, number>, id: string, what: string): number => {
-    const found = map.get(id)
-    if (found === undefined) throw new Error(`The file names a ${what} that it does not have: ${id}.`)
-    return found
-  }
-  const vms = file.vms.map((vm) => {
-    const at = index(hostIndex, vm.host, 'host')
+  const vms = file.vms.map((vm, i) => {
+    const at = lookUp(hostIndex, vm.host, 'host', `vms[${i}].host`)
     used[at]![memory] += vm.memMB
     used[at]![cpu] += vm.cpuDemandMHz
     return { name: vm.id, size: [vm.memMB, vm.cpuDemandMHz], at, rank: 1, protected: true }
   })
   const rules = (file.rules ?? []).map(
-    ({ kind, relation, vms: members, hosts = [] }): ModelRule => ({
+    ({ kind, relation, vms: members, hosts = [] }, r): ModelRule => ({
       kind,
       relation: relation === 'must' ? 'on' : relation === 'must-not' ? 'notOn' : relation,
       strict: true,
-      vms: members.map((id) => index(vmIndex, id, 'VM')),
-      hosts: hosts.map((id) => ({ host: index(hostIndex, id, 'host'), priority: 0 })),
+      vms: members.map((id, i) => lookUp(vmIndex, id, 'VM', `rules[${r}].vms[${i}]`)),
+      hosts: hosts.map((id, i) => ({
+        host: lookUp(hostIndex, id, 'host', `rules[${r}].hosts[${i}]`),
+        priority: 0,
+      })),
     }),
   )
   return buildModel({

@@ -18,10 +18,17 @@ export interface Heat {
   score: number
 }
 
+export interface RefineOptions {
+  mayGoOn: () => boolean
+  heat: Heat | null
+  /** Of the random numbers. */
+  seed: number
+}
+
 /**
  * Makes a plan cheaper that reaches as much: drops moves that are not needed, puts others in their place, or one in the place of
  * two. It looks at where everything ends up, not at the order of moves. Goes from one state to another that costs no more, or
- * with `heat` may cost more for a while; drawn at random from a fixed seed, so the same input gives the same answer.
+ * with `heat` may cost more for a while; drawn at random, the same for a seed.
  */
 export class Refine {
   readonly #layout: Layout
@@ -54,15 +61,14 @@ export class Refine {
     private readonly pieces: readonly Piece[],
     targets: ReadonlyMap<Piece, number>,
     weight: (piece: Piece) => number,
-    private readonly mayGoOn: () => boolean = () => true,
-    private readonly heat: Heat | null = null,
+    private readonly how: RefineOptions,
   ) {
     const { model, goal } = loads
     const { metrics } = goal
     this.#layout = new Layout(model)
     this.#loads = new Loads(model, goal)
     this.#width = metrics.length
-    this.#random = randomOf(pieces.length + 1)
+    this.#random = randomOf(pieces.length + 1 + how.seed)
     this.#home = Int32Array.from(pieces, ({ home }) => home)
     this.#at = this.#home.slice()
     this.#place = new Int32Array(pieces.length).fill(-1)
@@ -88,7 +94,7 @@ export class Refine {
 
   /** Where units go after all. */
   run(): Map<Piece, number> {
-    const { mayGoOn, heat } = this
+    const { mayGoOn, heat } = this.how
     const each = heat ? hotTriesPerPiece : triesPerPiece
     const most = Math.min(mostTries, each * this.pieces.length)
     let best = { total: this.#total, weight: this.#weight, targets: this.#targets() }
@@ -137,7 +143,7 @@ export class Refine {
   #draw(): void {
     const hosts = this.#layout.accepts.length
     this.#count = 0
-    if (this.heat && (this.#moved.length === 0 || this.#random() < 0.2)) {
+    if (this.how.heat && (this.#moved.length === 0 || this.#random() < 0.2)) {
       this.#add(this.#anyOn(this.#below(hosts)), this.#below(hosts))
       return
     }

@@ -14,16 +14,16 @@ const rounding = 1e-9
 
 /**
  * Fewer moves against the same overloads: those of a few hosts are taken back, and the hosts that are overloaded then are relieved
- * anew. What is no worse is kept. Drawn at random from a fixed seed.
+ * anew. What is no worse is kept. Drawn at random, the same for a seed.
  */
 export function ruin(
   { model, goal }: Loads,
   pieces: readonly Piece[],
   start: ReadonlyMap<Piece, number>,
   weight: (piece: Piece) => number,
-  mayGoOn: () => boolean,
+  { mayGoOn, seed }: { mayGoOn: () => boolean; seed: number },
 ): Map<Piece, number> {
-  const random = randomOf(pieces.length)
+  const random = randomOf(pieces.length + seed)
   const weigh = (targets: ReadonlyMap<Piece, number>) =>
     [...targets.keys()].reduce((sum, piece) => sum + weight(piece), 0)
   const build = (targets: ReadonlyMap<Piece, number>): Way => {

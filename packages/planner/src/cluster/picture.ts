@@ -1,4 +1,5 @@
 import { defaultBalanceSettings, defaultPowerSettings, type LoadPicture, type LoadRules } from '@drover/model'
+import { indexed, lookUp, wrong } from './ids'
 import type { ClusterExport } from './schema'
 
 /** A cluster from a file, as live control would see it. */
@@ -72,25 +73,4 @@ function rulesOf(
     admission: { by: ha.by, hostFailures: ha.hostFailures, reservedShare: ha.reservedShare, action: 'warn' },
     overcommitMemory: ha.overcommitMemory,
   }
-}
-
-function indexed(rows: readonly { id: string }[], field: string): Map<string, number> {
-  const index = new Map<string, number>()
-  for (const [i, { id }] of rows.entries()) {
-    if (index.has(id))
-      throw wrong(`${field}[${i}].id`, `"${id}" is there twice`, 'Give each an id of its own.')
-    index.set(id, i)
-  }
-  return index
-}
-
-function lookUp(index: ReadonlyMap<string, number>, id: string, what: string, where: string): number {
-  const found = index.get(id)
-  if (found === undefined)
-    throw wrong(where, `there is no ${what} "${id}" in the file`, 'Correct the id, or add it.')
-  return found
-}
-
-function wrong(where: string, what: string, remedy: string): Error {
-  return new Error(`${where}: ${what}. ${remedy}`)
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 const id = z.string().min(1)
-const amount = z.number().nonnegative()
+/** Beyond this numbers are no longer exact. */
+const amount = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
 const share = z.number().min(0).max(1)
 const ids = z.array(id)
 

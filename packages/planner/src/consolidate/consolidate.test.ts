@@ -237,6 +237,30 @@ describe('consolidation', () => {
     expect(moves).toBeGreaterThan(50)
   })
 
+  it('is whole whenever the time is up, and the more time the more sleeps', () => {
+    const guests = [...Array(24).keys()].map((i) => ({ at: i % 6, cpu: 0.4, memory: 1 }))
+    const hosts = [...Array(6).fill(awake), asleep]
+    const input = cluster(hosts, guests)
+    const all = planConsolidation(input, goal)
+    expect([slept(all).length > 2, all.stopped]).toEqual([true, false])
+    const counts: number[] = []
+    for (let looks = 0; ; looks += 1) {
+      let left = looks
+      const plan = planConsolidation(input, goal, () => left-- > 0)
+      play(input.model, hosts, plan)
+      counts.push(slept(plan).length)
+      const looked = new Set([...slept(plan), ...plan.stays.map(({ host }) => host)])
+      if (!plan.stopped) {
+        expect(plan).toEqual(all)
+        expect(looked.size).toBe(6)
+        break
+      }
+    }
+    expect(counts[0]).toBe(0)
+    expect(counts).toEqual([...counts].sort((a, b) => a - b))
+    expect(new Set(counts).size).toBeGreaterThan(2)
+  })
+
   it('answers the same in whatever order hosts and VMs are listed', () => {
     for (let seed = 1; seed <= 40; seed += 1) {
       const random = randomOf(seed)

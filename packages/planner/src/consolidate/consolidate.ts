@@ -10,14 +10,19 @@ import { wake, wakeForRisk, wakeReserve } from './wake'
  *
  * No strict rule that holds is broken and no hard resource over-committed at any point on the way, no host sleeps that may not or
  * that the reserve, or a failure of the goal's number of hosts, would need.
+ * Anytime: `mayGoOn` is asked now and then, and when it says no, the plan is what was found by then.
  */
-export function planConsolidation(input: ConsolidationInput, goal: ConsolidationGoal): ConsolidationPlan {
-  const field = new Field(input, goal)
+export function planConsolidation(
+  input: ConsolidationInput,
+  goal: ConsolidationGoal,
+  mayGoOn: () => boolean = () => true,
+): ConsolidationPlan {
+  const field = new Field(input, goal, mayGoOn)
   const before = field.score()
   wakeForRisk(field)
   relieve(field)
   wake(field)
   const { stays, missing } = empty(field)
   wakeReserve(field, missing)
-  return { steps: field.steps, before, after: field.score(), stays }
+  return { steps: field.steps, before, after: field.score(), stays, stopped: !mayGoOn() }
 }

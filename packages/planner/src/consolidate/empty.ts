@@ -43,7 +43,8 @@ export function empty(field: Field): { stays: Stay[]; missing: number } {
       field.nameRank[a]! - field.nameRank[b]!,
   )
   const together = mostTogether(field, candidates, stays)
-  const emptied = attempt(field, candidates.slice(0, together)).emptied
+  // This has been tried, and is within the time it took then.
+  const emptied = attempt(field, candidates.slice(0, together), () => true).emptied
   polish(
     field,
     emptied.flatMap(({ went }) => went),
@@ -51,7 +52,9 @@ export function empty(field: Field): { stays: Stay[]; missing: number } {
   // What has been brought is not carried on.
   const brought = new Set(emptied.flatMap(({ went }) => went.map(({ to }) => to)))
   for (const [i, host] of candidates.slice(together).entries()) {
+    if (!field.mayGoOn()) break
     const one = i < askedAlone ? alone(field, host, emptied) : ({ code: 'room', vm: null } as const)
+    if (one === noTime) break
     if ('code' in one) stays.push({ host, why: one })
     else if (brought.has(host)) {
       undo(field, [one])
@@ -71,7 +74,7 @@ function mostTogether(field: Field, candidates: number[], stays: Stay[]): number
   for (let asked = 0; ; asked += 1) {
     let low = 0
     let high = candidates.length
-    while (low < high) {
+    while (low < high && field.mayGoOn()) {
       const middle = Math.ceil((low + high) / 2)
       const { emptied } = attempt(field, candidates.slice(0, middle))
       const fine = emptied.length === middle && against(field, emptied, emptied.at(-1)!) === null
@@ -79,9 +82,10 @@ function mostTogether(field: Field, candidates: number[], stays: Stay[]): number
       if (fine) low = middle
       else high = middle - 1
     }
-    if (low === candidates.length || asked === askedAlone) return low
+    if (low === candidates.length || asked === askedAlone || !field.mayGoOn()) return low
     const host = candidates[low]!
     const one = alone(field, host, [])
+    if (one === noTime) return low
     if ('went' in one) {
       undo(field, [one])
       return low
@@ -118,14 +122,21 @@ function forbidden(field: Field, host: number): StayReason | null {
   return null
 }
 
+/** Nobody is told: what could not be looked at has no reason. */
+const noTime: StayReason = { code: 'room', vm: null }
+
 /** Empties these hosts onto the others, all or as many as can be: one that cannot be emptied stays as it is. */
-function attempt(field: Field, hosts: readonly number[]): { emptied: Emptied[]; failed: StayReason | null } {
+function attempt(
+  field: Field,
+  hosts: readonly number[],
+  mayGoOn = field.mayGoOn,
+): { emptied: Emptied[]; failed: StayReason | null } {
   const accepts = hosts.map((host) => field.layout.accepts[host]!)
   for (const host of hosts) field.layout.accepts[host] = 0
   const emptied: Emptied[] = []
   let failed: StayReason | null = null
   for (const [i, host] of hosts.entries()) {
-    const one = emptyOne(field, host)
+    const one = mayGoOn() ? emptyOne(field, host) : noTime
     if ('code' in one) {
       failed = one
       for (let j = i; j < hosts.length; j += 1) field.layout.accepts[hosts[j]!] = accepts[j]!

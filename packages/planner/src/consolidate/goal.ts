@@ -177,6 +177,11 @@ export interface ConsolidationPlan {
   steps: ConsolidationStep[]
   before: ConsolidationScore
   after: ConsolidationScore
-  /** Hosts that are awake and stay so, with the first reason; those that are needed for the demand have `room`. */
+  /**
+   * Hosts that are awake and stay so, with the first reason; those that are needed for the demand have `room`. Where the plan was
+   * cut short, those are missing that nobody had the time to look at.
+   */
   stays: { host: number; why: StayReason }[]
+  /** Whether the plan was cut short. */
+  stopped: boolean
 }

@@ -9,6 +9,7 @@ export function polish(field: Field, went: readonly { unit: Unit; to: number }[]
   for (let round = 0; round < rounds; round += 1) {
     let better = false
     for (const one of went) {
+      if (!field.mayGoOn()) return
       const { unit, to: from } = one
       const load = field.load(unit)
       const relief = field.risk(from) - field.risk(from, load, -1)

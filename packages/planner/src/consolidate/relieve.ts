@@ -16,10 +16,12 @@ export function relieve(field: Field): void {
   if (goal.relieve === 'no') return
   const hosts = [...field.awake.keys()].filter((host) => field.awake[host])
   const over = hosts.filter((host) => field.over(host) > 0)
-  for (const host of sortedBy(over, (one) => -field.over(one), field)) ease(field, host, 'overload')
+  for (const host of sortedBy(over, (one) => -field.over(one), field))
+    if (field.mayGoOn()) ease(field, host, 'overload')
   if (goal.relieve !== 'risk') return
   const risky = hosts.filter((host) => field.over(host) === 0 && field.calm(host) < goal.wakeCalm)
-  for (const host of sortedBy(risky, (one) => field.calm(one), field)) ease(field, host, 'risk')
+  for (const host of sortedBy(risky, (one) => field.calm(one), field))
+    if (field.mayGoOn()) ease(field, host, 'risk')
 }
 
 /** Relieves one host; another one is woken where that is the only way. */

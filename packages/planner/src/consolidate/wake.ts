@@ -61,7 +61,8 @@ function forDemand(field: Field): void {
   // Whoever makes these moves has limits of his own.
   field.moves = Number.NEGATIVE_INFINITY
   field.bytes = Number.NEGATIVE_INFINITY
-  for (const host of sortedBy(risky, (one) => field.calm(one), field)) ease(field, host, 'risk')
+  for (const host of sortedBy(risky, (one) => field.calm(one), field))
+    if (field.mayGoOn()) ease(field, host, 'risk')
   const tried = field.steps.splice(kept.steps)
   field.moves = kept.moves
   field.bytes = kept.bytes
@@ -86,7 +87,7 @@ function forFailover(field: Field): void {
     field.wake(host)
     woken.push(host)
     best = withoutPlace(field)
-    if (best === 0) break
+    if (best === 0 || !field.mayGoOn()) break
   }
   if (best >= before) {
     for (const host of woken) field.sleep(host)
@@ -94,7 +95,9 @@ function forFailover(field: Field): void {
   }
   for (const host of woken) {
     field.sleep(host)
-    if (withoutPlace(field) > best) rouse(field, host, { code: 'failover', failures, failed, down })
+    // Without the time to find out which of them are needed, all are woken.
+    if (!field.mayGoOn() || withoutPlace(field) > best)
+      rouse(field, host, { code: 'failover', failures, failed, down })
   }
 }
 

@@ -14,6 +14,8 @@ export interface PlaceOptions {
   mayMove?: readonly number[]
   /** Looks at a host for a VM beyond the first for each, at most: what bounds the time. */
   looks?: number
+  /** Asked now and then: false ends the search for a better way; what fits as things are is placed all the same. */
+  mayGoOn?: () => boolean
 }
 
 export interface Placed {
@@ -29,6 +31,7 @@ export interface Placed {
 }
 
 const defaultLooks = 200_000
+const always = () => true
 /** Beyond this many of them, a search of all placements is not begun. */
 const searchable = 64
 
@@ -39,16 +42,17 @@ const searchable = 64
  */
 export function place(model: Model, vms: readonly number[], options: PlaceOptions = {}): Placed {
   const { objective = defaultObjective, down, looks = defaultLooks, mayMove = [] } = options
+  const { mayGoOn = always } = options
   const layout = new Layout(model, down)
   const units = unitsOf(model, vms)
   // What fits nowhere even alone is helped by no arrangement of the others.
   const hopeful = units.filter((unit) => fitsSomewhere(layout, unit))
-  const left = ranked(layout, objective, hopeful, looks)
+  const left = ranked(layout, objective, hopeful, looks, mayGoOn)
   const small = hopeful.length <= searchable
-  const exhaustive = left.length === 0 || (small && searchAll(layout, objective, hopeful, looks))
+  const exhaustive = left.length === 0 || (small && searchAll(layout, objective, hopeful, looks, mayGoOn))
   const waiting = units.filter((unit) => layout.hostOf(unit) === -1)
-  const moves = mayMove.length > 0 ? makeRoom(layout, objective, waiting, mayMove, looks) : []
-  polish(layout, objective, units)
+  const moves = mayMove.length > 0 ? makeRoom(layout, objective, waiting, mayMove, looks, mayGoOn) : []
+  polish(layout, objective, units, mayGoOn)
   const hosts = new Map(units.flatMap((unit) => unit.vms.map((vm) => [vm, layout.at[vm]!] as const)))
   const unplaced = units.flatMap((unit) =>
     layout.hostOf(unit) === -1 ? unit.vms.map((vm) => ({ vm, hosts: reasonsOf(layout, unit) })) : [],
@@ -57,7 +61,13 @@ export function place(model: Model, vms: readonly number[], options: PlaceOption
 }
 
 /** Rank by rank: each where it costs least, then chains of moves among them for what found no place. */
-function ranked(layout: Layout, objective: Objective, units: readonly Unit[], looks: number): Unit[] {
+function ranked(
+  layout: Layout,
+  objective: Objective,
+  units: readonly Unit[],
+  looks: number,
+  mayGoOn: () => boolean,
+): Unit[] {
   const left: Unit[] = []
   let repair: Repair | null = null
   for (let from = 0; from < units.length; ) {
@@ -71,6 +81,7 @@ function ranked(layout: Layout, objective: Objective, units: readonly Unit[], lo
         objective,
         units.slice(0, to).filter((unit) => layout.hostOf(unit) >= 0),
         repair ? repair.looksLeft : looks,
+        mayGoOn,
       )
       for (const unit of without) if (!repair.place(unit)) left.push(unit)
     }
@@ -80,10 +91,16 @@ function ranked(layout: Layout, objective: Objective, units: readonly Unit[], lo
 }
 
 /** All placements of a few units: finds the way where there is one. True when it is certain. */
-function searchAll(layout: Layout, objective: Objective, units: readonly Unit[], looks: number): boolean {
+function searchAll(
+  layout: Layout,
+  objective: Objective,
+  units: readonly Unit[],
+  looks: number,
+  mayGoOn: () => boolean,
+): boolean {
   const was = units.map((unit) => layout.hostOf(unit))
   for (const unit of units) if (layout.hostOf(unit) >= 0) layout.take(unit)
-  const found = search(layout, units, { objective, looks, goal: 'most' })
+  const found = search(layout, units, { objective, looks, goal: 'most', mayGoOn })
   const ranks = [...new Set(units.map(({ rank }) => rank))].sort((a, b) => a - b)
   /** By rank: how many have no place. */
   const missing = (hosts: ArrayLike<number>) =>
@@ -108,11 +125,12 @@ function makeRoom(
   left: readonly Unit[],
   mayMove: readonly number[],
   looks: number,
+  mayGoOn: () => boolean,
 ): Placed['moves'] {
   const movable = mayMove.filter((vm) => layout.at[vm]! >= 0 && layout.model.groupOf[vm] === -1)
   const units = new Map(movable.map((vm) => [vm, unitOf(layout.model, [vm])]))
   const before = new Map(movable.map((vm) => [vm, layout.at[vm]!]))
-  const repair = new Repair(layout, objective, units.values(), looks)
+  const repair = new Repair(layout, objective, units.values(), looks, mayGoOn)
   const moves: Placed['moves'] = []
   for (const unit of left) {
     if (!repair.place(unit, 1)) continue
@@ -130,13 +148,14 @@ function makeRoom(
 }
 
 /** Moves single units of a small lot to better hosts while that helps. */
-function polish(layout: Layout, objective: Objective, units: readonly Unit[]): void {
+function polish(layout: Layout, objective: Objective, units: readonly Unit[], mayGoOn: () => boolean): void {
   if (units.length > 256 || units.length * layout.accepts.length > 20_000) return
   for (let round = 0; round < 4; round += 1) {
     let moved = false
     for (const unit of units) {
       const from = layout.hostOf(unit)
       if (from === -1) continue
+      if (!mayGoOn()) return
       layout.take(unit)
       const host = bestHost(layout, objective, unit)
       layout.put(unit, host === -1 ? from : host)

@@ -20,6 +20,7 @@ export class Repair {
     private readonly objective: Objective,
     movable: Iterable<Unit>,
     looks: number,
+    private readonly mayGoOn: () => boolean = () => true,
   ) {
     this.#looks = looks
     for (const unit of movable) this.#listed(layout.hostOf(unit)).add(unit)
@@ -55,7 +56,7 @@ export class Repair {
 
   #place(unit: Unit, depth: number, locked: Set<Unit>): boolean {
     const { layout } = this
-    this.#looks -= layout.accepts.length
+    this.#looks = this.mayGoOn() ? this.#looks - layout.accepts.length : 0
     const best = bestHost(layout, this.objective, unit)
     if (best >= 0) {
       this.#put(unit, best)

@@ -14,6 +14,8 @@ export interface SearchOptions {
   first?: (layout: Layout) => number
   /** A leaf that costs no more than this ends the search. */
   ideal?: readonly number[]
+  /** Asked at every step: false ends the search as a budget that is used up does. */
+  mayGoOn?: () => boolean
 }
 
 export interface Found {
@@ -133,7 +135,7 @@ class Search {
       return
     }
     this.#looks += this.#hosts.length
-    if (this.#looks > this.options.looks) {
+    if (this.#looks > this.options.looks || this.options.mayGoOn?.() === false) {
       this.#stopped = true
       return
     }

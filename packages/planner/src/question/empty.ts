@@ -18,19 +18,36 @@ export interface Emptied {
   certain: boolean
 }
 
+export interface EmptyHostsOptions {
+  /** The hosts have failed, so only what is protected is started elsewhere, and what they held is gone. */
+  lost?: boolean
+  /** Asked now and then: false stops with what is found so far. */
+  mayGoOn?: () => boolean
+}
+
 /**
  * Where everything goes that runs on these hosts, so that they are empty: as many as can, by strict rules and hard
- * resources, the first ranks first; then an even load. Nothing else is moved. `lost`: the hosts have failed, so only what is protected
- * is started elsewhere, and what they held is gone.
+ * resources, the first ranks first; then an even load. Nothing else is moved.
  */
-export function emptyHosts(model: Model, hosts: readonly number[], lost = false): Emptied {
+export function emptyHosts(
+  model: Model,
+  hosts: readonly number[],
+  { lost = false, mayGoOn }: EmptyHostsOptions = {},
+): Emptied {
   const leaving = new Set(hosts)
   const vms = [...model.vms.keys()].filter((vm) => {
     const { at, protected: kept } = model.vms[vm]!
     return leaving.has(at) && (kept || !lost)
   })
   const asked = lost ? model : lifted(model, leaving, new Set(vms))
-  const { hosts: found, exhaustive, layout } = place(asked, vms, lost ? { down: leaving } : {})
+  const {
+    hosts: found,
+    exhaustive,
+    layout,
+  } = place(asked, vms, {
+    ...(lost ? { down: leaving } : {}),
+    ...(mayGoOn ? { mayGoOn } : {}),
+  })
   const destinations = vms.map((vm): Destination => {
     const { at: from } = model.vms[vm]!
     const to = found.get(vm) ?? -1

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { integer } from '../../output/quantity'
+import { integer, share } from '../../output/quantity'
 
 const help = `
 The trace is a day of PlanetLab: a line for each VM, its name and 288 samples of its CPU in percent. Host and VM kinds are
@@ -13,6 +13,12 @@ export function consolidateCommand(bench: Command): void {
     .description('a recorded day on as few hosts as will do')
     .argument('<trace>', 'a CSV file of a day')
     .requiredOption('--moves <file>', 'where the migrations are written')
+    .option('--migrations <n>', 'no more than this on the day; 1990 unless said otherwise', integer)
+    .option(
+      '--over <share>',
+      'hosts may be over their limit for this share of their time; 0.18% unless said otherwise',
+      share,
+    )
     .option(
       '--seed <n>',
       'accepted for scripts; the planner draws nothing and always answers the same',
@@ -21,7 +27,6 @@ export function consolidateCommand(bench: Command): void {
     .addHelpText('after', help)
     .action(async (trace: string, _options: unknown, command: Command) => {
       const { benchConsolidate } = await import('./run')
-      const { moves, output } = command.optsWithGlobals<{ moves: string; output: 'table' | 'json' }>()
-      process.exitCode = benchConsolidate(trace, moves, output)
+      process.exitCode = benchConsolidate(trace, command.optsWithGlobals())
     })
 }

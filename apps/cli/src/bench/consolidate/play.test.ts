@@ -23,7 +23,7 @@ function day(altered = Number.POSITIVE_INFINITY): string {
   ).join('\n')
 }
 
-const played = (text: string) => consolidateTrace(readTrace(text))
+const played = (text: string) => consolidateTrace(readTrace(text, 'day.csv'))
 const written = (moves: ReturnType<typeof played>, until = steps) =>
   moves
     .filter(({ step }) => step <= until)
@@ -44,7 +44,7 @@ describe('a day that is consolidated', () => {
   })
 
   it('ends on far fewer hosts than it began with, hardly ever asked for more than they have', patient, () => {
-    const vms = readTrace(day())
+    const vms = readTrace(day(), 'day.csv')
     const at = initialPlacement(vms)
     const began = new Set(at).size
     const moves = consolidateTrace(vms)
@@ -63,8 +63,22 @@ describe('a day that is consolidated', () => {
     expect(moves.length).toBeLessThan(2 * count)
   })
 
-  it('says what is wrong with a trace', () => {
-    expect(() => readTrace('a,1,2\nb,1')).toThrow('Line 2 is no VM')
-    expect(() => readTrace('a,1,x')).toThrow('Line 1 is no VM')
+  it.each([
+    ['', 'day.csv, line 1 is no VM'],
+    ['a,1,2\n\nb,1,2', 'day.csv, line 2 is no VM'],
+    ['a,1,2\nb,1,2,3', 'day.csv, line 2 has 3 samples, and the first line has 2'],
+    ['a,1,2\nb,1,', 'day.csv, line 2: sample 1 of b is “”. Write a percentage'],
+    ['a,1,NaN', 'day.csv, line 1: sample 1 of a is “NaN”'],
+    ['a,1,-5', 'day.csv, line 1: sample 1 of a is “-5”'],
+    ['a,1,1e99', 'day.csv, line 1: sample 1 of a is “1e99”'],
+  ])('says what is wrong with a trace (%#)', (text, message) => {
+    expect(() => readTrace(text, 'day.csv')).toThrow(message)
+  })
+
+  it('reads lines that end as Windows ends them, and blanks at the end', () => {
+    expect(readTrace('a,1,2 \r\nb,3,4\r\n\r\n', 'day.csv').map(({ use }) => [...use])).toEqual([
+      [0.01, 0.02],
+      [0.03, 0.04],
+    ])
   })
 })

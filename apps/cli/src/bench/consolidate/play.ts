@@ -38,6 +38,7 @@ export const traceGoal: ConsolidationGoal = {
   joulesPerMove: 20_000,
 }
 
+/** What a day may cost unless said otherwise. */
 export const traceLimits: ConsolidationLimits = { moves: 1_990, overTime: 0.0018 }
 
 /**

@@ -30,18 +30,34 @@ export const moveMs = ({ ramMb }: TraceVm) => (ramMb / 62.5) * 1000
 
 export const hostKind = (host: number) => kinds[host % kinds.length]!
 
-/** Reads a day: a line for each VM, `name,s0,s1,…` in percent. Throws with the line that is none. */
-export function readTrace(text: string): TraceVm[] {
-  const lines = text.trim().split('\n')
-  const width = lines[0]!.split(',').length
+/** A sample above this is no percentage, whatever a VM asks for. */
+const mostPercent = 1_000
+
+/**
+ * Reads a day: a line for each VM, `name,s0,s1,…` in percent. Throws with the line and the field that are wrong. `source`: of the
+ * text, for errors.
+ */
+export function readTrace(text: string, source: string): TraceVm[] {
+  const lines = text.trimEnd().split('\n')
+  const width = lines[0]!.trim().split(',').length - 1
   const quarter = Math.ceil(lines.length / vmKinds.length)
   return lines.map((line, i) => {
+    const where = `${source}, line ${i + 1}`
     const [name = '', ...samples] = line.trim().split(',')
-    const use = Float64Array.from(samples, (sample) => Number(sample) / 100)
-    if (use.length !== width - 1 || use.length < 2 || use.some((share) => !Number.isFinite(share)))
+    if (name === '' || samples.length < 2)
+      throw new Error(`${where} is no VM with its samples. Write a name, then its percents, commas between.`)
+    if (samples.length !== width)
       throw new Error(
-        `Line ${i + 1} is no VM with its samples. Write a name, then its percents, as many as in the first line, with commas between.`,
+        `${where} has ${samples.length} samples, and the first line has ${width}. Give every VM as many.`,
       )
+    const use = Float64Array.from(samples, (sample, k) => {
+      const percent = sample.trim() === '' ? Number.NaN : Number(sample)
+      if (!(percent >= 0 && percent <= mostPercent))
+        throw new Error(
+          `${where}: sample ${k} of ${name} is “${sample.slice(0, 20)}”. Write a percentage from 0 to ${mostPercent}.`,
+        )
+      return percent / 100
+    })
     return { name, use, ...vmKinds[Math.floor(i / quarter)]! }
   })
 }
