@@ -246,7 +246,10 @@ describe('what a plan is given', () => {
 describe('a file that is wrong', () => {
   it.each([
     ['', /cluster\.json is no cluster file: it is empty \(line 1\)\. Correct it there/],
-    ['{\r\n"format": "bal-cluster/1",\r\n"hosts": [{"id": "a",', /it ends too early \(line 3\)\. Correct it/],
+    [
+      '{\r\n"format": "bal-cluster/1",\r\n"hosts": [{"id": "a",',
+      /no cluster file: .* \(line 3\)\. Correct it/,
+    ],
     ['{"format": NaN}', /is no cluster file: Unexpected token 'N'.* Correct it/],
     ['null', /format is undefined/],
     [{ ...balanceCluster, hosts: [] }, /hosts: Too small.*Correct it/],

@@ -9,7 +9,7 @@ const mostLooks = 2_000_000
  * Makes the best shift of all, again and again until none gains or the time is over: what very few moves can do. Where a
  * look at all shifts would take too long, nothing.
  */
-export function descend(annealer: Annealer, mayGoOn: () => boolean): void {
+export function* descend(annealer: Annealer, mayGoOn: () => boolean): Generator<undefined, void> {
   const { state, problem } = annealer
   const { processes, machines } = problem
   annealer.temperature = 0
@@ -29,6 +29,7 @@ export function descend(annealer: Annealer, mayGoOn: () => boolean): void {
     }
     if (process < 0) return
     annealer.shift(process, machine)
+    yield
   }
 }
 

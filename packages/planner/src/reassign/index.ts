@@ -1,4 +1,4 @@
 export { costOfAssignment, violationsOfAssignment } from './judge'
 export { lowerBound, type Problem, type ProblemModel } from './problem'
 export { readAssignment, readModel } from './read'
-export { type Reassigned, type ReassignOptions, reassign } from './search'
+export { type Reassigned, type ReassignOptions, reassign, reassignInSteps } from './search'

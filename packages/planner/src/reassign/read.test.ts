@@ -41,7 +41,24 @@ describe('the format of the challenge', () => {
     expect([...problem.initial]).toEqual([0, 1])
   })
 
+  it('does not mind how lines end, blanks at the end, or a byte order mark', () => {
+    const plain = problemOf(model, '0 1')
+    expect(problemOf(`\u00ef\u00bb\u00bf${lines.join('\r\n')}\r\n \r\n`, ' 0\r\n1 \r\n')).toEqual(plain)
+  })
+
   it.each([
+    [changed(5, '7 3 NaN 20 8'), '0 1', 'line 5: “NaN” stands where the capacity of resource 0 of machine 0'],
+    [
+      changed(5, '7 3 99999999999999999999 20 8 16 0 300'),
+      '0 1',
+      'line 5: “99999999999999999999” stands where the capacity of resource 0 of machine 0 should be',
+    ],
+    [
+      changed(5, '7 3 10 20 8 16 0 3000000000'),
+      '0 1',
+      'line 5: “3000000000” stands where the cost of a move to machine 1 of machine 0 should be',
+    ],
+    [model, '0 -1', 'assignment, line 1: “-1” stands where the machine of process 1 should be'],
     [changed(2, '2 10'), '0 1', 'model, line 2: “2” stands where the transient mark of resource 0 should be'],
     [
       changed(5, '7 3 10 x 8'),

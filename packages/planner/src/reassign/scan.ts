@@ -9,7 +9,10 @@ export class Scanner {
   constructor(
     readonly bytes: Uint8Array,
     readonly name: string,
-  ) {}
+  ) {
+    // A byte order mark.
+    if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.#at = 3
+  }
 
   /** The next number. `field` (and `index`) say what it is; it lies from `least` to `most`. */
   next(field: string, index = -1, least = 0, most = Number.MAX_SAFE_INTEGER): number {
@@ -38,7 +41,7 @@ export class Scanner {
     const left = Math.ceil((this.bytes.length - this.#at) / 2)
     if (numbers(count) > left)
       throw new Error(
-        `${this.name}, line ${this.#line}: the ${field} is ${count}, and the text is too short for so many.`,
+        `${this.name}, line ${this.#line}: the ${field} is ${count}, and the text is too short for so many. Correct it, or add what is missing.`,
       )
     return count
   }
@@ -48,7 +51,7 @@ export class Scanner {
     this.#skipSpace()
     if (this.#at < this.bytes.length)
       throw new Error(
-        `${this.name}, line ${this.#line}: “${this.#word(this.#at)}” stands after the last number.`,
+        `${this.name}, line ${this.#line}: “${this.#word(this.#at)}” stands after the last number. Remove it, or correct the count that it belongs to.`,
       )
   }
 

@@ -67,7 +67,19 @@ const breaksLate = 0.7
  * Searches for an assignment of least cost. Anytime: hard constraints hold in whatever it returns, and it costs at most
  * what the initial one does. Throws when the initial assignment breaks a constraint.
  */
-export function reassign(problem: Problem, { seed, way = 0, elapsed }: ReassignOptions): Reassigned {
+export function reassign(problem: Problem, options: ReassignOptions): Reassigned {
+  const steps = reassignInSteps(problem, options)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same, to be gone through by whoever has to look at something else in between: a step is at most a fraction of a second. */
+export function* reassignInSteps(
+  problem: Problem,
+  { seed, way = 0, elapsed }: ReassignOptions,
+): Generator<undefined, Reassigned> {
   const [broken] = violationsOfAssignment(problem, problem.initial)
   if (broken) throw new Error(`The assignment breaks a constraint already: ${broken}.`)
   const random = new Random(seed)
@@ -83,12 +95,13 @@ export function reassign(problem: Problem, { seed, way = 0, elapsed }: ReassignO
     annealer.run(round)
   }
 
-  descend(annealer, () => ended() < descentEnd)
+  yield* descend(annealer, () => ended() < descentEnd)
   const cooling = new Cooling()
   let share = ended()
   for (; share < firstPass; share = ended()) {
     step(share / firstPass, 0)
     cooling.saw(share / firstPass, annealer.state.cost)
+    yield
   }
   const { unstructured, feasible, proposals } = annealer
   const much = unstructured > manyUnstructured * (unstructured + feasible)
@@ -104,6 +117,7 @@ export function reassign(problem: Problem, { seed, way = 0, elapsed }: ReassignO
       const now = position((share - from) / length)
       structure.at(now)
       step(now, pass)
+      yield
     }
     structure.end()
   }

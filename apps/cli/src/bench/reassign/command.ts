@@ -3,7 +3,8 @@ import { duration, integer } from '../../output/quantity'
 
 const help = `
 Solves Google's machine reassignment problem (ROADEF/EURO challenge 2012). Both files are in the format of the
-challenge, and so is what is written: the machine of every process. Reading and starting count towards the budget.`
+challenge, and so is what is written: the machine of every process. Reading and starting count towards the budget.
+Stopped by Ctrl-C or SIGTERM, it writes the best so far and ends with 6.`
 
 /** `drover bench reassign …`: works without a server. */
 export function reassignCommand(bench: Command): void {

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { exitCodes } from '../../exit'
+import { reassignFiles } from './files'
 import { readProblem } from './problem'
 
 const program = fileURLToPath(new URL('../../../bin/drover.mjs', import.meta.url))
@@ -32,6 +34,7 @@ beforeAll(() => {
   writeFileSync(model, text)
   writeFileSync(assignment, '0 0 0 0 0 0\n')
 })
+afterEach(() => vi.restoreAllMocks())
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('drover bench reassign', () => {
@@ -52,6 +55,25 @@ describe('drover bench reassign', () => {
       stderr: expect.stringContaining('none.txt cannot be read'),
     })
   }, 60_000)
+
+  it('writes the best so far when it is told to stop, and says so', async () => {
+    vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
+    const listening = process.listenerCount('SIGTERM')
+    const options = { out, budget: 3_600_000, seed: 1, threads: 1, output: 'json' } as const
+    const done = reassignFiles(model, assignment, options)
+    setTimeout(() => process.emit('SIGTERM'), 50)
+    expect(await done).toBe(exitCodes.cancelled)
+    expect(readFileSync(out, 'utf8')).toMatch(/^(\d ){5}\d\n$/)
+    expect(readdirSync(folder).sort()).toEqual(['assignment.txt', 'model.txt', 'new.txt'])
+    expect(process.listenerCount('SIGTERM')).toBe(listening)
+  })
+
+  it('does not begin to search when the result could not be written', async () => {
+    vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+    const options = { budget: 3_600_000, seed: 1, threads: 1, output: 'json' } as const
+    const code = await reassignFiles(model, assignment, { ...options, out: join(folder, 'none', 'x') })
+    expect(code).toBe(exitCodes.usage)
+  })
 
   it('names the file, the line and the field that are wrong', () => {
     const wrong = join(folder, 'wrong.txt')
