@@ -348,8 +348,8 @@ export const sourcePlants: SourcePlant[] = [
     patches: [
       {
         file: `${planner}/load/power.ts`,
-        find: 'const wakes = wakesNow(picture, rules)',
-        replace: 'const wakes = wakesNow(picture, rules).slice(0, 0)',
+        find: 'const wakes = wakesNow(picture, rules, model)',
+        replace: 'const wakes = wakesNow(picture, rules, model).slice(0, 0)',
       },
     ],
   },
@@ -379,6 +379,88 @@ export const sourcePlants: SourcePlant[] = [
         file: `${engine}/load/carry.ts`,
         find: "return told(changes, row, list, index, 'running', null, started.value.taskId)",
         replace: "return told(changes, row, list, index, 'running', null, null)",
+      },
+    ],
+  },
+  {
+    name: 'a hold time is not waited for',
+    does: 'a threshold moves VMs away as soon as a host is above it',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${planner}/load/judge.ts`,
+        find: 'options.holdPassed || at - sinceOf(host) >= rule.forMs',
+        replace: 'options.holdPassed || at - sinceOf(host) >= rule.forMs * 0',
+      },
+    ],
+  },
+  {
+    name: 'a manual rule acts by itself',
+    does: 'what a threshold should recommend is done without asking',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${planner}/load/relieve.ts`,
+        find: "const alone = rule.automation === 'full' ||",
+        replace: "const alone = rule.automation !== 'cluster' ||",
+      },
+    ],
+  },
+  {
+    name: 'tags are not looked at',
+    does: 'a threshold about some VMs moves others',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${planner}/load/relieve.ts`,
+        find: 'rule.tags.length === 0 || rule.tags.some(',
+        replace: 'rule.tags.length >= 0 || rule.tags.some(',
+      },
+    ],
+  },
+  {
+    name: 'a rule that is gone goes on',
+    does: 'the moves of a threshold are made although it was changed, switched off or deleted meanwhile',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${engine}/load/carry.ts`,
+        find: 'const stop = decision.automatic ? whyRuleStops(world, cluster, decision.by, now) : null',
+        replace: "const stop = decision.by.id === '' ? whyRuleStops(world, cluster, decision.by, now) : null",
+      },
+      {
+        file: `${planner}/load/recheck.ts`,
+        find: "if (!threshold?.enabled) return 'The rule does not hold any more.'",
+        replace: 'if (!threshold?.enabled) return null',
+      },
+    ],
+  },
+  {
+    name: 'more is done than was chosen',
+    does: 'somebody applies some moves of a recommendation, and all are made',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${engine}/load/carry.ts`,
+        find: "return !('chosen' in part) || part.chosen !== false",
+        replace: "return !('chosen' in part) || part.chosen !== undefined",
+      },
+    ],
+  },
+  {
+    name: 'two rules play with a VM',
+    does: 'thresholds give hosts what other rules take away there, and leave nobody alone',
+    aboutLoad: true,
+    patches: [
+      {
+        file: `${planner}/load/limits.ts`,
+        find: 'if (!rule.enabled || rule.id === except || !withinWindows(rule.windows, picture.at)) continue',
+        replace: 'if (rule.id !== except) continue',
+      },
+      {
+        file: `${planner}/load/relieve.ts`,
+        find: 'whyFixed(vms[vm]!, at, rule.cooldownMs, above',
+        replace: 'whyFixed(vms[vm]!, at, 0, above',
       },
     ],
   },

@@ -1,5 +1,5 @@
 import { unpackInputs } from '@drover/engine'
-import { type Cluster, isOpen, type LoadDecision, type MoveBudget, type Task } from '@drover/model'
+import { isOpen, type LoadDecision, type MoveBudget, type Task } from '@drover/model'
 import type { Checker, Scene } from './checker'
 import { automaticMoves } from './load-moves'
 
@@ -23,7 +23,7 @@ export function budgets(): Checker {
       return moves
         .filter(({ task }) => fresh.has(task.id))
         .flatMap(({ task, decision }) => {
-          const limits = limitsOf(scene, decision)
+          const limits = limitsOf(decision)
           if (!limits) return []
           return [
             ...overBudget(
@@ -44,11 +44,10 @@ interface Limits {
   cooldownMs: number
 }
 
-/** As they are now; power saving has none of its own. */
-function limitsOf({ ledger }: Scene, { by, clusterId }: LoadDecision): Limits | null {
-  const cluster = ledger.folded.cluster.get(clusterId) as Cluster | undefined
-  if (by.id === 'balance') return cluster?.balance ?? null
-  return ledger.folded.threshold.get(by.id) ?? null
+/** As they were when it was decided, and `thresholds` has seen to it that they still are; power saving has none of its own. */
+function limitsOf({ by, inputs }: LoadDecision): Limits | null {
+  const { rules } = unpackInputs(inputs)!
+  return by.id === 'balance' ? rules.balance : (rules.thresholds.find(({ id }) => id === by.id) ?? null)
 }
 
 function overBudget(

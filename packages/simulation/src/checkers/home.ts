@@ -16,7 +16,12 @@ export function home(): Checker {
       for (const vm of ledger.folded.vm.values()) {
         known.add(vm.uuid)
         const host = ledger.folded.host.get(vm.hostId)?.name
-        const defined = truth.definedOn(vm.uuid)
+        // What is left on a host that sleeps is known, and removed once it is awake.
+        const waits = (name: string): boolean => {
+          const there = [...ledger.folded.host.values()].find((row) => row.name === name)
+          return there?.mode === 'standby' && (vm.staleOn?.includes(there.id) ?? false)
+        }
+        const defined = truth.definedOn(vm.uuid).filter((name) => !waits(name))
         const domain = host ? truth.hosts.get(host)?.domains.get(vm.uuid) : undefined
         const is = domain ? (domain.guest && domain.state === 'off' ? 'running' : domain.state) : 'missing'
         if (domain && defined.length > 1 && !excused.has(vm.id) && !again(vm.uuid))

@@ -1,3 +1,4 @@
+import { asked } from './asked'
 import { awake } from './awake'
 import { blame } from './blame'
 import { budgets } from './budgets'
@@ -26,6 +27,8 @@ import { selfFence } from './self-fence'
 import { settles } from './settles'
 import { storm } from './storm'
 import { story } from './story'
+import { thresholds } from './thresholds'
+import { toAndFro } from './to-and-fro'
 import { wholeDisk } from './whole-disk'
 
 export * from './checker'
@@ -58,6 +61,9 @@ export function allCheckers(): Checker[] {
     desired(),
     recorded(),
     budgets(),
+    thresholds(),
+    asked(),
+    toAndFro(),
     pauses(),
     settles(),
     awake(),

@@ -3,6 +3,7 @@ import { demand, memoryShare } from '@drover/hypervisor/simulated'
 import type { Random } from '../random/random'
 import type { Simulation } from '../world/simulation'
 import { drawHostRequest } from './host-requests'
+import { drawThreshold, drawThresholdChange, type LoadRequest } from './load-requests'
 import type { Planned } from './plan'
 
 /** What guests are made to do: those named go over to using so much of their vCPUs and memory (0 to 1), evenly. */
@@ -20,6 +21,8 @@ const everyMs = 12_000
 
 /** Of one request about sleep, on average. */
 const sleepEveryMs = 25_000
+/** Of one answer to what is recommended, on average. */
+const answerEveryMs = 15_000
 
 /** Hosts that people put to sleep, to see whether they wake up or for the night, and wake. */
 export function drawSleep(random: Random, hosts: string[], endMs: number): Planned[] {
@@ -30,6 +33,33 @@ export function drawSleep(random: Random, hosts: string[], endMs: number): Plann
     const kind = random.weighted({ 'put to sleep': 3, wake: 2 })
     const request = drawHostRequest(random, kind, { hosts, vms: ['none'] })
     plan.push({ atMs, action: { kind: 'ask', request, fitting: true } })
+  }
+}
+
+/** Rules about load that people make, change and take back, and what they do with what is recommended. */
+export function drawThresholds(random: Random, hosts: string[], vms: string[], endMs: number): Planned[] {
+  const plan: Planned[] = []
+  const ask = (atMs: number, request: LoadRequest): void => {
+    plan.push({ atMs, action: { kind: 'ask', request, fitting: false } })
+  }
+  const names = Array.from({ length: random.between(0, 3) }, (_, i) => `rule-${i + 1}`)
+  for (const name of names) {
+    const madeAtMs = random.chance(0.7) ? 1 : random.between(1, endMs)
+    ask(madeAtMs, drawThreshold(random, name, hosts))
+    if (random.chance(0.3)) ask(random.between(madeAtMs, endMs), drawThresholdChange(random, name))
+    if (random.chance(0.2)) ask(random.between(madeAtMs, endMs), { kind: 'no threshold', name })
+  }
+  for (let atMs = 0; ; ) {
+    atMs += random.between(answerEveryMs / 10, answerEveryMs * 2)
+    if (atMs >= endMs) return plan
+    const what = random.weighted({ all: 3, some: 3, dismiss: 1, automate: 1 })
+    if (what === 'dismiss') ask(atMs, { kind: 'dismiss' })
+    else if (what !== 'automate')
+      ask(atMs, { kind: 'apply', share: what === 'all' ? null : random.pick([0.3, 0.6]) })
+    else {
+      const automation = random.pick(['manual', 'partial', 'full', null] as const)
+      ask(atMs, { kind: 'automate', vm: random.pick(vms), automation })
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { Random } from '../random/random'
 import type { LoadSite } from '../world/site'
 import { drawRequest } from './draw'
 import { drawHaFault, type HaFault, haFaultWeights } from './faults'
-import { drawLoads, drawSleep, type LoadAction } from './load'
+import { drawLoads, drawSleep, drawThresholds, type LoadAction } from './load'
 import type { Request } from './requests'
 
 /** Something that somebody or something does to the installation. */
@@ -78,6 +78,7 @@ export function drawPlan(
   spread(options.faultEveryMs, () => drawFault(random, { vms, hosts, daemons, devices, datastores }))
   if (load) plan.push(...drawLoads(new Random(seed ^ 0x10ad5), vms, endMs, load.idle))
   if (load) plan.push(...drawSleep(new Random(seed ^ 0x10ad6), hosts, endMs))
+  if (load) plan.push(...drawThresholds(new Random(seed ^ 0x10ad7), hosts, vms, endMs))
   return plan.sort((a, b) => a.atMs - b.atMs)
 }
 

@@ -21,6 +21,7 @@ import {
   type World,
 } from '@drover/model'
 import { fittingHost, type HostRequest, hostDecision, isOfHost } from './host-requests'
+import { type LoadRequest, loadDecision } from './load-requests'
 
 const GiB = 1024 ** 3
 
@@ -39,6 +40,7 @@ export type Request =
   | { kind: 'delete'; vm: string }
   | { kind: 'cancel' | 'give up'; vm: string }
   | HostRequest
+  | LoadRequest
 
 /** Who or what it is about, for the log. */
 export function aboutWhat(request: Request): string {
@@ -89,6 +91,13 @@ export function decisionFor(request: Request): Decide<unknown> {
           { vmId: vmNamed(world, request.vm)?.id ?? 'vm-0', deadlineMs: 30_000 },
           ctx,
         )
+    case 'threshold':
+    case 'change threshold':
+    case 'no threshold':
+    case 'apply':
+    case 'dismiss':
+    case 'automate':
+      return loadDecision(request)
     default:
       return hostDecision(request)
   }
@@ -116,10 +125,13 @@ export function fitting(world: World, request: Request): Request {
 }
 
 function isOfVm(request: Request): request is Extract<Request, { vm: string; kind: VmKind }> {
-  return 'vm' in request && request.kind !== 'look after' && request.kind !== 'want'
+  return 'vm' in request && !['look after', 'want', 'automate'].includes(request.kind)
 }
 
-type VmKind = Exclude<Extract<Request, { vm: string }>['kind'], HostRequest['kind'] | 'create'>
+type VmKind = Exclude<
+  Extract<Request, { vm: string }>['kind'],
+  HostRequest['kind'] | LoadRequest['kind'] | 'create'
+>
 
 function waitsForHost(world: World, vm: Vm): boolean {
   const task = world.tables.task.get(world.index.openTaskByVm.get(vm.id) ?? '')

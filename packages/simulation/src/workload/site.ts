@@ -47,12 +47,12 @@ export function drawSite(seed: number, description: DatacenterDescription): Site
     vms: Object.fromEntries(vms.filter(() => random.chance(0.5)).map((vm) => [vm, drawVmHa(random)])),
     bootMs: random.between(3_000, 25_000),
     locks: random.chance(0.6),
-    load: isAboutLoad(seed) ? drawLoadSite(new Random(seed ^ 0x10ad2), hosts) : null,
+    load: isAboutLoad(seed) ? drawLoadSite(new Random(seed ^ 0x10ad2), hosts, vms) : null,
   }
 }
 
 /** Short enough for several rounds within a run. */
-function drawLoadSite(random: Random, hosts: string[]): LoadSite {
+function drawLoadSite(random: Random, hosts: string[], vms: string[]): LoadSite {
   const idle = random.chance(0.6)
   return {
     idle,
@@ -81,6 +81,7 @@ function drawLoadSite(random: Random, hosts: string[]): LoadSite {
       wakeAheadMs: 60_000,
     },
     proven: hosts.filter(() => random.chance(0.85)),
+    tagged: vms.filter(() => random.chance(0.5)),
   }
 }
 

@@ -46,12 +46,17 @@ export interface Site {
   load: LoadSite | null
 }
 
+/** What those VMs are tagged. */
+export const taggedAs = 'batch'
+
 /** How a cluster looks after its load by itself. */
 export interface LoadSite {
   balance: Partial<BalanceSettings>
   power: Partial<PowerSettings>
   /** Hosts that have come up when they were woken. */
   proven: string[]
+  /** VMs that rules about some VMs are about. */
+  tagged?: string[]
   /** Guests do next to nothing before they do much: what is expected of them lets hosts sleep. */
   idle: boolean
 }
@@ -106,9 +111,10 @@ export function decideSite(site: Site): Decide {
       )
     }
     for (const vm of world.tables.vm.values()) {
-      const ha = site.vms[vm.name]
-      if (!ha) continue
-      const row: Vm = { ...vm, ha: { ...defaultVmHa, ...ha } }
+      const ha = site.vms[vm.name] ?? {}
+      const tags = site.load?.tagged?.includes(vm.name) ? [taggedAs] : vm.tags
+      if (!site.vms[vm.name] && tags === vm.tags) continue
+      const row: Vm = { ...vm, tags, ha: { ...defaultVmHa, ...ha } }
       say({ kind: 'vm.ha', vm: refOf(vm), fields: Object.keys(ha) }, { table: 'vm', id: row.id, row })
     }
     for (const is of site.rules) {
