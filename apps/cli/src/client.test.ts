@@ -15,6 +15,7 @@ describe('exit codes', () => {
     const codes = (code: string, refusal: Refusal) => explain(refusedWith(code, [refusal]), 'http://x').code
     expect(codes('PRECONDITION_FAILED', { code: 'already_there', vm, host })).toBe(3)
     expect(codes('FORBIDDEN', { code: 'forbidden', role: 'auditor', needs: 'admin' })).toBe(3)
+    expect(codes('PRECONDITION_FAILED', { code: 'not_now', problem: 'p', remedy: 'r' })).toBe(3)
     expect(codes('NOT_FOUND', { code: 'not_found', noun: 'VM', id: 'vm-9' })).toBe(4)
     expect(codes('BAD_REQUEST', { code: 'invalid', field: 'vcpus', problem: 'p', remedy: 'r' })).toBe(2)
     expect(codes('SERVICE_UNAVAILABLE', { code: 'database_away', sinceAt: null })).toBe(5)

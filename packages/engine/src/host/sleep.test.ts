@@ -81,7 +81,7 @@ describe('a host that is put to sleep', () => {
     const input = { hostId: 'host-1', why, decisionId: null, until: null, byHand: true }
     house.setHost('host-1', { wake: undefined as never })
     expect(house.decide((w, c) => decideSleep(w, input, c))).toMatchObject({
-      refusals: [{ code: 'invalid', problem: expect.stringContaining('never shown') }],
+      refusals: [{ code: 'not_now', problem: expect.stringContaining('never shown') }],
     })
     house.setHost('host-1', { wake: proven })
     setRow(house.world, 'fence', 'fence-1', { ...house.world.tables.fence.get('fence-1')!, enabled: false })

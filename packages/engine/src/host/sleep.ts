@@ -70,8 +70,7 @@ export function checkSleep(
   const refusals = situationOf(world, host, test ? 'proveWake' : 'sleep')
   if (!test && !host.wake)
     refusals.push({
-      code: 'invalid',
-      field: 'host',
+      code: 'not_now',
       problem: `It was never shown that ${host.name} comes up when it is switched on`,
       remedy: `Prove it first: drover host wake ${host.name} --test`,
     })

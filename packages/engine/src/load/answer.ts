@@ -29,9 +29,9 @@ export function decideApply(
   const cluster = world.tables.cluster.get(decision.clusterId)
   if (!cluster) return refuse([{ code: 'not_found', noun: 'cluster', id: decision.clusterId }])
   const other = openDecisions(world, cluster).find(({ state }) => state === 'running')
-  if (other) return no('decisionId', `"${other.by.name}" is being carried out`, 'Wait until it has ended.')
+  if (other) return notNow(`"${other.by.name}" is being carried out`, 'Wait until it has ended.')
   const first = unrest(world, cluster, ctx.now)
-  if (first) return no('decisionId', `something comes first: ${first}`, 'Wait until that is over.')
+  if (first) return notNow(`Something comes first: ${first}`, 'Wait until that is over.')
   if (moves) {
     if (decision.power.length > 0)
       return no(
@@ -68,7 +68,7 @@ export function decideApply(
   const begun = [...next.moves, ...next.power].filter(({ state }) => state === 'running')
   if (begun.length === 0) {
     const why = [...next.moves, ...next.power].find(({ state }) => state === 'dropped')?.why
-    return no('decisionId', why ?? 'nothing of it can be begun', 'Look at what is recommended now.')
+    return notNow(why ?? `Nothing of "${decision.by.name}" can be begun`, 'Look at what is recommended now.')
   }
   return accept(changes.events, { taskIds: begun.flatMap(({ taskId }) => taskId ?? []) })
 }
@@ -93,8 +93,13 @@ const stateWords: Record<DecisionState, string> = {
   superseded: 'it no longer fits',
 }
 
-function notOpen({ state }: LoadDecision): Refused {
-  return no('decisionId', stateWords[state], 'Look at what is recommended now.')
+function notOpen({ by, state }: LoadDecision): Refused {
+  return notNow(`"${by.name}" cannot be answered: ${stateWords[state]}`, 'Look at what is recommended now.')
+}
+
+/** Nothing is wrong with the request; things are otherwise by now. */
+function notNow(problem: string, remedy: string): Refused {
+  return refuse([{ code: 'not_now', problem: problem.replace(/\.$/, ''), remedy }])
 }
 
 function no(field: string, problem: string, remedy: string): Refused {

@@ -119,7 +119,7 @@ describe('a host that is to sleep', () => {
     for (const name of Object.keys(wishes)) wishes[name] = 3.9
     reportLoad(house, wishes)
     const refused = house.decide((w, c) => decideApply(w, { decisionId: last(house).id }, c))
-    expect(refused).toMatchObject({ ok: false, refusals: [{ code: 'invalid' }] })
+    expect(refused).toMatchObject({ ok: false, refusals: [{ code: 'not_now' }] })
     expect(JSON.stringify(refused)).toMatch(/needed|more to do/)
   })
 

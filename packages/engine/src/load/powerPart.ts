@@ -20,7 +20,7 @@ export function startPower(
   const input = { hostId: part.host.id, why: part.text, decisionId: decision.id, reason }
   if (part.act === 'wake') return decideWake(world, input, ctx)
   const needed = whyAwake(world, decision, part, ctx.now)
-  if (needed) return refuse([{ code: 'invalid', field: 'host', problem: needed, remedy: 'It stays awake.' }])
+  if (needed) return refuse([{ code: 'not_now', problem: needed, remedy: 'It stays awake.' }])
   const wanted = new Map<VmId, HostId>(emptying(decision, part).map(({ vm, target }) => [vm.id, target.id]))
   return decideSleep(world, { ...input, until: part.until, byHand: false, wanted }, ctx)
 }

@@ -39,6 +39,8 @@ export type Refusal =
   | { code: 'rule_conflict'; rules: Ref[]; sentence: string; remedy: string }
   | { code: 'failover_short'; cluster: Ref; failures: number; lost: Ref[]; vms: Ref[]; sentence: string }
   | { code: 'host_fenced'; host: Ref }
+  /** It is to count as off, and its agent speaks. */
+  | { code: 'host_heard'; host: Ref }
   | { code: 'host_asleep'; host: Ref; why: string | null }
   | { code: 'host_not_proven'; host: Ref; state: string }
   | { code: 'host_state'; host: Ref; is: string; needs: string[] }
@@ -58,6 +60,8 @@ export type Refusal =
   | { code: 'starts_at_once'; host: Ref; limit: number }
   /** `what` was changed by somebody since it was looked at: it `is` of another version than was `seen`. */
   | { code: 'changed_since'; what: string; is: number; seen: number }
+  /** Nothing is wrong with what is asked, but with the moment; `problem` is a sentence without its full stop. */
+  | { code: 'not_now'; problem: string; remedy: string }
   | { code: 'plan_changed'; host: Ref; what: string[] }
   | { code: 'blockers'; host: Ref; vms: { vm: Ref; refusals: Refusal[] }[] }
   | { code: 'confirm_name'; noun: string; name: string }

@@ -97,6 +97,8 @@ export function sayRefusal(refusal: Refusal): string {
       return refusal.sentence
     case 'host_fenced':
       return `${refusal.host.name} is fenced: it is off. Power it on first.`
+    case 'host_heard':
+      return `${refusal.host.name} is not off: its agent is heard. If it was switched off just now, try again in a few seconds; to get its VMs off it, put it into maintenance; to cut it off whatever runs there, fence it.`
     case 'host_asleep':
       return `${refusal.host.name} is asleep to save power. Wake it first.`
     case 'host_not_proven':
@@ -129,6 +131,8 @@ export function sayRefusal(refusal: Refusal): string {
       return `${refusal.host.name} starts ${refusal.limit} VMs already; the next one waits for its turn.`
     case 'changed_since':
       return `Somebody changed ${refusal.what} meanwhile: it is of version ${refusal.is}, and you looked at version ${refusal.seen}. Look at it as it is now, then make your change.`
+    case 'not_now':
+      return `${refusal.problem}. ${refusal.remedy}`
     case 'plan_changed':
       return `Since the plan for ${refusal.host.name} was made, something changed: ${sayList(refusal.what)}. Look at the new plan.`
     case 'blockers':
