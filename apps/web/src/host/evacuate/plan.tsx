@@ -113,7 +113,9 @@ function Row({ move }: { move: EvacuationMove }) {
   return (
     <tr className="border-b border-line align-top last:border-0">
       <td className="whitespace-nowrap px-2 py-1 pl-3 font-medium">{move.vm.name}</td>
-      <td className="px-2 py-1">{move.target?.name ?? <span className="text-text-3">–</span>}</td>
+      <td className="whitespace-nowrap px-2 py-1">
+        {move.target?.name ?? <span className="text-text-3">–</span>}
+      </td>
       <td className="px-2 py-1">
         {words[move.method]}
         {move.note && <span className="block text-sm text-text-3">{move.note}</span>}
