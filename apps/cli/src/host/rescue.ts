@@ -1,12 +1,31 @@
-import { sayList, sayRefusals } from '@drover/model'
+import { type HostId, sayList, sayRefusals } from '@drover/model'
 import type { Command } from 'commander'
 import { type ActingOptions, actingOptions, changeOptions, confirmed, finish, finishChange } from '../acting'
-import { runs } from '../context'
+import { type Context, runs } from '../context'
 import { findHost } from './find'
 
 interface ChangeOptions {
   dryRun?: boolean
   reason?: string
+}
+
+type Forecast = Awaited<ReturnType<Context['api']['host']['planFence']['query']>>
+
+function sayDeaths({ vms }: Forecast): string {
+  return vms.length === 0 ? 'No VM runs there.' : `These VMs die: ${sayList(vms.map((vm) => vm.name))}.`
+}
+
+async function question({ api }: Context, hostId: HostId, name: string): Promise<string> {
+  return `${name} will be switched off. ${sayDeaths(await api.host.planFence.query({ hostId }))}`
+}
+
+/** Says which VMs would die, and where each would run again. Answers the name, so that nothing but the rest is checked. */
+async function foretold({ api, out }: Context, hostId: HostId, name: string): Promise<string> {
+  const shown = await api.host.planFence.query({ hostId })
+  out.note(sayDeaths(shown))
+  for (const { vm, target, note, why } of shown.restarts)
+    out.note(`  ${vm.name}: ${target ? `restarts on ${target.name}` : (note ?? sayRefusals(why))}`)
+  return name
 }
 
 /** `drover host fence|confirm-off|power-on|evidence|end-quarantine`: hosts that are lost, or have to be. */
@@ -34,21 +53,13 @@ export function rescueCommands(host: Command): void {
     .option('--confirm <name>', 'its name once more, instead of being asked')
     .action(
       runs<[string], ActingOptions & { confirm?: string }>(async (context, options, given) => {
-        const { api, out } = context
+        const { api } = context
         const { id: hostId, name } = await findHost(api, given)
-        const { vms, restarts } = await api.host.planFence.query({ hostId })
-        const dies =
-          vms.length === 0 ? 'No VM runs there.' : `These VMs die: ${sayList(vms.map((vm) => vm.name))}.`
-        if (options.dryRun) {
-          out.note(dies)
-          for (const one of restarts)
-            out.note(
-              `  ${one.vm.name}: ${one.target ? `restarts on ${one.target.name}` : (one.note ?? sayRefusals(one.why))}`,
-            )
-        }
-        const question = `${name} will be switched off. ${dies}`
-        const confirmName = options.dryRun ? name : await confirmed(options.confirm, name, question)
         const { reason, dryRun } = options
+        // Who has confirmed it needs no forecast, and has it done also where none can be made.
+        const confirmName = options.dryRun
+          ? await foretold(context, hostId, name)
+          : (options.confirm ?? (await confirmed(undefined, name, await question(context, hostId, name))))
         await finish(
           context,
           await api.host.fence.mutate({ hostId, confirmName, reason, dryRun }),

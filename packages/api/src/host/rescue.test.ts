@@ -62,7 +62,7 @@ describe('fencing and vouching by the API', () => {
   it('takes no word for a host that is heard, and names whoever gave it for one that is not', async () => {
     const operator = estate.as('operator')
     const vouch = () => operator.host.confirmOff({ hostId, confirmName: 'esx-1' })
-    expect((await refusalsOf(vouch())).refusals).toMatchObject([{ code: 'host_state' }])
+    expect((await refusalsOf(vouch())).refusals).toMatchObject([{ code: 'host_heard' }])
     await estate.setHost(hostId, { state: 'suspect' })
     expect((await refusalsOf(vouch())).refusals).toMatchObject([{ problem: 'esx-1 is heard now' }])
     estate.control.world.live.delete(hostId)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sayRefusals } from '../say'
 import { type HostSituation, type HostVerb, hostActions, mayHost, roleMayHost } from './actions'
 import type { HostMode, HostState } from './host'
 
@@ -40,6 +41,10 @@ describe('what may be done to a host', () => {
     expect(codes('exitMaintenance', at('connected'))).toEqual(['host_state'])
     expect(codes('powerOn', at('connected', 'normal', 0))).toEqual(['host_state', 'no_fence_device'])
     expect(codes('shutdown', at('fenced'))).toEqual(['host_fenced'])
+    expect(codes('confirmOff', at('connected'))).toEqual(['host_heard'])
+    expect(sayRefusals(mayHost('confirmOff', at('connected')))).toMatch(
+      /not off: its agent is heard.*maintenance.*fence it/,
+    )
   })
 
   it('lets one task at a time have a host, but fencing and ending an evacuation go before', () => {

@@ -121,6 +121,7 @@ export function mayHost(verb: HostVerb, { host, tasks, fences }: HostSituation):
     const silent = ['suspect', 'unwatched', 'isolated'].includes(host.state)
     if (silent) refusals.push({ code: 'host_silent', host: self, sinceAt: host.stateSince })
     else if (host.state === 'fenced') refusals.push({ code: 'host_fenced', host: self })
+    else if (verb === 'confirmOff') refusals.push({ code: 'host_heard', host: self })
     else refusals.push({ code: 'host_state', host: self, is: host.state, needs: [...row.states] })
   }
   if (!asleep && !row.modes.includes(host.mode)) {
