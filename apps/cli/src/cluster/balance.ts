@@ -17,7 +17,7 @@ import { Inventory } from '../inventory'
 import { bytes, duration, integer, orUnlimited, share } from '../output/quantity'
 import { table } from '../output/table'
 import { timeWindow } from '../output/window'
-import { sayConflicts } from '../threshold/commands'
+import { sayConflicts, warn } from '../threshold/commands'
 import { readRules } from './rules'
 
 interface BalanceOptions {
@@ -103,6 +103,7 @@ export function balanceCommands(cluster: Command): void {
         return context.out.one({ balance }, say(balance))
       const done = await context.api.cluster.changeBalance.mutate({ clusterId: id, changes, reason, dryRun })
       finishChange(context, done, `${name} was changed.`)
+      warn(context, done.conflicts)
     }),
   )
 

@@ -19,6 +19,7 @@ import { Inventory } from '../inventory'
 import { duration, integer, sayTime, share } from '../output/quantity'
 import { table } from '../output/table'
 import { timeWindow } from '../output/window'
+import { warn } from '../threshold/commands'
 
 interface PowerOptions {
   dryRun?: boolean
@@ -79,7 +80,8 @@ export function powerCommands(cluster: Command): void {
       if (Object.values(changes).some((value) => value !== undefined)) {
         const { reason, dryRun } = options
         const done = await context.api.cluster.changePower.mutate({ clusterId: id, changes, reason, dryRun })
-        return finishChange(context, done, `${name} was changed.`)
+        finishChange(context, done, `${name} was changed.`)
+        return warn(context, done.conflicts)
       }
       if (options.settings) return context.out.one({ power }, say(power, await Inventory.of(context.api)))
       const days = options.days === undefined ? {} : { days: options.days }

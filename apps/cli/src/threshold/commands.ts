@@ -198,6 +198,7 @@ export function sayConflicts(conflicts: readonly LoadConflict[]): string[] {
   )
 }
 
-function warn({ out }: Context, conflicts: readonly LoadConflict[]): void {
+/** Notes what a change conflicts with, beside its result. */
+export function warn({ out }: Context, conflicts: readonly LoadConflict[]): void {
   if (!out.json) for (const line of sayConflicts(conflicts)) out.note(line)
 }

@@ -1,4 +1,5 @@
-import { decideChangeBalance } from '@drover/engine'
+import { decideChangeBalance, settingConflicts } from '@drover/engine'
+import type { LoadConflict } from '@drover/model'
 import { z } from 'zod'
 import { change as changeNow, type Done } from '../act'
 import { acting, seenVersion } from '../schema/acting'
@@ -8,10 +9,11 @@ import { admin } from '../trpc'
 
 const input = z.object({ clusterId, changes: balanceChanges, version: seenVersion, ...acting })
 
-/** How a cluster evens out its load; `mode` switches it on and off. */
+/** How a cluster evens out its load; `mode` switches it on and off. Answers what that conflicts with. */
 export const changeBalance = admin
   .input(input)
-  .mutation(
-    ({ ctx, input }): Promise<Done> =>
-      changeNow(ctx, input, (world, decide) => decideChangeBalance(world, input, decide)),
-  )
+  .mutation(async ({ ctx, input }): Promise<Done & { conflicts: LoadConflict[] }> => {
+    const conflicts = settingConflicts(ctx.control.world, input.clusterId, { balance: input.changes })
+    const done = await changeNow(ctx, input, (world, decide) => decideChangeBalance(world, input, decide))
+    return { ...done, conflicts }
+  })

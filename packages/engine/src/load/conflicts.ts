@@ -13,6 +13,8 @@ import {
   type Vm,
   type World,
 } from '@drover/model'
+import { type BalanceChanges, changedBalance } from '../balance/change'
+import { changedPower, type PowerChanges } from '../power/change'
 import { hostsOf, vmsOn } from '../world/find'
 import { loadRules } from './rules'
 
@@ -22,6 +24,24 @@ export function thresholdConflicts(world: World, cluster: Cluster, rule: Thresho
   const thresholds = [...rules.thresholds.filter(({ id }) => id !== rule.id), rule]
   return loadConflicts(world, cluster, { ...rules, thresholds }).filter(({ rules: involved }) =>
     involved.some(({ id }) => id === rule.id),
+  )
+}
+
+/** What is amiss with the balance or the power saving of a cluster as they would be with these changes, beside its other rules. */
+export function settingConflicts(
+  world: World,
+  clusterId: string,
+  changes: { balance: BalanceChanges } | { power: PowerChanges },
+): LoadConflict[] {
+  const cluster = world.tables.cluster.get(clusterId)
+  if (!cluster) return []
+  const rules = loadRules(world, cluster)
+  const [own, changed] =
+    'balance' in changes
+      ? ['balance', { balance: changedBalance(rules.balance, changes.balance) }]
+      : ['power', { power: changedPower(rules.power, changes.power) }]
+  return loadConflicts(world, cluster, { ...rules, ...changed }).filter(({ rules: involved }) =>
+    involved.some(({ id }) => id === own),
   )
 }
 
@@ -237,6 +257,13 @@ function power(
         `Power saving fills hosts up to ${sayPercent(fillTo)}; "${rule.name}" moves VMs off hosts above ${sayPercent(rule.above)} of ${metricWords[rule.metric]}.`,
         `Fill hosts up to ${sayPercent(Math.min(rule.until, rule.above - 0.05))} only, or let "${rule.name}" act above more than ${sayPercent(fillTo)}.`,
       )
+  if (balance.mode === 'off')
+    add(
+      'warning',
+      [{ id: 'balance', name: `Balance of ${cluster.name}` }],
+      `Hosts are woken when the others have too much to do, and balancing of ${cluster.name} is off: a host that was woken stays empty until somebody moves VMs there.`,
+      `Set balancing of ${cluster.name} to full, which may aim at overloads only; or switch power saving off.`,
+    )
   if (balance.mode !== 'off' && fillTo > balance.limit)
     add(
       'warning',

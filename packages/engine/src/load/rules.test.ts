@@ -1,9 +1,10 @@
 import { type BalanceSettings, mostThresholds, sayEvent, setRow, type ThresholdInput } from '@drover/model'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { decideChangeBalance } from '../balance/change'
+import { decideChangePower } from '../power/change'
 import type { House } from '../testing/house'
 import { busyHosts, busyHouse, reportLoad } from '../testing/load'
-import { loadConflicts, thresholdConflicts } from './conflicts'
+import { loadConflicts, settingConflicts, thresholdConflicts } from './conflicts'
 import { loadRules } from './rules'
 import { decideThresholdChange, decideThresholdCreate, decideThresholdDelete } from './threshold'
 import { whyNot } from './whyNot'
@@ -34,6 +35,22 @@ describe('conflicts', () => {
       version: 1,
       createdAt: 0,
     })
+
+  it('of power saving with a balance that is off are told whichever of the two is changed', () => {
+    const text = 'balancing of blue is off: a host that was woken stays empty until somebody moves VMs there'
+    const told = (changes: Parameters<typeof settingConflicts>[2]) =>
+      settingConflicts(house.world, 'cluster-1', changes).filter((one) => one.text.includes(text))
+    balance({ mode: 'off' })
+    expect(told({ power: { mode: 'off' } })).toEqual([])
+    expect(told({ power: { mode: 'full' } })).toMatchObject([
+      { level: 'warning', remedy: expect.stringContaining('Set balancing of blue to full') },
+    ])
+    balance({ mode: 'full' })
+    expect(told({ power: { mode: 'full' } })).toEqual([])
+    house.accepted((w, c) => decideChangePower(w, { clusterId: 'cluster-1', changes: { mode: 'full' } }, c))
+    expect(told({ balance: { mode: 'off' } })).toHaveLength(1)
+    expect(told({ balance: { mode: 'manual' } })).toEqual([])
+  })
 
   it('of a threshold with itself, with another, with the balance and with what is pinned are found', () => {
     expect(found({ until: 0.8 })[0]).toMatchObject({ level: 'error', rules: [{ name: 'Busy hosts' }] })

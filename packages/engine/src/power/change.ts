@@ -42,8 +42,7 @@ export function decideChangePower(
   const cluster = world.tables.cluster.get(clusterId)
   if (!cluster) return refuse([{ code: 'not_found', noun: 'cluster', id: clusterId }])
   const before = powerOf(cluster)
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-  const next: PowerSettings = { ...before, ...given, model: { ...before.model, ...changes.model } }
+  const next = changedPower(before, changes)
   const refusals = [
     ...checkVersion(`the power saving of ${cluster.name}`, before, version),
     ...checkPowerSettings(world, cluster, next),
@@ -58,6 +57,12 @@ export function decideChangePower(
   const said = sayChanges(before, next, fields, (id) => world.tables.host.get(id)?.name ?? id)
   const body = { kind: 'cluster.power', cluster: refOf(row), fields, changes: said } as const
   return accept([{ body, initiator: ctx.initiator, rows: [put('cluster', row)] }], null)
+}
+
+/** The settings with these changes. */
+export function changedPower(before: PowerSettings, changes: PowerChanges): PowerSettings {
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+  return { ...before, ...given, model: { ...before.model, ...changes.model } }
 }
 
 /** What is wrong with settings, field by field; none: they may be saved. */
