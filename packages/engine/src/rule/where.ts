@@ -48,6 +48,7 @@ export function targetOf(task: Task, vm: Vm): HostId | null {
     case 'vm.restart':
       return (task as Task<'vm.restart'>).params.targetId
     case 'vm.start':
+      return (task as Task<'vm.start'>).params.targetId ?? vm.hostId
     case 'vm.resume':
       return vm.hostId
     default:

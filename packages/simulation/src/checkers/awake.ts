@@ -64,7 +64,8 @@ function needed({ ledger, truth }: Scene): string[] {
       if (sleeper) breaches.push(`${sleeper.name} sleeps, and only it can run ${name}`)
     }
     if (one.ha.admission.action === 'off') return breaches
-    if (!survives(one, up, vms) && survives(one, [...up, ...asleep], vms))
+    const all = [...up, ...asleep]
+    if (!survives(one, up, vms, hosts) && survives(one, all, vms, hosts))
       breaches.push(`${names} sleep, and without them ${sayPolicy(one)} would not be survived`)
     return breaches
   })
@@ -98,14 +99,15 @@ function freeOn(host: Host, vms: Vm[]): number {
   return roomOn(host) - used.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)
 }
 
-/** By memory alone: rules and CPUs can only make it harder. */
-function survives({ ha }: Cluster, hosts: Host[], vms: Vm[]): boolean {
+/** By memory alone: rules and CPUs can only make it harder. Whoever may fail, somebody is left, also while little runs. */
+function survives({ ha }: Cluster, hosts: Host[], vms: Vm[], all: Host[]): boolean {
   const { by, hostFailures, reservedShare } = ha.admission
   if (by === 'share') {
     const total = hosts.reduce((sum, host) => sum + roomOn(host), 0)
     const free = hosts.reduce((sum, host) => sum + freeOn(host, vms), 0)
     return free >= reservedShare * total
   }
+  if (hosts.length <= hostFailures) return hostFailures === 0
   return failuresOf(hosts, hostFailures).every((failed) => {
     const left = hosts.filter((host) => !failed.includes(host))
     const room = left.map((host) => ({ host, bytes: freeOn(host, vms) }))
@@ -113,7 +115,7 @@ function survives({ ha }: Cluster, hosts: Host[], vms: Vm[]): boolean {
       .filter((vm) => isActive(vm) && vm.ha.restart === 'protected')
       .filter((vm) => failed.some(({ id }) => id === vm.hostId) && hosts.some((host) => sees(host, vm)))
       // What only its own host has the disks of is nobody else's to start.
-      .filter((vm) => hosts.filter((host) => sees(host, vm)).length > 1)
+      .filter((vm) => all.filter((host) => sees(host, vm)).length > 1)
       .sort((a, b) => b.memoryBytes - a.memoryBytes)
     return lost.every((vm) => {
       const place = room.find(({ host, bytes }) => bytes >= vm.memoryBytes && sees(host, vm))

@@ -28,6 +28,8 @@ export interface Scene {
   selfFence(host: string): { watchdog: boolean } | null
   /** The last agent of a host was stopped in an orderly way, and none has run since; `mute`: nothing else there answers. */
   released(host: string): 'mute' | 'answers' | null
+  /** When an agent took up its duties again after one that had let go of them; 0: none had. */
+  onDutySince(host: string): number
   /** Since when loads do not change any more; null: they do. */
   stillSince: number | null
   /** By how much times of one daemon may differ from those of another, or from its own of before. */

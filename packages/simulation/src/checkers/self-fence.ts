@@ -17,7 +17,7 @@ export function selfFence(): Checker {
         const may = fences(is.name)
         // One that was stopped in an orderly way has said that nobody may count on it.
         if (!may || !on || !duty?.leaseMs || scene.released(is.name)) continue
-        const contactAt = Math.max(witness.contactAt.get(is.name) ?? 0, duty.at)
+        const contactAt = Math.max(witness.contactAt.get(is.name) ?? 0, duty.at, scene.onDutySince(is.name))
         const lateMs = now() - contactAt - duty.leaseMs - selfFenceMarginMs(duty.leaseMs)
         if (lateMs <= 0 || (frozen && !may.watchdog)) continue
         const alive = [...domains.values()].filter(({ guest }) => guest !== null)

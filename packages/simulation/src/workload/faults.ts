@@ -34,7 +34,7 @@ export type HaFault =
       kind: 'agent is stopped'
       host: string
       silent: boolean
-      then: 'starts' | 'machine goes down' | 'dies'
+      afterwards: 'starts' | 'machine goes down' | 'dies'
       forMs: number
     }
   | { kind: 'vm crashes'; vm: string }
@@ -120,7 +120,7 @@ export function drawHaFault(random: Random, kind: HaFault['kind'], at: Victims):
         kind,
         host,
         silent: random.chance(0.5),
-        then: random.pick(['starts', 'starts', 'machine goes down', 'dies'] as const),
+        afterwards: random.pick(['starts', 'starts', 'machine goes down', 'dies'] as const),
         forMs: random.chance(0.3) ? random.between(500, 5_000) : random.between(12_000, 150_000),
       }
     case 'vm crashes':

@@ -54,13 +54,13 @@ export function performHaFault(sim: Simulation, fault: HaFault): void {
     }
     case 'agent is stopped': {
       const machine = sim.machines.get(fault.host)!
-      if (fault.then === 'machine goes down') {
+      if (fault.afterwards === 'machine goes down') {
         machine.shutDown(5_000)
         after(fault.forMs + 5_000, () => machine.switchOn('somebody'))
         return
       }
       void machine.leaveAgent({ answers: !fault.silent })
-      if (fault.then === 'starts') after(fault.forMs, () => machine.startAgent())
+      if (fault.afterwards === 'starts') after(fault.forMs, () => machine.startAgent())
       else {
         after(fault.forMs, () => sim.losePower(fault.host))
         after(2 * fault.forMs, () => machine.getPower())

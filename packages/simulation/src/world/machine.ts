@@ -78,6 +78,8 @@ export class Machine implements Powered {
   private answersStill = false
   /** Its last agent was stopped in an orderly way: nobody stops its VMs, and nobody may count on that. `mute`: nothing answers. */
   released: 'mute' | 'answers' | null = null
+  /** When an agent took up its duties after one that had let go of them. */
+  onDutySince = 0
   /** Why its agent's process stands still. */
   private readonly stops = new Set<string>()
   private readonly watchdog: SimulatedWatchdog
@@ -136,6 +138,7 @@ export class Machine implements Powered {
     if (this.running || !this.powered || this.frozen || !this.hostId) return
     const life = new Life(this.name, clock)
     this.life = life
+    if (this.released) this.onDutySince = clock.now()
     this.released = null
     this.answersStill = false
     const own = random.fork()

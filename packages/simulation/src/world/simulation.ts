@@ -173,6 +173,8 @@ export class Simulation implements Scene {
 
   readonly released = (host: string) => this.machines.get(host)?.released ?? null
 
+  readonly onDutySince = (host: string) => this.machines.get(host)?.onDutySince ?? 0
+
   /** How far clocks of daemons have been off so far, at most. */
   skewMs = (): number => this.mostSkewMs
 
