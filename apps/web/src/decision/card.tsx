@@ -135,7 +135,8 @@ export function RecommendationCard({
 }
 
 function applyWords({ moves, power }: LoadDecision): string {
-  if (moves.length > 1) return `Apply all ${moves.length} moves`
+  if (moves.length > 2) return `Apply all ${moves.length} moves`
+  if (moves.length === 2) return 'Apply both moves'
   if (moves.length === 1) return 'Apply the move'
   return power.length > 0 && power.every(({ act: what }) => what === 'wake') ? 'Wake' : 'Apply'
 }

@@ -127,6 +127,9 @@ describe('balancing a cluster', () => {
     pass(house, wishes, 10 * minute)
     expect(since(house)).toBeNull()
     expect(recommendations(house.world, 'cluster-1', house.now).blocked).toMatch(/esx-2 is suspect/)
+    const blocked = () => recommendations(house.world, 'cluster-1', house.now).blocked
+    house.setHost('host-2', { state: 'connected', stateSince: house.now })
+    expect(blocked()).toMatch(/^esx-2 has only just connected: it is waited/)
     house.setHost('host-2', { state: 'connected', stateSince: house.now - minute })
     lose(house, 'host-3')
     expect(house.world.index.openIncidents.size).toBe(1)

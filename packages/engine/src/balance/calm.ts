@@ -20,7 +20,7 @@ export function unrest(
   const busy = openTasks(world).find(
     (task) => task.clusterId === cluster.id && !isOwn(task, own) && moves(task),
   )
-  return busy ? `${sayTask(busy)} is under way.` : null
+  return busy ? `"${sayTask(busy)}" is under way.` : null
 }
 
 /** What of it is about failures: then loads are not what they were, and nothing that was counted before goes on. */
@@ -34,8 +34,12 @@ export function failures(world: World, cluster: Cluster, now: number): string | 
     ({ state, stateSince, standby }) =>
       state !== 'fenced' && !standby && (state !== 'connected' || now - stateSince < peaceMs),
   )
-  if (unsettled.length > 0)
-    return `${sayList(unsettled.map(({ name, state }) => `${name} is ${state}`))}: it is waited until that is settled.`
+  if (unsettled.length > 0) {
+    const each = unsettled.map(
+      ({ name, state }) => `${name} ${state === 'connected' ? 'has only just connected' : `is ${state}`}`,
+    )
+    return `${sayList(each)}: it is waited until that is settled.`
+  }
   for (const { clusterId, closedAt } of world.tables.incident.values())
     if (clusterId === cluster.id && closedAt !== null && now - closedAt < peaceMs)
       return `An incident of ${cluster.name} has only just ended.`
