@@ -70,7 +70,7 @@ describe.skipIf(labImpossible())('enrolling a host', () => {
 
     // Once more, after a reboot, say: the token is used, and that does not matter.
     const isNow = (state: string) => async () => (await hosts()).some((found) => found.state === state)
-    await until('its silence is noticed', 15_000, isNow('suspect'))
+    await until('its silence is noticed', 15_000, isNow('unwatched'))
     const again = host.exec(...pasted(host, command)).catch((error: Error) => error.message)
     const second = await until('it runs again', 15_000, () =>
       processes().find(({ args }) => args[0] === 'node' && args.includes(host.agentDir)),

@@ -26,6 +26,16 @@ export function HostNotices({ host }: { host: Host }) {
           </span>
         </Notice>
       )}
+      {host.state === 'unwatched' && (
+        <Notice tone="warning">
+          <span>
+            The agent of {host.name} was stopped <Since at={host.stateSince} />
+            {host.facts?.goodbye && ` by ${host.facts.goodbye.why}`}. {sayCount(running, 'VM')} ran there
+            then, and nobody watches them: they are restarted elsewhere only if a fence device says that the
+            host is off. Start its agent there: systemctl start drover-agent.
+          </span>
+        </Notice>
+      )}
       {host.state === 'isolated' && (
         <Notice tone="warning">
           <span>
