@@ -81,8 +81,13 @@ export function judgeLoad(
     if (relief.proposals.some(({ automatic }) => automatic))
       for (const host of hosts) delete since[picture.hosts[host]!.id]
   }
-  // Waking comes first whatever else is going on: there is no wrong moment for it.
+  // Worked out first, as who could sleep takes the longest; waking moves nothing, so that neither sees the other.
   const { without = [] } = options
+  const evened =
+    without.includes('balance') || options.watchOnly
+      ? { proposals: [], held: [], since: options.watchOnly ? null : memory.unevenSince }
+      : even(now, rules, memory, options)
+  // Waking comes first whatever else is going on: there is no wrong moment for it.
   const power = without.includes('power')
     ? { wake: null, sleep: null, lowSince: memory.lowSince, held: [] }
     : judgePower(now, rules, memory, options)
@@ -90,9 +95,6 @@ export function judgeLoad(
   if (power.wake) propose([power.wake])
   held.push(...power.held)
   if (options.watchOnly) return { proposals, memory: next, held }
-  const evened = without.includes('balance')
-    ? { proposals: [], held: [], since: memory.unevenSince }
-    : even(now, rules, memory, options)
   next.unevenSince = evened.since
   propose(evened.proposals)
   for (const text of evened.held) held.push({ by: 'balance', text })

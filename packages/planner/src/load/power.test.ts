@@ -1,4 +1,5 @@
 import {
+  defaultBalanceSettings,
   defaultPowerSettings,
   type LoadMemory,
   type LoadPicture,
@@ -7,6 +8,7 @@ import {
 } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { aPicture, monday, noMemory, someRules } from '../testing/load'
+import { judgeLoad } from './judge'
 import { judgePower } from './power'
 import { whyNotSpared } from './powerSpare'
 
@@ -64,6 +66,28 @@ describe('who sleeps', () => {
     expect(sleepers(idle(), rulesWith(), { ...noMemory, lowSince: monday - 14 * minute })).toEqual([])
     expect(sleepers(idle(), rulesWith(), { ...noMemory, lowSince: monday - 15 * minute })).toHaveLength(1)
     expect(judgePower(idle(), rulesWith(), long, { watchOnly: true }).sleep).toBeNull()
+  })
+
+  it('is nobody when there is no time to look, which is no reason to count anew, and no time that moves would need', () => {
+    const { sleep, lowSince, held } = judgePower(idle(), rulesWith(), long, { mayGoOn: () => false })
+    expect(sleep).toBeNull()
+    expect(lowSince).toBe(long.lowSince)
+    expect(held.map(({ text }) => text)).toEqual(['There was no time to find out who could sleep.'])
+    const uneven = aPicture([[5, 5, 5], [1], [1], [1]])
+    const balance = { ...defaultBalanceSettings, mode: 'full' as const }
+    let asked = 0
+    const count = (most: number) => ({
+      holdPassed: true,
+      mayGoOn: () => {
+        asked += 1
+        return asked <= most
+      },
+    })
+    judgeLoad(uneven, rulesWith({ mode: 'off' }, { balance }), noMemory, count(1_000))
+    const enough = asked
+    asked = 0
+    const { proposals } = judgeLoad(uneven, rulesWith({}, { balance }), noMemory, count(enough))
+    expect(proposals.map(({ by }) => by)).toContain('balance')
   })
 
   it('is recommended where the mode is manual, and nobody where it is off', () => {

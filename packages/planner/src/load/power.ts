@@ -43,7 +43,8 @@ export function judgePower(
     holdPassed = false,
     watchOnly = false,
     explain = true,
-  }: Pick<JudgeOptions, 'holdPassed' | 'watchOnly' | 'explain'> = {},
+    mayGoOn,
+  }: Pick<JudgeOptions, 'holdPassed' | 'watchOnly' | 'explain' | 'mayGoOn'> = {},
 ): PowerVerdict {
   const { power } = rules
   const { at, hosts } = picture
@@ -69,8 +70,12 @@ export function judgePower(
     hold('VMs wait for a place, so nobody is put to sleep.')
     return verdict
   }
-  const { proposal, stays } = sleepsNow(picture, rules, memory, model, explain)
+  const { proposal, stays, stopped } = sleepsNow(picture, rules, memory, model, { explain, mayGoOn })
   verdict.stays = stays
+  if (!proposal && stopped) {
+    hold('There was no time to find out who could sleep.')
+    return { ...verdict, lowSince: memory.lowSince }
+  }
   if (!proposal) return verdict
   const since = memory.lowSince ?? at
   if (!holdPassed && at - since < power.holdMs) {

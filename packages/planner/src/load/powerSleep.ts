@@ -27,6 +27,8 @@ export interface Sleeps {
   proposal: LoadProposal | null
   /** Why each other host that is awake stays so, in words. */
   stays: { host: number; text: string }[]
+  /** There was no time to look at all of them. */
+  stopped: boolean
 }
 
 /** A network of 1 Gbit/s, as it comes out: what a move is expected to take. */
@@ -41,7 +43,7 @@ export function sleepsNow(
   rules: LoadRules,
   { moves }: LoadMemory,
   model: Model,
-  explain: boolean,
+  { explain, mayGoOn }: { explain: boolean; mayGoOn: (() => boolean) | undefined },
 ): Sleeps {
   const { power } = rules
   const field = powerField(picture, rules, power.wakeAheadMs + power.dwellMs, model)
@@ -52,6 +54,7 @@ export function sleepsNow(
   const plan = planConsolidation(
     { ...field.input, hosts },
     { ...goal, maxMoves: left.moves, maxBytes: left.bytes },
+    mayGoOn,
   )
   const awake = new Set(
     [...field.awake.keys()].filter((host) => field.awake[host] && picture.hosts[host]!.accepts),
@@ -86,8 +89,14 @@ export function sleepsNow(
       !chosen.some((step) => step.host === host) &&
       !stays.some((one) => one.host === host)
     )
-      stays.push({ host, text: 'It is needed for what would be moved there.' })
-  return { proposal: chosen.length > 0 ? proposalOf(picture, rules, field, chosen, explain) : null, stays }
+      stays.push({
+        host,
+        text: plan.stopped
+          ? 'There was no time to find out whether it could sleep.'
+          : 'It is needed for what would be moved there.',
+      })
+  const proposal = chosen.length > 0 ? proposalOf(picture, rules, field, chosen, explain) : null
+  return { proposal, stays, stopped: plan.stopped }
 }
 
 /** What the cluster's budget of moves leaves of this hour. */
