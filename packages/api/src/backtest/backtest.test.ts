@@ -77,9 +77,8 @@ describe('rules that are not saved', () => {
     const [listed] = await estate.as('auditor').backtest.list({ clusterId })
     expect(listed).not.toHaveProperty('result')
     expect(await estate.as('operator').backtest.cancel({ backtestId: id })).toEqual({ done: false })
-    expect((await refusalsOf(estate.as('auditor').backtest.show({ backtestId: 'backtest-9' }))).code).toBe(
-      'NOT_FOUND',
-    )
+    const gone = await refusalsOf(estate.as('auditor').backtest.show({ backtestId: 'backtest-9' }))
+    expect(gone.refusals).toMatchObject([{ code: 'not_now', remedy: 'Begin it again.' }])
     const wrong = { ...asked, rules: { balance: { limit: 7 } } }
     expect((await refusalsOf(estate.as('operator').cluster.backtest(wrong))).code).toBe('BAD_REQUEST')
   })

@@ -1,6 +1,6 @@
 import type { BacktestJob } from '@drover/control'
 import { z } from 'zod'
-import { found } from '../found'
+import { refused } from '../refused'
 import { clusterId } from '../schema/id'
 import { auditor, operator } from '../trpc'
 
@@ -13,7 +13,10 @@ export const backtestId = z
 
 /** How far a backtest is, and what came of it. They are forgotten when the control daemon changes. */
 export const show = auditor.input(z.object({ backtestId })).query(({ ctx, input }): BacktestJob => {
-  return found(ctx.control.backtests.show(input.backtestId) ?? undefined, 'backtest', input.backtestId)
+  const job = ctx.control.backtests.show(input.backtestId)
+  if (job) return job
+  const problem = `${input.backtestId} is not there: the last ten are kept, by the control daemon that ran them, as long as it leads`
+  throw refused([{ code: 'not_now', problem, remedy: 'Begin it again.' }])
 })
 
 /** The backtests that are under way, and the last ones, newest first; without their days. */

@@ -3,6 +3,7 @@ import type { Backtest, LoadRules, VmId } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { settled } from '../testing/clock'
 import { daemon, domain, estate, gib, stage } from '../testing/daemon'
+import { Backtests } from './jobs'
 import type { Backtester, BacktestQuestion } from './port'
 
 const hour = 3_600_000
@@ -75,6 +76,16 @@ describe('backtests', () => {
     expect(control.backtests.show('backtest-2')).toMatchObject({ state: 'failed', why: 'The disk is full.' })
     expect(control.backtests.list('cluster-1').map(({ id }) => id)).toEqual(['backtest-2', 'backtest-1'])
     expect(control.backtests.show('backtest-3')).toBeNull()
+  })
+
+  it('have ids of their own in every term: nobody is shown the backtest of another for theirs', async () => {
+    const { backtester } = puppet()
+    const { control, store, clock, rules } = await begin(backtester)
+    const log = { info() {}, warn() {}, error() {} }
+    const next = new Backtests({ term: 2, world: control.world, store, clock, log, backtester })
+    const now = clock.now()
+    const begun = next.start({ clusterId: 'cluster-1', rules, fromAt: now - 24 * hour, toAt: now })
+    expect(begun).toEqual({ ok: true, value: { id: 'backtest-10001' } })
   })
 
   it('are cancelled by a person, and end with the lead', async () => {

@@ -11,8 +11,11 @@ const day = 86_400_000
 /** So far back five minutes are kept. */
 const mostDays = 30
 const eventsPerPage = 2_000
+const idsPerTerm = 10_000
 
 export interface BacktestPorts {
+  /** Of the lead that they end with: no later one gives the same ids. */
+  term: number
   world: World
   store: Store
   clock: Clock
@@ -32,9 +35,11 @@ export type Started = { ok: true; value: { id: string } } | { ok: false; refusal
 /** Backtests of the daemon that leads: begun, shown, cancelled. In memory; with the lead they end. */
 export class Backtests {
   readonly #jobs = new Map<string, BacktestJob & { cancel: () => void }>()
-  #last = 0
+  #last: number
 
-  constructor(private readonly ports: BacktestPorts) {}
+  constructor(private readonly ports: BacktestPorts) {
+    this.#last = (ports.term - 1) * idsPerTerm
+  }
 
   /** Begins one, if none runs. It ends by itself, or by `cancel`. */
   start({ clusterId, rules, fromAt, toAt }: BacktestInput): Started {
@@ -51,8 +56,8 @@ export class Backtests {
     if (running.length >= mostAtOnce) {
       const { id, clusterName, progress } = running[0]!
       const done = `${Math.floor(progress * 100)} % done`
-      const problem = `a backtest of ${clusterName} is under way (${id}, ${done})`
-      return refuse(invalid('clusterId', problem, 'Wait for it, or cancel it.'))
+      const problem = `A backtest of ${clusterName} is under way (${id}, ${done})`
+      return refuse({ code: 'not_now', problem, remedy: 'Wait for it, or cancel it.' })
     }
     // Also where a host is silent now: what counts is what was recorded.
     const bySize = { ...cluster, balance: { ...balanceOf(cluster), by: 'configured-size' as const } }

@@ -137,7 +137,7 @@ export class Term {
     this.#usage = new UsageRecorder({ world, store: ports.store.usage, writer: usageWriter, clock, log })
     this.#load = new LoadLoop({ world, writer, clock, log, planner: ports.planner, history: this.#usage })
     const { store, backtester = directBacktester(ports.store.usage) } = ports
-    this.backtests = new Backtests({ world, store, clock, log, backtester })
+    this.backtests = new Backtests({ term, world, store, clock, log, backtester })
     ports.publisher.begin(world)
   }
 
