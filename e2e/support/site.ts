@@ -38,7 +38,7 @@ const firstPort = 18_300
 export async function startSite(begin: Beginning, say: (line: string) => void): Promise<Site> {
   const dataDir = mkdtempSync(join(tmpdir(), `drover-e2e-${begin}-`))
   const postgres = await startTestServer()
-  const lab = begin === 'lab' ? await createLab({ name: 'clicks', hosts: 2 }) : null
+  const lab = begin === 'lab' ? await createLab({ name: 'clicks', hosts: 3 }) : null
   let stack: Stack | undefined
   async function destroy(): Promise<void> {
     await stack?.stop()

@@ -1,5 +1,5 @@
 export { type ControlDaemon, controlDaemon } from './control'
-export { fenceDeviceOf } from './fence'
+export { addBmc, fenceDeviceOf } from './fence'
 export {
   allRunOnce,
   bringBack,

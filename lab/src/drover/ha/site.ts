@@ -4,8 +4,7 @@ import type { Host, Incident } from '@drover/model'
 import { checkDisk } from '../../guest/ring'
 import type { GuestStatus } from '../../guest/status'
 import { until } from '../../run'
-import type { LabHost } from '../../types'
-import { fenceDeviceOf } from '../fence'
+import { addBmc } from '../fence'
 import { createInstallation, type Installation, type InstallationOptions } from '../installation'
 import { createVm, diskOf, type LabVm } from '../vm'
 
@@ -34,8 +33,7 @@ export async function createHaSite({
   const site = await createInstallation(options)
   try {
     const { operator, lab, clusterId } = site
-    await Promise.all(lab.hosts.map((host) => host.bmc.start()))
-    for (const host of lab.hosts) await addFenceDevice(site, host, deviceTimeoutMs)
+    await Promise.all(lab.hosts.map((host) => addBmc(operator, host, deviceTimeoutMs)))
     if (ha) await operator.api.mutate('cluster.changeHa', { clusterId, changes: ha })
     const vms = await Promise.all(
       on.map((host, i) => createVm(operator, { name: `guest-${i + 1}`, host: `lab-${host}` })),
@@ -51,13 +49,6 @@ export async function createHaSite({
     await site.destroy()
     throw error
   }
-}
-
-/** The host's BMC, as an admin enters it. */
-async function addFenceDevice({ operator }: Installation, host: LabHost, timeoutMs: number): Promise<void> {
-  const { id } = await operator.host(host.name)
-  const device = { hostId: id, name: `bmc of ${host.name}`, timeoutMs, ...fenceDeviceOf(host) }
-  await operator.api.mutate('fence.create', device)
 }
 
 /** Waits for a host to be in one of these states; the message says which it was in. */
