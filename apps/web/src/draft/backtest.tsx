@@ -168,9 +168,9 @@ function BacktestTable({ result }: { result: Backtest }) {
         <thead>
           <tr className="h-7 border-b border-line text-sm text-text-3">
             <th className="text-left font-medium" aria-label="Figure" />
-            <th className="text-right font-medium">nothing</th>
-            <th className="text-right font-medium">present</th>
-            <th className="pr-3.5 text-right font-medium">proposed</th>
+            <th className="pl-2 text-right font-medium">nothing</th>
+            <th className="pl-2 text-right font-medium">present</th>
+            <th className="pr-3.5 pl-2 text-right font-medium">proposed</th>
           </tr>
         </thead>
         <tbody>
