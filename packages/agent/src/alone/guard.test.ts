@@ -29,8 +29,6 @@ let machine: Machine & { fed: number; closed: number; wentDown: boolean[]; tried
 let shared: string[]
 let vms: string[]
 let unreachable: Set<string>
-/** Its machine is shutting down. */
-let goingDown = false
 /** The hypervisor does not say what runs. */
 let hangs: boolean
 /** How long the hypervisor hangs before it starts anything. */
@@ -44,7 +42,7 @@ function start(watchdog = false, selfFence: { watchdog: boolean } | null = { wat
     tried: [],
     uptimeMs: () => clock.now() - 1_759_999_000_000,
     shutdown: async (reboot) => void machine.wentDown.push(reboot),
-    goesDown: async () => goingDown,
+    goesDown: async () => false,
     reaches: async (address) => {
       machine.tried.push(address)
       return !unreachable.has(address)
@@ -495,74 +493,5 @@ describe('the host goes down', () => {
     await clock.advance(5_000)
     expect(control.result('task-9/1')).toEqual({ ok: true, data: null })
     expect(machine.wentDown).toEqual([])
-  })
-})
-
-describe('an agent that is asked to stop', () => {
-  const leave = async () => {
-    const left = agent.leave('SIGTERM')
-    await clock.advance(3_000)
-    await left
-  }
-  const withWatchdog = async () => {
-    await agent.stop()
-    await start(true)
-    await clock.advance(3_000)
-    await say()
-    await clock.advance(3_000)
-    expect(machine.fed).toBeGreaterThan(0)
-  }
-
-  test('says goodbye to control and on its datastores, with what runs, and then lets go of its watchdog', async () => {
-    await withWatchdog()
-    await leave()
-    expect(control.goodbyes).toEqual([
-      { why: 'SIGTERM', goesDown: false, running: expect.arrayContaining(vms) },
-    ])
-    const goodbye = { why: 'SIGTERM', goesDown: false }
-    for (const uuid of shared) expect(beatOf(uuid)).toMatchObject({ bootId: 'boot-1', goodbye })
-    expect(machine.closed).toBe(1)
-    const { n } = beatOf(shared[0]!)!
-    await clock.advance(2 * leaseMs)
-    expect(beatOf(shared[0]!)!.n).toBe(n)
-    expect(alive()).toEqual(vms)
-  })
-
-  test('is heard by storage alone, or by control alone, whatever the other does', async () => {
-    await withWatchdog()
-    loseControl()
-    await leave()
-    expect(beatOf(shared[0]!)).toMatchObject({ goodbye: { why: 'SIGTERM' } })
-    expect(machine.closed).toBe(1)
-    findControl()
-    await withWatchdog()
-    loseStorage('hanging')
-    await leave()
-    expect(control.goodbyes).toHaveLength(1)
-    expect(machine.closed).toBe(1)
-  })
-
-  test('keeps its watchdog armed where nobody took the word: somebody may count on its deadline', async () => {
-    await withWatchdog()
-    loseControl()
-    loseStorage()
-    await leave()
-    expect(machine.closed).toBe(0)
-  })
-
-  test('lets go of it all the same when its machine shuts down, and says that', async () => {
-    await withWatchdog()
-    goingDown = true
-    await leave()
-    goingDown = false
-    expect(control.goodbyes).toMatchObject([{ goesDown: true }])
-    expect(machine.closed).toBe(1)
-  })
-
-  test('is taken up again by its next life: its heartbeats say no goodbye any more', async () => {
-    await leave()
-    await start()
-    await clock.advance(4_000)
-    expect(beatOf(shared[0]!)!.goodbye).toBeUndefined()
   })
 })
