@@ -47,7 +47,7 @@ export interface PlanCase {
 const id = z.string().min(1)
 /** Beyond this numbers are no longer exact. */
 const amount = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
-const capacity = amount.positive()
+const capacity = amount.min(0.001)
 
 const balanceFile = z.object({
   format: z.literal('bal-cluster/1'),
@@ -123,7 +123,8 @@ function checked<T>(schema: z.ZodType<T>, json: unknown): T {
     '',
   )
   const more = found.error.issues.length - 1
-  throw new Error(`${at}: ${message}. Correct it${more > 0 ? `, and ${more} more` : ''}.`)
+  const what = message.endsWith('received undefined') ? 'it is missing. Add it' : `${message}. Correct it`
+  throw new Error(`${at}: ${what}${more > 0 ? `, and ${more} more` : ''}.`)
 }
 
 function ofBalanceFile(file: z.infer<typeof balanceFile>): PlanCase {

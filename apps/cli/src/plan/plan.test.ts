@@ -253,7 +253,10 @@ describe('a file that is wrong', () => {
     ['{"format": NaN}', /is no cluster file: Unexpected token 'N'.* Correct it/],
     ['null', /format is undefined/],
     [{ ...balanceCluster, hosts: [] }, /hosts: Too small.*Correct it/],
-    [{ ...balanceCluster, hosts: [{ ...balanceHost('a'), cpuMHz: 0 }] }, /hosts\[0\]\.cpuMHz: .*>0/],
+    [
+      { ...balanceCluster, hosts: [{ ...balanceHost('a'), cpuMHz: 0 }] },
+      /hosts\[0\]\.cpuMHz: Too small.*0\.001/,
+    ],
     [JSON.stringify(balanceCluster).replace('3000', '1e999'), /vms\[0\]\.cpuDemandMHz: .*Correct it/],
     [JSON.stringify(balanceCluster).replace('3000', '1e300'), /vms\[0\]\.cpuDemandMHz: Too big/],
     [JSON.stringify(balanceCluster).replace('2048', '-1'), /vms\[0\]\.memMB: Too small/],
@@ -267,7 +270,7 @@ describe('a file that is wrong', () => {
     ],
     [
       { ...balanceCluster, rules: [{ id: 'r', kind: 'vm-host', relation: 'must', vms: ['one'] }] },
-      /rules\[0\]\.hosts: .*Correct it/,
+      /rules\[0\]\.hosts: it is missing\. Add it\./,
     ],
     [
       { ...balanceCluster, rules: [{ id: 'r', kind: 'vm-vm', relation: 'must', vms: ['one'] }] },
@@ -281,6 +284,7 @@ describe('a file that is wrong', () => {
     [cluster({ vms: [vm('v1', 'z')] }), /vms\[0\]\.host: there is no host "id-z" in the file\. Correct/],
     [cluster({ vms: [vm('v1', 'a', { memoryBytes: 'much' })] }), /vms\[0\]\.memoryBytes: .*Correct it\./],
     [cluster({ vms: [vm('v1', 'a', { places: 'p9' })] }), /vms\[0\]\.places: there is no "p9" in places/],
+    [cluster({ hosts: [{ ...host('a', 0), cores: 1e-300 }] }), /hosts\[0\]\.cores: Too small: it is 0, or/],
     [cluster({ hosts: [host('a', 0), host('a', 0)] }), /hosts\[1\]\.id: "id-a" is there twice/],
   ])('is refused with the field and the remedy (%#)', (file, words) => {
     const { code, err } = run(file, planBalance, {})

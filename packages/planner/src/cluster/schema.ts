@@ -3,16 +3,18 @@ import { z } from 'zod'
 const id = z.string().min(1)
 /** Beyond this numbers are no longer exact. */
 const amount = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
+/** Loads are shares of it: next to nothing would make them endless. */
+const capacity = amount.refine((size) => size === 0 || size >= 0.001, 'Too small: it is 0, or at least 0.001')
 const share = z.number().min(0).max(1)
 const ids = z.array(id)
 
 const host = z.object({
   id,
   name: id,
-  cores: amount,
-  memoryBytes: amount,
+  cores: capacity,
+  memoryBytes: capacity,
   /** Memory that VMs may be promised, and what has been promised: to those that run, start or arrive. */
-  roomBytes: amount,
+  roomBytes: capacity,
   promisedBytes: amount,
   promisedCpus: amount,
   /** What it uses as a whole: CPU in cores, memory in bytes, rates in bytes per second, pressure as a share. */
