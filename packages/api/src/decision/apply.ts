@@ -8,7 +8,10 @@ import { operator } from '../trpc'
 const input = z.object({
   decisionId,
   /** Positions of the moves to make; left out: all of it. */
-  moves: z.array(z.int('must be a position of a move.').min(0, 'is less than 0.')).max(1_000).optional(),
+  moves: z
+    .array(z.int('must be a position of a move.').min(0, 'is less than 0. Give 0 or more.'))
+    .max(1_000, 'are more than 1,000. Leave them out for all.')
+    .optional(),
   ...acting,
 })
 

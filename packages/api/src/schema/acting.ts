@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** Which version was looked at: refused when there is another by now. Left out: whatever there is is changed. */
 export const seenVersion = z
   .int('must be the version that was looked at.')
-  .min(0, 'is less than 0.')
+  .min(0, 'is less than 0. Give 0 or more.')
   .optional()
 
 /** What every acting procedure takes: why it is done, for history, and whether only to say what would happen. */

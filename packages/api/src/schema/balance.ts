@@ -23,11 +23,17 @@ export const balanceFields = {
   worthwhile: share,
   holdMs: ms,
   cooldownMs: ms,
-  movesAtOnce: z.int('must be a whole number.').min(1, 'is less than 1.'),
+  movesAtOnce: z.int('must be a whole number.').min(1, 'is less than 1. Give 1 or more.'),
   budget: z
     .object({
-      movesPerHour: z.int('must be a whole number of moves, or null.').min(1, 'is less than 1.').nullable(),
-      bytesPerHour: z.int('must be a whole number of bytes, or null.').min(1, 'is less than 1.').nullable(),
+      movesPerHour: z
+        .int('must be a whole number of moves, or null.')
+        .min(1, 'is less than 1. Give 1 or more.')
+        .nullable(),
+      bytesPerHour: z
+        .int('must be a whole number of bytes, or null.')
+        .min(1, 'is less than 1. Give 1 or more.')
+        .nullable(),
     })
     .partial(),
   windows: timeWindows,

@@ -40,7 +40,10 @@ export const thresholdFields = {
   cooldownMs: ms,
   /** What is left out stays. */
   budget: z.object(budget).partial(),
-  minGain: z.number('must be a number from 0 to 1.').min(0, 'is less than 0.').max(1, 'is more than 1.'),
+  minGain: z
+    .number('must be a number from 0 to 1.')
+    .min(0, 'is less than 0. Give 0 or more.')
+    .max(1, 'is more than 1. Give 0 to 1.'),
   automation: z.enum(['cluster', 'manual', 'full'], 'must be cluster, manual or full.'),
   enabled: z.boolean('must be true or false.'),
 }

@@ -28,7 +28,7 @@ export const powerFields = {
     .max(5_000, 'are more than 5,000. Give null for all.')
     .nullable(),
   windows: timeWindows,
-  minAwake: z.int('must be a whole number.').min(1, 'is less than 1.'),
+  minAwake: z.int('must be a whole number.').min(1, 'is less than 1. Give 1 or more.'),
   reserve: share,
   fillTo: share,
   wakeAbove: share,
