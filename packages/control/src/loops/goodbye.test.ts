@@ -85,6 +85,16 @@ describe('a host whose agent was stopped in an orderly way', () => {
     expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('running')
   })
 
+  it('is no more proven dead by its deadline once it answers nobody: nobody is there who would have stopped its VMs', async () => {
+    const site = await Site.of(3, { devices: false, selfFence: true })
+    await site.stopAgent('esx-1')
+    await site.pass(45)
+    site.die('esx-1')
+    await site.pass(240)
+    expect(['suspect', 'fencing']).toContain(site.state('esx-1'))
+    expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('running')
+  })
+
   it('does not make a storm of an update of all hosts at once', async () => {
     const site = await Site.of(4)
     for (const name of ['esx-1', 'esx-2', 'esx-3']) await site.stopAgent(name)
