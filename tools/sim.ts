@@ -1,6 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { isAboutLoad, runWorkload, sayPlanned, shrink } from '@drover/simulation'
+import {
+  crashEverywhere,
+  isAboutLoad,
+  powers,
+  powerVictims,
+  runWorkload,
+  sayPlanned,
+  shrink,
+} from '@drover/simulation'
 import { findPlants } from './sim/find'
 import { runSeeds, type Verdict } from './sim/pool'
 
@@ -14,6 +22,7 @@ const usage = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--jobs J] [
   --minutes M    of virtual time that requests and faults go on (default ${defaultMinutes})
   --shrink       leaves out of a failing seed what it does not need to fail
   --quiet        no log
+  --crash        strikes everybody at every point of putting a host to sleep and waking it
   --plants       plants one bug after the other and runs seeds until a checker finds it
   --only TEXT    of the plants, those whose name has it`
 
@@ -28,6 +37,7 @@ const { values } = parseArgs({
     shrink: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
     plants: { type: 'boolean', default: false },
+    crash: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
@@ -127,7 +137,21 @@ async function many(from: number, range: number): Promise<boolean> {
   return broken.length === 0
 }
 
+/** The whole matrix, of which tests run a part. */
+async function crash(): Promise<boolean> {
+  let broken = 0
+  for (const story of powers)
+    for (const victim of powerVictims) {
+      const result = await crashEverywhere(story, victim)
+      broken += result.broken.length
+      console.log(`${story.name}: ${victim}: ${result.runs} runs, ${result.broken.length} broken`)
+      for (const line of result.broken) console.log(`  ${line}`)
+    }
+  return broken === 0
+}
+
 async function run(): Promise<boolean> {
+  if (values.crash) return crash()
   if (values.plants) return findPlants({ jobs, minutes, most: 1_000, only: values.only })
   if (values.seed) return one(number(values.seed, 'seed'))
   return many(number(values.from, 'from'), number(values.seeds ?? '50', 'seeds'))

@@ -1,5 +1,8 @@
 export * from './checkers'
+export { crashEverywhere } from './crash/matrix'
+export { powers } from './crash/stories'
 export { runStory, type Story, type Victim } from './crash/story'
+export { powerVictims } from './crash/victims'
 export { type PlantedBug, plantedBugs } from './plants/plants'
 export { type Planned, sayPlanned } from './workload/plan'
 export { runWorkload, type WorkloadOptions, type WorkloadResult } from './workload/run'

@@ -1,16 +1,20 @@
 import { type Hypervisor, HypervisorError } from '@drover/hypervisor'
+import { SimulatedHypervisor } from '@drover/hypervisor/simulated'
 import { isOpen, type Task } from '@drover/model'
 import { allCheckers, leftovers } from '../checkers'
 import { decisionFor, type Request } from '../workload/requests'
 import { reading } from '../world/machine'
 import { Simulation } from '../world/simulation'
+import type { Site } from '../world/site'
 
 /** One task that is done while something goes wrong. */
 export interface Story {
   name: string
   request: Request
-  /** What is done and over before. */
-  before?: Request
+  /** What is done and over before, one after the other. */
+  before?: Request[]
+  /** What operators have set up; nothing when absent. */
+  site?: Partial<Site>
   /** The hosts that take part; the second one is where a migration goes. */
   hosts: string[]
 }
@@ -26,6 +30,18 @@ export type Victim =
   | 'line'
   | 'source power'
   | 'target power'
+  /** All fence devices of the source say OK and do nothing. */
+  | 'devices lie'
+  /** They answer with errors. */
+  | 'devices refuse'
+  /** They do not answer. */
+  | 'devices are gone'
+  /** Somebody presses the power button of the source. */
+  | 'source boots'
+  /** Whatever starts from then on does not come up within an hour. */
+  | 'source never comes'
+  /** Somebody at the hypervisor of the source starts what is off there. */
+  | 'VMs start'
 
 /** What goes wrong in a run of a story. */
 export interface Disturbance {
@@ -59,13 +75,14 @@ export async function runStory(story: Story, disturbance: Disturbance = {}): Pro
   const sim = new Simulation({
     seed,
     daemons,
+    site: story.site,
     checkers: mayLeave ? allCheckers() : [...allCheckers(), leftovers()],
     repeats: twice ? 1 : 0,
     plant: { hypervisor: (real) => failing(real, operations, told, failure) },
   })
   await sim.begin()
-  if (story.before) {
-    await sim.must(decisionFor(story.before))
+  for (const request of story.before ?? []) {
+    await sim.must(decisionFor(request))
     await sim.until(() => sim.openTasks() === 0, 60_000)
     await sim.advance(3_000)
   }
@@ -120,6 +137,20 @@ function failing(
   })
 }
 
+const deviceModes = {
+  'devices lie': 'lying',
+  'devices refuse': 'refusing',
+  'devices are gone': 'broken',
+} as const
+
+/** Past Drover, which is not to blame for it. */
+function startAside(sim: Simulation, host: string, uuid: string): void {
+  sim.meddled.set(uuid, sim.now() + 3_000)
+  new SimulatedHypervisor(sim.truth, host)
+    .start(uuid)
+    .catch((error: Error) => sim.log.add(host, `somebody tried to start ${uuid}: ${error.message}`))
+}
+
 function hit(sim: Simulation, story: Story, victim: Victim, label: string): void {
   sim.log.add('strike', `${victim} at "${label}"`)
   const later = (ms: number, fn: () => void): void => {
@@ -155,6 +186,22 @@ function hit(sim: Simulation, story: Story, victim: Victim, label: string): void
     case 'target power':
       sim.losePower(machine.name)
       later(20_000, () => machine.getPower())
+      return
+    case 'devices lie':
+    case 'devices refuse':
+    case 'devices are gone':
+      for (const device of sim.devices.values())
+        if (device.is.host === machine.name) device.mode = deviceModes[victim]
+      return
+    case 'source boots':
+      machine.getPower()
+      return
+    case 'source never comes':
+      machine.bootMs = 3_600_000
+      return
+    case 'VMs start':
+      for (const { uuid, guest } of sim.truth.host(machine.name).domains.values())
+        if (!guest) startAside(sim, machine.name, uuid)
       return
   }
 }

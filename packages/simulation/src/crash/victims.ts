@@ -20,3 +20,18 @@ export const verbVictims: Victim[] = [
   'line',
   'source power',
 ]
+
+export const powerVictims: Victim[] = [
+  'control',
+  'lone control',
+  'store',
+  'source agent',
+  'line',
+  'source power',
+  'devices lie',
+  'devices refuse',
+  'devices are gone',
+  'source boots',
+  'source never comes',
+  'VMs start',
+]
