@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BacktestSide, ShadowSet } from '@drover/model'
 import { expect, it } from 'vitest'
+import { readRules } from '../cluster/rules'
 import { sayShadow } from '../shadow/commands'
 import { linesOf } from '../usage/commands'
-import { readRules } from '../cluster/rules'
 import { sayBacktest } from './commands'
 
 const side = (set: Partial<BacktestSide>): BacktestSide => ({

@@ -29,7 +29,7 @@ export const thresholdFields = {
   until: figure,
   tags: z
     .array(
-      z.string('must be a tag.').trim().max(100, 'has more than 100 characters.'),
+      z.string('must be a tag.').trim().max(100, 'has more than 100 characters. Choose a shorter tag.'),
       'must be a list of tags.',
     )
     .max(100, 'are more than 100. Name fewer.'),
@@ -115,6 +115,6 @@ export const loadRulesDraft = only({
         id: ruleId.nullable().optional(),
       }),
     )
-    .max(5_000, 'are more than 5,000.')
+    .max(5_000, 'are more than 5,000. Remove some.')
     .optional(),
 })

@@ -18,7 +18,9 @@ const window = z.object({
     .max(100, 'is no time zone. Give one like Europe/Berlin.'),
 })
 
-export const timeWindows = z.array(window, 'must be a list of times.').max(50, 'are more than 50.')
+export const timeWindows = z
+  .array(window, 'must be a list of times.')
+  .max(50, 'are more than 50. Name fewer.')
 
 /** `PowerSettings` of the model. */
 export const powerFields = {
