@@ -16,7 +16,7 @@ import type { DecisionQuery, EventQuery, IncidentQuery, TaskQuery } from '@drove
 import type { BacktestInput, Started } from './backtest/jobs'
 import type { BacktestJob } from './backtest/port'
 import type { FenceDesk } from './fence/desk'
-import type { AgentLine, AgentSession, BrowserSink } from './ports'
+import type { AgentLine, AgentSession, BrowserSink, Planner } from './ports'
 
 /** A proposal's answer, after its commit: `seq` is the last event that the world then holds. */
 export type Proposed<V> = { ok: true; value: V; seq: number } | Refused
@@ -54,6 +54,8 @@ export interface Control {
   incidents(query: IncidentQuery): Promise<Incident[]>
   /** Decisions about load, newest first, those of the past too; what one was made from comes only with one that is named. */
   decisions(query: DecisionQuery): Promise<LoadDecision[]>
+  /** Plans where neither heartbeats nor clicks wait for it. Rejects when that failed or was given up. */
+  plan: Planner['plan']
   /** What hosts and VMs used, as far as it was recorded. Rejects with `StoreAway`. */
   usage(query: UsageQuery): Promise<UsageSeries[]>
   /** What rules would have done over recorded days. */

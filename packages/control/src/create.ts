@@ -58,6 +58,7 @@ export function createControl(ports: ControlPorts): Control {
     tasks: async (query) => (await store.tasks(query)).map(publicTask),
     incidents: (query) => store.incidents(query),
     decisions: (query) => store.decisions(query),
+    plan: (job) => ports.planner.plan(job),
     backtests: {
       start: (input) =>
         leader.current?.backtests.start(input) ?? { ok: false, refusals: [{ code: 'not_leading' }] },

@@ -52,6 +52,7 @@ export {
   type JudgeJob,
   type PlanJob,
   type PlanResult,
+  type PowerJob,
   type ResultOf,
   runPlanJob,
 } from './job'
@@ -60,7 +61,16 @@ export { type JudgeOptions, judgeLoad } from './load/judge'
 export { judgePower, type PowerVerdict } from './load/power'
 export { whyNotSpared } from './load/powerSpare'
 export { whyNoLonger } from './load/recheck'
-export { capacityOf, modelOfScene, moveCost, type Scene, sceneOf, scoreOf, sharesOf, spikingHosts } from './load/scene'
+export {
+  capacityOf,
+  modelOfScene,
+  moveCost,
+  type Scene,
+  sceneOf,
+  scoreOf,
+  sharesOf,
+  spikingHosts,
+} from './load/scene'
 export { measured } from './load/watch'
 export { type Weighed, weigh } from './load/weigh'
 export { Layout, type Reason } from './model/layout'

@@ -5,6 +5,7 @@ import { type Explained, explain } from './balance/whyNot'
 import { planConsolidation } from './consolidate/consolidate'
 import type { ConsolidationGoal, ConsolidationInput, ConsolidationPlan } from './consolidate/goal'
 import { judgeLoad } from './load/judge'
+import { judgePower, type PowerVerdict } from './load/power'
 import { buildModel, type Model, type ModelInput } from './model/model'
 
 /** Which moves even out the load, or take overloads away. */
@@ -60,12 +61,22 @@ export interface JudgeAnswer {
   verdict: LoadVerdict
 }
 
+/** Who has to be awake in a cluster and who could sleep, as if every hold time had passed. */
+export interface PowerJob extends Pick<JudgeJob, 'picture' | 'rules' | 'memory' | 'budgetMs'> {
+  kind: 'power'
+}
+
+export interface PowerAnswer {
+  kind: 'power'
+  verdict: PowerVerdict
+}
+
 /**
  * Something to be planned, as plain data: it may be handed to another thread and the answer handed back. The answer speaks
  * of hosts and VMs by their index in `input`; whoever asked checks it against the world as it is by then.
  */
-export type PlanJob = BalanceJob | ConsolidateJob | JudgeJob
-export type PlanResult = BalanceAnswer | ConsolidateAnswer | JudgeAnswer
+export type PlanJob = BalanceJob | ConsolidateJob | JudgeJob | PowerJob
+export type PlanResult = BalanceAnswer | ConsolidateAnswer | JudgeAnswer | PowerAnswer
 export type ResultOf<J extends PlanJob> = Extract<PlanResult, { kind: J['kind'] }>
 
 /** Plans. The same job gives the same answer, as long as `mayGoOn` says yes: who has a clock holds it to `budgetMs`. */
@@ -75,6 +86,11 @@ export function runPlanJob(job: PlanJob, mayGoOn?: () => boolean): PlanResult {
     const { picture, rules, memory, holdPassed, watchOnly } = job
     const options = { holdPassed, watchOnly, ...(mayGoOn ? { mayGoOn } : {}) }
     return { kind: job.kind, verdict: judgeLoad(picture, rules, memory, options) }
+  }
+  if (job.kind === 'power') {
+    const { picture, rules, memory } = job
+    const options = { holdPassed: true, ...(mayGoOn ? { mayGoOn } : {}) }
+    return { kind: job.kind, verdict: judgePower(picture, rules, memory, options) }
   }
   const model = buildModel(job.input)
   if (job.kind === 'consolidate')

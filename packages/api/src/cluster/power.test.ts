@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Estate, refusalsOf } from '../testing/estate'
 
 const clusterId = 'cluster-1'
@@ -43,6 +43,18 @@ describe('power saving by the API', () => {
     for (const host of page.hosts) expect(host.text).not.toBe('')
     expect(page.ledger).toMatchObject({ usedWh: expect.any(Number), savedWh: 0, by: 'model' })
     expect(page.ledger.toAt - page.ledger.fromAt).toBeGreaterThanOrEqual(2 * 86_400_000)
+  })
+
+  it('has the rules asked where neither heartbeats nor clicks wait for it', async () => {
+    const rest = { diskReadBytesPerSecond: 0, diskWriteBytesPerSecond: 0, networkInBytesPerSecond: 0 }
+    const usage = { cpu: 0.1, memoryUsedBytes: 2 ** 30, ...rest, networkOutBytesPerSecond: 0 }
+    for (const live of estate.control.world.live.values()) live.usage = usage
+    const plan = vi.spyOn(estate.control, 'plan')
+    const { cluster } = estate.as('auditor')
+    await cluster.power({ clusterId })
+    await cluster.recommendations({ clusterId })
+    await cluster.draftRules({ clusterId, rules: {} })
+    expect(plan.mock.calls.map(([{ kind }]) => kind)).toEqual(['power', 'judge', 'judge'])
   })
 
   it('puts no host to sleep by hand that was never proven to wake, and says how to prove it', async () => {

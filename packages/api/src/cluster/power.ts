@@ -1,4 +1,4 @@
-import { clusterPower, energyLedger } from '@drover/engine'
+import { askPower, energyLedger } from '@drover/engine'
 import { type ClusterPower, type UsageSeries, type UsageWidth, usageWidthMs } from '@drover/model'
 import { z } from 'zod'
 import { found } from '../found'
@@ -11,8 +11,8 @@ const input = z.object({
   /** How far back the ledger goes. */
   days: z
     .int('must be a whole number of days.')
-    .min(1, 'is less than 1.')
-    .max(730, 'is more than 730.')
+    .min(1, 'is less than 1. Give 1 or more.')
+    .max(730, 'is more than 730. Give fewer.')
     .default(30),
 })
 
@@ -21,7 +21,8 @@ export const power = auditor.input(input).query(async ({ ctx, input }): Promise<
   const { world } = ctx.control
   found(world.tables.cluster.get(input.clusterId), 'cluster', input.clusterId)
   const now = ctx.now()
-  const page = clusterPower(world, input.clusterId, now)
+  const asked = askPower(world, input.clusterId, now)
+  const page = asked.answer(asked.job && (await ctx.control.plan(asked.job)))
   const ids = page.hosts.map(({ host }) => host.id)
   const recorded = (width: UsageWidth, fromAt: number, toAt: number): Promise<UsageSeries[]> =>
     fromAt >= toAt || ids.length === 0

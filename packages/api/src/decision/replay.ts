@@ -1,4 +1,4 @@
-import { replayDecision, rulesOfDraft } from '@drover/engine'
+import { askReplay, rulesOfDraft } from '@drover/engine'
 import type { DecisionReplay, LoadRules } from '@drover/model'
 import { z } from 'zod'
 import { found } from '../found'
@@ -25,8 +25,9 @@ export const replay = auditor.input(input).query(async ({ ctx, input }): Promise
     if (drafted.refusals.length > 0) throw refused(drafted.refusals)
     rules = drafted.rules
   }
-  const answer = replayDecision(decision, rules)
-  if (answer) return answer
+  const { job, answer } = askReplay(decision, rules)
+  const replayed = answer(job && (await ctx.control.plan(job)))
+  if (replayed) return replayed
   throw refused([
     {
       code: 'invalid',

@@ -1,9 +1,9 @@
 import type { Initiator } from '@drover/model'
 import { type BalanceSettings, defaultBalanceSettings, setRow, type Task, type VmUsage } from '@drover/model'
 import { describe, expect, it } from 'vitest'
-import { recommendations } from '../load/advice'
+import { askRecommendations } from '../load/advice'
 import { House } from '../testing/house'
-import { carryOut, lookAtLoad } from '../testing/load'
+import { answered, carryOut, lookAtLoad } from '../testing/load'
 import { lose } from '../testing/loss'
 import { decideChangeBalance } from './change'
 
@@ -81,7 +81,7 @@ describe('balancing a cluster', () => {
     const { house, wishes } = uneven(set)
     pass(house, wishes, 5 * minute)
     expect(moves(house)).toEqual([])
-    expect(recommendations(house.world, 'cluster-1', house.now).moves.length).toBeGreaterThan(0)
+    expect(answered(askRecommendations(house.world, 'cluster-1', house.now)).moves.length).toBeGreaterThan(0)
   })
 
   it('moves VMs after the hold time, a few at once, says why, and comes to rest', () => {
@@ -126,8 +126,10 @@ describe('balancing a cluster', () => {
     house.setHost('host-2', { state: 'suspect' })
     pass(house, wishes, 10 * minute)
     expect(since(house)).toBeNull()
-    expect(recommendations(house.world, 'cluster-1', house.now).blocked).toMatch(/esx-2 is suspect/)
-    const blocked = () => recommendations(house.world, 'cluster-1', house.now).blocked
+    expect(answered(askRecommendations(house.world, 'cluster-1', house.now)).blocked).toMatch(
+      /esx-2 is suspect/,
+    )
+    const blocked = () => answered(askRecommendations(house.world, 'cluster-1', house.now)).blocked
     house.setHost('host-2', { state: 'connected', stateSince: house.now })
     expect(blocked()).toMatch(/^esx-2 has only just connected: it is waited/)
     house.setHost('host-2', { state: 'connected', stateSince: house.now - minute })
@@ -135,7 +137,9 @@ describe('balancing a cluster', () => {
     expect(house.world.index.openIncidents.size).toBe(1)
     pass(house, wishes, 10 * minute)
     expect(moves(house)).toEqual([])
-    expect(recommendations(house.world, 'cluster-1', house.now).blocked).toMatch(/incident is open/)
+    expect(answered(askRecommendations(house.world, 'cluster-1', house.now)).blocked).toMatch(
+      /incident is open/,
+    )
 
     const other = uneven({})
     const cluster = other.house.world.tables.cluster.get('cluster-1')!
@@ -213,7 +217,12 @@ describe('balancing a cluster', () => {
 describe('recommendations', () => {
   it('say why, and why not elsewhere, and change nothing', () => {
     const { house } = uneven({ mode: 'manual' })
-    const { blocked, score, scoreAfter, moves: found } = recommendations(house.world, 'cluster-1', house.now)
+    const {
+      blocked,
+      score,
+      scoreAfter,
+      moves: found,
+    } = answered(askRecommendations(house.world, 'cluster-1', house.now))
     expect(blocked).toBeNull()
     expect(scoreAfter.total).toBeLessThan(score.total)
     for (const { reason, whyNot, before, after } of found) {

@@ -10,13 +10,16 @@ import {
   refOf,
   type World,
 } from '@drover/model'
-import { judgeLoad, sceneOf, scoreOf, sharesOf } from '@drover/planner'
+import { type JudgeJob, sceneOf, scoreOf, sharesOf } from '@drover/planner'
 import { unrest } from '../balance/calm'
 import { balanceOf } from '../balance/settings'
+import { type Asked, judgeJob } from './asked'
 import { loadConflicts } from './conflicts'
 import { loadMemory } from './memory'
 import { loadPicture } from './picture'
 import { loadRules } from './rules'
+
+type Recommended = Recommendations & Pick<LoadDraft, 'proposals' | 'held'>
 
 const unheard = 'It is not known yet what every host uses.'
 
@@ -28,14 +31,24 @@ export function nameOfRule(cluster: Pick<Cluster, 'name'>, rules: LoadRules, by:
 }
 
 /** What these rules would do in a cluster now, whether or not they are switched on, and what conflicts among them. */
-export function draftVerdict(world: World, clusterId: string, rules: LoadRules, now: number): LoadDraft {
+export function askDraft(
+  world: World,
+  clusterId: string,
+  rules: LoadRules,
+  now: number,
+): Asked<JudgeJob, LoadDraft> {
   const cluster = world.tables.cluster.get(clusterId)!
   const conflicts = loadConflicts(world, cluster, rules)
   const asked = { ...cluster, balance: rules.balance }
   const picture = loadPicture(world, asked, now)
-  if (!picture) return { blocked: unheard, proposals: [], held: [], conflicts }
-  const verdict = judgeLoad(picture, rules, loadMemory(world, cluster, now), { holdPassed: true })
-  return { blocked: unrest(world, cluster, now), ...named(cluster, picture, rules, verdict), conflicts }
+  const nothing = { blocked: unheard, proposals: [], held: [], conflicts }
+  if (!picture) return { job: null, answer: () => nothing }
+  const blocked = unrest(world, cluster, now)
+  return {
+    job: judgeJob(picture, rules, loadMemory(world, cluster, now)),
+    answer: (result) =>
+      result ? { blocked, ...named(cluster, picture, rules, result.verdict), conflicts } : nothing,
+  }
 }
 
 /** A verdict with names instead of indexes. */
@@ -79,11 +92,11 @@ function advice(picture: LoadPicture, proposal: LoadProposal, name: string): Loa
  * What would be moved now, whether or not the cluster moves anything by itself, as if hold times had passed. A cluster that is not
  * balanced is asked about as if moves were recommended. Changes nothing.
  */
-export function recommendations(
+export function askRecommendations(
   world: World,
   clusterId: string,
   now: number,
-): Recommendations & Pick<LoadDraft, 'proposals' | 'held'> {
+): Asked<JudgeJob, Recommended> {
   const cluster = world.tables.cluster.get(clusterId)!
   const settings = balanceOf(cluster)
   const rules: LoadRules = {
@@ -93,12 +106,26 @@ export function recommendations(
   const nothing = { total: 0, cpu: 0, memory: 0 }
   const empty = { score: nothing, scoreAfter: nothing, hosts: [], moves: [], proposals: [], held: [] }
   const picture = loadPicture(world, cluster, now)
-  if (!picture) return { ...empty, blocked: unheard }
-  const verdict = judgeLoad(picture, rules, loadMemory(world, cluster, now), { holdPassed: true })
+  if (!picture) return { job: null, answer: () => ({ ...empty, blocked: unheard }) }
+  const blocked = unrest(world, cluster, now)
+  return {
+    job: judgeJob(picture, rules, loadMemory(world, cluster, now)),
+    answer: (result) =>
+      result ? recommended(cluster, picture, rules, result.verdict, blocked) : { ...empty, blocked: unheard },
+  }
+}
+
+function recommended(
+  cluster: Cluster,
+  picture: LoadPicture,
+  rules: LoadRules,
+  verdict: LoadVerdict,
+  blocked: string | null,
+): Recommended {
   const { proposals, held } = named(cluster, picture, rules, verdict)
   const first = proposals[0]
   const last = proposals.at(-1)
-  const { cpu, memory } = settings.weights
+  const { cpu, memory } = rules.balance.weights
   const score = (of: { cpu: number; memory: number }) => ({
     total: (of.cpu * cpu + of.memory * memory) / (cpu + memory),
     cpu: of.cpu,
@@ -107,7 +134,7 @@ export function recommendations(
   const scene = sceneOf(picture, rules)
   const before = first?.before ?? scoreOf(scene)
   return {
-    blocked: unrest(world, cluster, now),
+    blocked,
     score: score(before),
     scoreAfter: score(last?.after ?? before),
     hosts: picture.hosts.map((one, i) => ({

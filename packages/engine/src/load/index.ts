@@ -1,4 +1,4 @@
-export { draftVerdict, named, nameOfRule, recommendations } from './advice'
+export { askDraft, askRecommendations, named, nameOfRule } from './advice'
 export { type Applied, decideApply, decideDismiss } from './answer'
 export { decideChangeAutomation } from './automation'
 export { carriesOn, decideCarryOn } from './carry'
@@ -8,7 +8,7 @@ export { type LoadRulesDraft, rulesOfDraft } from './draft'
 export { type DecisionInputs, packInputs, unpackInputs } from './inputs'
 export { loadMemory } from './memory'
 export { loadPicture } from './picture'
-export { replayDecision } from './replay'
+export { askReplay } from './replay'
 export { loadRules, sameRules, thresholdsOf } from './rules'
 export {
   decideThresholdChange,

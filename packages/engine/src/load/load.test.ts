@@ -2,13 +2,13 @@ import type { BalanceSettings, Initiator, LoadDecision, ThresholdInput } from '@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { decideChangeBalance } from '../balance/change'
 import type { House } from '../testing/house'
-import { busyHosts, busyHouse, carryOut, lookAtLoad, reportLoad } from '../testing/load'
+import { answered, busyHosts, busyHouse, carryOut, lookAtLoad, reportLoad } from '../testing/load'
 import { decideMigrate } from '../vm/migrate'
-import { recommendations } from './advice'
+import { askRecommendations } from './advice'
 import { decideApply, decideDismiss } from './answer'
 import { decideChangeAutomation } from './automation'
 import { decideCarryOn } from './carry'
-import { replayDecision } from './replay'
+import { askReplay } from './replay'
 import { loadRules } from './rules'
 import { decideThresholdChange, decideThresholdCreate } from './threshold'
 
@@ -269,7 +269,7 @@ describe('a recommendation', () => {
   it('says what it would do at any time, also of a cluster that is off', () => {
     balance({ mode: 'off' })
     create()
-    const { proposals, blocked } = recommendations(house.world, 'cluster-1', house.now)
+    const { proposals, blocked } = answered(askRecommendations(house.world, 'cluster-1', house.now))
     expect(blocked).toBeNull()
     expect(proposals[0]).toMatchObject({ name: 'Busy hosts', automatic: false })
     expect(house.world.tables.decision.size).toBe(0)
@@ -281,21 +281,21 @@ describe('a replay', () => {
     create()
     pass(3 * minute)
     const [decision] = decisions()
-    expect(replayDecision(decision!)!.differences).toEqual([])
+    expect(answered(askReplay(decision!))!.differences).toEqual([])
     const rules = loadRules(house.world, house.world.tables.cluster.get('cluster-1')!)
     const [threshold] = rules.thresholds
     const higher = { ...rules, thresholds: [{ ...threshold!, above: 0.97, until: 0.9 }] }
     const { name } = decision!.moves[0]!.vm
-    const { differences, now } = replayDecision(decision!, higher)!
+    const { differences, now } = answered(askReplay(decision!, higher))!
     expect(differences.join(' ')).toContain(`${name} would stay on esx-1`)
     expect(now.moves).toEqual([])
     const asked = { ...rules, thresholds: [{ ...threshold!, automation: 'manual' as const }] }
-    expect(replayDecision(decision!, asked)!.differences).toEqual(['It would only be recommended.'])
+    expect(answered(askReplay(decision!, asked))!.differences).toEqual(['It would only be recommended.'])
     const more = { ...rules, thresholds: [{ ...threshold!, until: 0.3 }] }
-    expect(replayDecision(decision!, more)!.differences.join(' ')).toMatch(
+    expect(answered(askReplay(decision!, more))!.differences.join(' ')).toMatch(
       /would go from esx-1 to esx-\d; it stayed/,
     )
-    expect(replayDecision({ ...decision!, inputs: '' })).toBeNull()
+    expect(answered(askReplay({ ...decision!, inputs: '' }))).toBeNull()
     expect(words()).not.toMatch(/"text":"[^"]*\bhost-\d/)
   })
 })

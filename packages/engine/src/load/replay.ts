@@ -7,23 +7,34 @@ import type {
   LoadVerdict,
   ReplaySide,
 } from '@drover/model'
-import { judgeLoad } from '@drover/planner'
+import type { JudgeJob } from '@drover/planner'
+import type { Asked } from './asked'
 import { type DecisionInputs, unpackInputs } from './inputs'
 
 /**
  * A decision made again from its own inputs, under the rules that it was made by, or under others, and what comes out
  * differently, in words. Null where its inputs were not kept.
  */
-export function replayDecision(decision: LoadDecision, rules?: LoadRules): DecisionReplay | null {
+export function askReplay(decision: LoadDecision, rules?: LoadRules): Asked<JudgeJob, DecisionReplay | null> {
   const inputs = unpackInputs(decision.inputs)
-  if (!inputs) return null
+  if (!inputs) return { job: null, answer: () => null }
   const { picture } = inputs
   const asked = rules ?? inputs.rules
-  const verdict = judgeLoad(picture, asked, withHold(inputs, asked))
-  const then = recorded(decision)
-  const now = sideOf(picture, asked, verdict, decision.by.id, decision.automatic)
-  return { then, now, differences: differences(decision, then, now, picture, verdict, asked) }
+  const memory = withHold(inputs, asked)
+  return {
+    job: { kind: 'judge', picture, rules: asked, memory, holdPassed: false, watchOnly: false, budgetMs },
+    answer: (result) => {
+      if (!result) return null
+      const { verdict } = result
+      const then = recorded(decision)
+      const now = sideOf(picture, asked, verdict, decision.by.id, decision.automatic)
+      return { then, now, differences: differences(decision, then, now, picture, verdict, asked) }
+    },
+  }
 }
+
+/** What was cut short is another answer: it gets much longer than the decision did. */
+const budgetMs = 30_000
 
 /** Rules that are new count as if their hold time had passed: nobody could have counted for them then. */
 function withHold({ picture, rules, memory }: DecisionInputs, asked: LoadRules): DecisionInputs['memory'] {

@@ -1,5 +1,14 @@
-import { type ClusterId, type ClusterPower, type HostPower, refOf, type World } from '@drover/model'
-import { judgePower } from '@drover/planner'
+import {
+  type Cluster,
+  type ClusterId,
+  type ClusterPower,
+  type HostPower,
+  type LoadPicture,
+  refOf,
+  type World,
+} from '@drover/model'
+import type { PowerJob, PowerVerdict } from '@drover/planner'
+import { type Asked, answerMs } from '../load/asked'
 import { loadMemory } from '../load/memory'
 import { loadPicture } from '../load/picture'
 import { loadRules } from '../load/rules'
@@ -7,15 +16,28 @@ import { hostsOf, numberOf, tasksOn } from '../world/find'
 import { powerOf } from './change'
 import { powerModelOf, wattsOf } from './watts'
 
+type Page = Omit<ClusterPower, 'ledger'>
+
 /** Who sleeps in a cluster and why, and what keeps each of the others awake; all but what was drawn in the past. */
-export function clusterPower(world: World, clusterId: ClusterId, now: number): Omit<ClusterPower, 'ledger'> {
+export function askPower(world: World, clusterId: ClusterId, now: number): Asked<PowerJob, Page> {
   const cluster = world.tables.cluster.get(clusterId)!
-  const settings = powerOf(cluster)
   const picture = loadPicture(world, cluster, now)
-  const rules = loadRules(world, cluster)
-  const verdict = picture
-    ? judgePower(picture, rules, loadMemory(world, cluster, now), { holdPassed: true })
-    : null
+  if (!picture) return { job: null, answer: () => pageOf(world, cluster, null, null, now) }
+  const asked = { rules: loadRules(world, cluster), memory: loadMemory(world, cluster, now) }
+  return {
+    job: { kind: 'power', picture, ...asked, budgetMs: answerMs },
+    answer: (result) => pageOf(world, cluster, picture, result?.verdict ?? null, now),
+  }
+}
+
+function pageOf(
+  world: World,
+  cluster: Cluster,
+  picture: LoadPicture | null,
+  verdict: PowerVerdict | null,
+  now: number,
+): Page {
+  const settings = powerOf(cluster)
   const said = new Map<string, string>()
   for (const { host, text } of verdict?.stays ?? []) said.set(picture!.hosts[host]!.id, text)
   for (const { host, text } of verdict?.sleep?.sleep ?? [])

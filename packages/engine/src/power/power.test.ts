@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { decideSleep } from '../host/sleep'
 import { Boards } from '../testing/bmc'
 import { House } from '../testing/house'
+import { answered } from '../testing/load'
 import { decideChangePower, decideChangePowerModel, type PowerChanges } from './change'
 import { energyLedger } from './ledger'
-import { clusterPower } from './page'
+import { askPower } from './page'
 import { wattsOf } from './watts'
 
 const change = (house: House, changes: PowerChanges) =>
@@ -129,7 +130,9 @@ describe('the power page', () => {
     house.setHost('host-3', { wake: { at: 1, ms: 40_000 } })
     change(house, { mode: 'full', minAwake: 1 })
     const of = (id: string) =>
-      clusterPower(house.world, 'cluster-1', house.now + 3_600_000).hosts.find(({ host }) => host.id === id)!
+      answered(askPower(house.world, 'cluster-1', house.now + 3_600_000)).hosts.find(
+        ({ host }) => host.id === id,
+      )!
     expect(of('host-1')).toMatchObject({ standby: 'awake', text: expect.stringContaining('never shown') })
     expect(of('host-3')).toMatchObject({ standby: 'awake', text: expect.stringContaining('could sleep') })
     const input = {
@@ -147,7 +150,7 @@ describe('the power page', () => {
       watts: 5,
       savedWatts: 95,
     })
-    const page = clusterPower(house.world, 'cluster-1', house.now)
+    const page = answered(askPower(house.world, 'cluster-1', house.now))
     expect(page.savedWatts).toBe(95)
     expect(page.watts).toBe(2 * 115 + 5)
   })

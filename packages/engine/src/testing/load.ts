@@ -6,7 +6,8 @@ import {
   type ThresholdInput,
   type VmUsage,
 } from '@drover/model'
-import { judgeLoad } from '@drover/planner'
+import { judgeLoad, type PlanJob, runPlanJob } from '@drover/planner'
+import type { Asked } from '../load/asked'
 import { decideCarryOn } from '../load/carry'
 import { decideVerdict, type Judged, loadQuestion, looksAfterLoad } from '../load/decide'
 import { House } from './house'
@@ -95,4 +96,9 @@ export const busyHosts: ThresholdInput = {
   minGain: 0.1,
   automation: 'cluster',
   enabled: true,
+}
+
+/** The answer to what takes long, at once. */
+export function answered<J extends PlanJob, T>({ job, answer }: Asked<J, T>): T {
+  return answer(job && runPlanJob(job))
 }
