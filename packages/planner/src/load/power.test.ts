@@ -90,6 +90,15 @@ describe('who sleeps', () => {
     expect(proposals.map(({ by }) => by)).toContain('balance')
   })
 
+  it('is a few at a time where there are many: each move is explained for every host', () => {
+    const large = aPicture(Array.from({ length: 400 }, () => [0.2, 0.2]))
+    const budget = { movesPerHour: null, bytesPerHour: null }
+    const rules = rulesWith({}, { balance: { ...defaultBalanceSettings, budget } })
+    const { sleep } = judgePower(large, rules, long)
+    expect(sleep!.sleep).toHaveLength(25)
+    expect(sleep!.moves).toHaveLength(50)
+  })
+
   it('is recommended where the mode is manual, and nobody where it is off', () => {
     expect(judgePower(idle(), rulesWith({ mode: 'manual' }), long).sleep!.automatic).toBe(false)
     expect(judgePower(idle(), rulesWith({ mode: 'off' }), long).sleep).toBeNull()

@@ -14,6 +14,7 @@ import type { ConsolidationStep } from '../consolidate/goal'
 import { Layout } from '../model/layout'
 import type { Model } from '../model/model'
 import { type Unit, unitOf } from '../model/unit'
+import { mostMoves } from './limits'
 import { enabledRules, hourMs, type PowerField, powerField, shareIsKept } from './powerField'
 import { sayStay } from './powerStay'
 import { few, goalOf } from './powerWake'
@@ -65,7 +66,8 @@ export function sleepsNow(
   for (const step of plan.steps) {
     if (step.kind !== 'sleep') continue
     const { host } = step
-    if (chosen.length === most) {
+    const count = chosen.reduce((sum, one) => sum + one.moves.length, step.moves.length)
+    if (chosen.length === most || (chosen.length > 0 && count > mostMoves(picture))) {
       stays.push({ host, text: 'Its turn comes when those before it sleep.' })
       continue
     }
