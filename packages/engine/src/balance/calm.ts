@@ -1,9 +1,11 @@
-import { type Cluster, sayList, sayTask, type Task, type World } from '@drover/model'
+import { type Cluster, type Incident, sayList, sayTask, type Task, type World } from '@drover/model'
 import { stormOf } from '../ha/storm'
 import { hostsOf, openTasks } from '../world/find'
 
 /** A cluster has to have been at peace for this long before anything is moved for the sake of its load. */
 const peaceMs = 30_000
+/** So long after the last that came of a failure, it is over for the hosts that are left, although its own is not back. */
+const settledMs = 300_000
 
 /**
  * Why nothing is moved in a cluster for the sake of its load now, in words; null: nothing stands in the way. Failures,
@@ -26,9 +28,11 @@ export function unrest(
 /** What of it is about failures: then loads are not what they were, and nothing that was counted before goes on. */
 export function failures(world: World, cluster: Cluster, now: number): string | null {
   if (cluster.ha.mode !== 'armed') return `${cluster.name} is disarmed. Arm it, and it is balanced again.`
-  for (const id of world.index.openIncidents)
-    if (world.tables.incident.get(id)?.clusterId === cluster.id)
-      return `An incident is open in ${cluster.name}: ${world.tables.incident.get(id)!.host?.name ?? 'several hosts'}.`
+  for (const id of world.index.openIncidents) {
+    const incident = world.tables.incident.get(id)!
+    if (incident.clusterId === cluster.id && !hasSettled(world, incident, now))
+      return `An incident is open in ${cluster.name}: ${incident.host?.name ?? 'several hosts'}.`
+  }
   if (stormOf(world, cluster)) return `Many hosts of ${cluster.name} are silent at once.`
   const unsettled = hostsOf(world, cluster).filter(
     ({ state, stateSince, standby }) =>
@@ -47,6 +51,16 @@ export function failures(world: World, cluster: Cluster, now: number): string | 
     if (vm.clusterId === cluster.id && vm.recovery && vm.recovery.state !== 'error')
       return `${vm.name} is being started again.`
   return null
+}
+
+/**
+ * Whether all is done that a failure asked for: a dead host may be away for weeks, and the others, which carry more than before,
+ * are evened out meanwhile.
+ */
+function hasSettled(world: World, { kind, host, openedAt, marks, vms }: Incident, now: number): boolean {
+  if (kind !== 'host' || !host || world.tables.host.get(host.id)?.state !== 'fenced') return false
+  if (vms.some(({ state }) => state === 'waiting' || state === 'starting')) return false
+  return now - Math.max(openedAt, ...marks.map(({ at }) => at)) >= settledMs
 }
 
 /** Also the parts of such a task. */

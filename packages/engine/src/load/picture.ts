@@ -57,6 +57,7 @@ export function loadPicture(
   const eligible = options.loadsOnly ? () => null : eligibility(world, hosts)
   const vms = picture.vms.map((vm, i) => vmOf(world, picture, vm, i, moved, eligible))
   const waiting = options.loadsOnly ? [] : waitingIn(world, cluster, picture, eligible)
+  const missing = missingFrom(world, cluster)
   return {
     at: now,
     clusterId: cluster.id,
@@ -67,7 +68,15 @@ export function loadPicture(
     }),
     vms,
     ...(waiting.length > 0 ? { waiting } : {}),
+    ...(missing.length > 0 ? { missing } : {}),
   }
+}
+
+function missingFrom(world: World, { id }: Cluster): string[] {
+  return [...world.index.openIncidents].flatMap((one) => {
+    const { clusterId, host } = world.tables.incident.get(one)!
+    return clusterId === id && host ? [host.name] : []
+  })
 }
 
 function heard(world: World, hostId: HostId): boolean {

@@ -18,6 +18,8 @@ export interface LoadPicture {
   vms: LoadVm[]
   /** VMs that should run and have no place: what they need. Absent: none. */
   waiting?: { name: string; vcpus: number; memoryBytes: number; eligible: number[] | null }[]
+  /** Hosts that failed and are not back, by name: the others stand in for them. Absent: none. */
+  missing?: string[]
 }
 
 export interface LoadHost {

@@ -213,7 +213,8 @@ export class Estate {
         byHand: false,
       }),
     )
-    const { waiting: _, ...rest } = picture
+    // What is wrong today was not then.
+    const { waiting: _, missing: __, ...rest } = picture
     return { ...rest, at: now, hosts, vms }
   }
 }

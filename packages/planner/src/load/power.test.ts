@@ -165,6 +165,9 @@ describe('who sleeps', () => {
     expect(judgePower(picture, rulesWith(), long).held[0]!.text).toContain('waking')
     const waiting = { ...idle(), waiting: [{ name: 'web', vcpus: 1, memoryBytes: 1, eligible: null }] }
     expect(sleepers(waiting, rulesWith())).toEqual([])
+    const missing = { ...idle(), missing: ['esx-9'] }
+    expect(sleepers(missing, rulesWith())).toEqual([])
+    expect(judgePower(missing, rulesWith(), long).held[0]!.text).toContain('esx-9 failed')
   })
 
   it('is not one that was woken a moment ago, nor one with a VM that was moved then or is not to be', () => {

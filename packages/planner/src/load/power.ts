@@ -70,6 +70,10 @@ export function judgePower(
     hold('VMs wait for a place, so nobody is put to sleep.')
     return verdict
   }
+  if (picture.missing?.length) {
+    hold(`${sayList(few(picture.missing))} failed and the others stand in, so nobody is put to sleep.`)
+    return verdict
+  }
   const { proposal, stays, stopped } = sleepsNow(picture, rules, memory, model, { explain, mayGoOn })
   verdict.stays = stays
   if (!proposal && stopped) {

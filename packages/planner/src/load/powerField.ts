@@ -22,7 +22,12 @@ export interface PowerField {
  * A cluster's load in the planner's numbers. `needMs`: demand counts as the highest expected within that time. `model`: the
  * picture's, where it has been made already.
  */
-export function powerField(picture: LoadPicture, rules: LoadRules, needMs: number, model = powerModel(picture, rules)): PowerField {
+export function powerField(
+  picture: LoadPicture,
+  rules: LoadRules,
+  needMs: number,
+  model = powerModel(picture, rules),
+): PowerField {
   const awake = Uint8Array.from(picture.hosts, ({ standby }) =>
     standby === 'awake' || standby === 'waking' ? 1 : 0,
   )
