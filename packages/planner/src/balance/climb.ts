@@ -174,6 +174,8 @@ export class Climb {
         if (evened > 0) most += Math.min(slope.most[m]!, evened * slope.better[m]!)
       }
       if (most <= bar || barren.has(piece)) continue
+      let same = Number.NaN
+      let emptiest = 0
       for (let t = 0; t < hosts.length; t += 1) {
         let gain = 0
         for (let m = 0; m < width; m += 1) {
@@ -185,12 +187,17 @@ export class Climb {
           const short = by - room[i]!
           gain += short > 0 ? reliefs[m]! - Math.min(by, short) * slope.over[m]! : reliefs[m]!
         }
-        if (gain <= bar || gain <= best.worth * price) continue
+        // Where only overloads count, many hosts would do: the emptiest of them, or all would go to the first.
+        let full = 0
+        for (let m = 0; m < width; m += 1) full += apart[t * width + m]!
+        if (gain === same ? full >= emptiest : gain <= bar || gain <= best.worth * price) continue
         const to = hosts[t]!
         if (to === from || !mayGo(layout, unit, from, to)) continue
         best.worth = gain / price
         best.piece = piece
         best.to = to
+        same = gain
+        emptiest = full
       }
     }
   }
