@@ -16,7 +16,7 @@ export function storm(): Checker {
   return {
     name: 'no storm',
     holds:
-      'Drover fences nobody while too many hosts of a cluster are silent together, or while it cannot reach its reference addresses.',
+      'Drover fences nobody while too many hosts of a cluster are silent together without a word, or while it cannot reach its reference addresses.',
     always(scene) {
       const breaches: string[] = []
       const by = scene.leader()?.name ?? null
@@ -44,7 +44,9 @@ export function automaticFence({ ledger }: Scene, index: number): Task<'host.fen
 }
 
 function tooMany(scene: Scene, task: Task, cluster: Cluster): string[] {
-  const hosts = [...scene.ledger.folded.host.values()].filter(({ clusterId }) => clusterId === cluster.id)
+  const hosts = [...scene.ledger.folded.host.values()].filter(
+    (host) => host.clusterId === cluster.id && !saidGoodbye(host),
+  )
   const at = scene.witness.heardAt(task.host?.name ?? '')
   const silent = hosts.filter(
     (host) =>
@@ -56,6 +58,11 @@ function tooMany(scene: Scene, task: Task, cluster: Cluster): string[] {
   return [
     `${task.host?.name} is fenced while ${silent.map(({ name }) => name).join(', ')} of ${hosts.length} hosts are silent together`,
   ]
+}
+
+/** Its agent was stopped in an orderly way, and control heard it: its silence is explained. */
+function saidGoodbye({ state, facts }: Host): boolean {
+  return state === 'unwatched' || (state === 'connected' && facts?.goodbye?.goesDown === false)
 }
 
 /** Silent, and not known to be off. */
