@@ -157,6 +157,19 @@ describe('who sleeps', () => {
     expect(sleepers(less, rulesWith({ fillTo: 0.75, reserve: 1 }, one))).toEqual([])
   })
 
+  it('is nobody whose sleep would have the others wake it at once, whatever is expected', () => {
+    const picture = aPicture([
+      [2, 1],
+      [2, 1],
+      [1, 1],
+    ])
+    expect(sleepers(picture, rulesWith())).toHaveLength(1)
+    for (const vm of picture.vms) vm.now = { cpu: 1, memory: 0, disk: 0, network: 0, pressure: 0.7 }
+    const { sleep, stays } = judgePower(picture, rulesWith(), long)
+    expect(sleep).toBeNull()
+    expect(stays.map(({ text }) => text).join(' ')).toMatch(/of the CPU of the others would be needed/)
+  })
+
   it('is nobody outside of the windows, and while anything about power is under way', () => {
     const window = { days: [1], from: '20:00', to: '23:00', timeZone: 'UTC' }
     expect(sleepers(idle(), rulesWith({ windows: [window] }))).toEqual([])

@@ -156,11 +156,22 @@ function masks({ hosts }: LoadPicture): (which: readonly number[]) => Uint8Array
   }
 }
 
+/** CPU in cores, memory in bytes: what is needed, and what hosts have of it. */
+export interface Need {
+  cpu: number
+  memory: number
+  cores: number
+  bytes: number
+}
+
+/** The share that is needed of what there is less left of. */
+export function tightest({ cpu, memory, cores, bytes }: Need): { metric: 'cpu' | 'memory'; share: number } {
+  const [ofCpu, ofMemory] = [cpu / (cores || 1e-9), memory / (bytes || 1e-9)]
+  return ofCpu >= ofMemory ? { metric: 'cpu', share: ofCpu } : { metric: 'memory', share: ofMemory }
+}
+
 /** The demand on the hosts that count as awake, and what these have: CPU in cores, memory in bytes. */
-export function needOf(
-  picture: LoadPicture,
-  { input, awake }: PowerField,
-): { cpu: number; memory: number; cores: number; bytes: number } {
+export function needOf(picture: LoadPicture, { input, awake }: PowerField): Need {
   const sum = { cpu: 0, memory: 0, cores: 0, bytes: 0 }
   const { model, demand } = input
   for (const [host, row] of picture.hosts.entries()) {

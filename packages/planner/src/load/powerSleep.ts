@@ -4,6 +4,7 @@ import {
   type LoadPicture,
   type LoadProposal,
   type LoadRules,
+  metricWords,
   sayBytes,
   sayCount,
   sayList,
@@ -15,7 +16,16 @@ import { Layout } from '../model/layout'
 import type { Model } from '../model/model'
 import { type Unit, unitOf } from '../model/unit'
 import { mostMoves } from './limits'
-import { enabledRules, hourMs, type PowerField, powerField, shareIsKept } from './powerField'
+import {
+  enabledRules,
+  hourMs,
+  type Need,
+  needOf,
+  type PowerField,
+  powerField,
+  shareIsKept,
+  tightest,
+} from './powerField'
 import { sayStay } from './powerStay'
 import { few, goalOf } from './powerWake'
 import { sayPictureRule } from './say'
@@ -63,6 +73,7 @@ export function sleepsNow(
   const most = Math.max(1, Math.floor(awake.size * shareAtOnce))
   const stays = plan.stays.map(({ host, why }) => ({ host, text: sayStay(picture, rules, host, why) }))
   const chosen: Sleep[] = []
+  const up = field.awake.slice()
   for (const step of plan.steps) {
     if (step.kind !== 'sleep') continue
     const { host } = step
@@ -72,15 +83,14 @@ export function sleepsNow(
       continue
     }
     awake.delete(host)
-    const keeps = shareIsKept(picture, rules, (one) => awake.has(one))
-    if (awake.size >= power.minAwake && keeps) {
+    up[host] = 0
+    const text = whyKept(picture, rules, awake, needOf(picture, { ...field, awake: up }))
+    if (text === null) {
       chosen.push(step)
       continue
     }
     awake.add(host)
-    const text = keeps
-      ? `At least ${sayCount(power.minAwake, 'host')} of ${picture.clusterName} stay awake.`
-      : `Without it, less than ${sayPercent(rules.admission.reservedShare)} of the memory would be free for failures.`
+    up[host] = 1
     // Later ones were planned with this one asleep.
     stays.push({ host, text })
     break
@@ -99,6 +109,25 @@ export function sleepsNow(
       })
   const proposal = chosen.length > 0 ? proposalOf(picture, rules, field, chosen, explain) : null
   return { proposal, stays, stopped: plan.stopped }
+}
+
+/** Why a host stays that could be emptied, with only these left awake and so much needed of them; null: it need not. */
+function whyKept(
+  picture: LoadPicture,
+  rules: LoadRules,
+  awake: ReadonlySet<number>,
+  need: Need,
+): string | null {
+  const { minAwake, wakeAbove } = rules.power
+  if (awake.size < minAwake)
+    return `At least ${sayCount(minAwake, 'host')} of ${picture.clusterName} stay awake.`
+  if (!shareIsKept(picture, rules, (one) => awake.has(one)))
+    return `Without it, less than ${sayPercent(rules.admission.reservedShare)} of the memory would be free for failures.`
+  // What is expected may be less than what is wanted now: it would be woken again at once.
+  const { metric, share } = tightest(need)
+  if (share > wakeAbove)
+    return `Without it, ${sayPercent(share)} of the ${metricWords[metric]} of the others would be needed; hosts are woken above ${sayPercent(wakeAbove)}.`
+  return null
 }
 
 /** What the cluster's budget of moves leaves of this hour. */

@@ -3,7 +3,16 @@ import { planConsolidation } from '../consolidate/consolidate'
 import { type ConsolidationGoal, defaultConsolidation } from '../consolidate/goal'
 import { wattsAt } from '../consolidate/power'
 import type { Model } from '../model/model'
-import { hourMs, mayWake, needOf, type PowerField, peakAhead, powerField, shareIsKept } from './powerField'
+import {
+  hourMs,
+  mayWake,
+  needOf,
+  type PowerField,
+  peakAhead,
+  powerField,
+  shareIsKept,
+  tightest,
+} from './powerField'
 
 export interface Wake {
   host: number
@@ -117,14 +126,12 @@ function forDemand(
   for (;;) {
     const host = left[0]
     if (host === undefined) return
-    const need = needOf(picture, field)
-    const shares = { cpu: need.cpu / (need.cores || 1e-9), memory: need.memory / (need.bytes || 1e-9) }
-    if (Math.max(shares.cpu, shares.memory) <= until) return
+    const { metric, share } = tightest(needOf(picture, field))
+    if (share <= until) return
     // Once one is woken, so many are that it does not begin again at once.
     until = enough
-    const what = shares.cpu >= shares.memory ? 'CPU' : 'memory'
-    const share = Math.max(shares.cpu, shares.memory)
-    const soon = what === 'CPU' && risesSoon(picture, wakeAheadMs)
+    const what = metric === 'cpu' ? 'CPU' : 'memory'
+    const soon = metric === 'cpu' && risesSoon(picture, wakeAheadMs)
     wake(
       host,
       soon

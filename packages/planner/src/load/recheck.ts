@@ -7,7 +7,7 @@ import {
   sayMetric,
   sayPercent,
 } from '@drover/model'
-import { needOf, powerField } from './powerField'
+import { needOf, powerField, tightest } from './powerField'
 import { capacityOf, copyOfScene, moveInScene, sceneOf, sharesOf, spikingHosts, spreadCost } from './scene'
 import { measured } from './watch'
 
@@ -71,9 +71,7 @@ function whyNotSleep(picture: LoadPicture, rules: LoadRules, host: number): stri
   if (stay.length < minAwake)
     return `At least ${sayCount(minAwake, 'host')} of ${picture.clusterName} ${minAwake === 1 ? 'stays' : 'stay'} awake.`
   const need = needOf(after, powerField(after, rules, wakeAheadMs))
-  const shares = { cpu: need.cpu / (need.cores || 1e-9), memory: need.memory / (need.bytes || 1e-9) }
-  for (const metric of ['cpu', 'memory'] as const)
-    if (shares[metric] > wakeAbove)
-      return `By now ${sayPercent(shares[metric])} of the ${metricWords[metric]} of the others would be needed; hosts are woken above ${sayPercent(wakeAbove)}.`
-  return null
+  const { metric, share } = tightest(need)
+  if (share <= wakeAbove) return null
+  return `By now ${sayPercent(share)} of the ${metricWords[metric]} of the others would be needed; hosts are woken above ${sayPercent(wakeAbove)}.`
 }
