@@ -232,7 +232,9 @@ describe('a threshold', () => {
     }
     // 8 of 16 cores are used; another 6.4 are wanted.
     expect(now(only(), picture).proposals).toEqual([])
-    expect(now(only(), starved).proposals[0]!.text).toMatch(/CPU of esx-1 is 90 %/)
+    expect(now(only(), starved).proposals[0]!.text).toMatch(
+      /CPU of esx-1 is 90 %, above 80 %.* \(50 % is used, 40 % is waited for\)/,
+    )
     const stalled = {
       ...picture,
       hosts: picture.hosts.map((host, i) => ({

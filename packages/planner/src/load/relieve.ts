@@ -132,9 +132,23 @@ export function sayAbove(picture: LoadPicture, rule: ThresholdRule, { hosts, sin
   const { metric, name, above, until } = rule
   const each = hosts.map((host, i) => {
     const long = since[i]! < picture.at ? ` for ${sayDuration(picture.at - since[i]!)}` : ''
-    return `${metricWords[metric]} of ${picture.hosts[host]!.name} is ${sayMetric(metric, values[host]!)}, above ${sayMetric(metric, above)}${long}`
+    const wanted = sayWanted(picture, metric, host, values[host]!)
+    return `${metricWords[metric]} of ${picture.hosts[host]!.name} is ${sayMetric(metric, values[host]!)}, above ${sayMetric(metric, above)}${long}${wanted}`
   })
   return `Rule "${name}": ${sayList(each)}; it is to come under ${sayMetric(metric, until)}.`
+}
+
+/** Whoever compares with the host's chart sees less: what its VMs wait for is in no chart of what it uses. */
+function sayWanted(
+  { hosts }: LoadPicture,
+  metric: ThresholdRule['metric'],
+  host: number,
+  value: number,
+): string {
+  const { used, cores } = hosts[host]!
+  const share = used.cpu / (cores || 1)
+  if (metric !== 'cpu' || value - share < 0.01) return ''
+  return ` (${sayMetric(metric, share)} is used, ${sayMetric(metric, value - share)} is waited for)`
 }
 
 function sayMove(
