@@ -91,5 +91,5 @@ test('what nobody should be able to say lightly: the words of “I confirm that 
   await openHost(page, operator, 'prod-05')
   const confirm = await action(page, 'Confirm that it is off')
   await expect(confirm).toHaveAttribute('aria-disabled', 'true')
-  await expect(confirm).toHaveAccessibleName(/it has to be/)
+  await expect(confirm).toHaveAccessibleName(/is not off: its agent is heard/)
 })

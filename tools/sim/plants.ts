@@ -360,8 +360,8 @@ export const sourcePlants: SourcePlant[] = [
     patches: [
       {
         file: `${engine}/balance/calm.ts`,
-        find: 'if (world.tables.incident.get(id)?.clusterId === cluster.id)',
-        replace: 'if (world.tables.incident.get(id)?.clusterId === cluster.name)',
+        find: 'if (incident.clusterId === cluster.id && !hasSettled(world, incident, now))',
+        replace: 'if (incident.clusterId === cluster.name && !hasSettled(world, incident, now))',
       },
       {
         file: `${engine}/balance/calm.ts`,

@@ -1,4 +1,4 @@
-import type { Cluster, Host, Task } from '@drover/model'
+import { type Cluster, type Host, isOpen, type Task } from '@drover/model'
 import type { Checker, Scene } from './checker'
 
 /** A host may have fallen silent just now without anybody having noticed. */
@@ -70,7 +70,16 @@ function isLost(scene: Scene, host: Host, silentMs: number): boolean {
   const { witness, now } = scene
   if (host.state === 'fenced' || host.facts === null || now() - witness.heardAt(host.name) <= silentMs)
     return false
-  return !wasSwitchedOff(scene, host)
+  return !wasSwitchedOff(scene, host) && !wentDown(scene, host)
+}
+
+/** Off because its operating system was asked to go down, by a task that has yet to see it. */
+function wentDown({ truth, ledger }: Scene, { id, name }: Host): boolean {
+  if (truth.hosts.get(name)?.on !== false) return false
+  return [...ledger.folded.task.values()].some(
+    (task) =>
+      (task.kind === 'host.sleep' || task.kind === 'host.shutdown') && task.host?.id === id && isOpen(task),
+  )
 }
 
 /** Silent because a fence of ours has just switched it off, which its devices have yet to say. */

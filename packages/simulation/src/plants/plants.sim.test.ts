@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runWorkload } from '../workload/run'
 import { plantedBugs } from './plants'
 
-const most = 60
+const most = 100
 
 describe('the checkers can fail', () => {
   for (const { name, does, make } of plantedBugs) {
