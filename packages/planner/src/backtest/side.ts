@@ -97,14 +97,10 @@ class Side {
       const without: ('balance' | 'power')[] = []
       if (!asks('balance')) without.push('balance')
       if (!asks('wake', 'sleep')) without.push('power')
-      let left = planRounds
       const verdict = judgeLoad(this.estate.picture(), this.#asked(), memory, {
         without,
         explain: false,
-        mayGoOn: () => {
-          left -= 1
-          return left > 0
-        },
+        rounds: planRounds,
       })
       this.#memory = verdict.memory
       this.#due.came(why, (part) => this.#cameOf(part, verdict))

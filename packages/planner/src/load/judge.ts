@@ -15,6 +15,8 @@ import { watch } from './watch'
 export interface JudgeOptions {
   /** Asked now and then: false stops with what is found so far. */
   mayGoOn?: () => boolean
+  /** So much of a plan of moves is worked out at most, as often as it would ask whether to go on; who sleeps is not cut short. */
+  rounds?: number
   /** As if every hold time had passed: what the rules come to, whenever that may be. */
   holdPassed?: boolean
   /** False: leaves out why not the other hosts, which is most of the work. */
@@ -50,6 +52,7 @@ export function judgeLoad(
     lowSince: null,
     aboveSince: {},
   }
+  const planning = cutShort(options)
   let now = picture
   const propose = (found: readonly LoadProposal[]) => {
     for (const proposal of found) {
@@ -74,7 +77,7 @@ export function judgeLoad(
       }
     if (hosts.length === 0) continue
     const above = { hosts, since: hosts.map(sinceOf), values }
-    const relief = relieve(now, rules, memory, rule, above, options)
+    const relief = relieve(now, rules, memory, rule, above, planning)
     propose(relief.proposals)
     for (const text of relief.held) held.push({ by: rule.id, text })
     // What was done has to show before more is: the hold time begins anew.
@@ -86,7 +89,7 @@ export function judgeLoad(
   const evened =
     without.includes('balance') || options.watchOnly
       ? { proposals: [], held: [], since: options.watchOnly ? null : memory.unevenSince }
-      : even(now, rules, memory, options)
+      : even(now, rules, memory, planning)
   // Waking comes first whatever else is going on: there is no wrong moment for it.
   const power = without.includes('power')
     ? { wake: null, sleep: null, lowSince: memory.lowSince, held: [] }
@@ -101,4 +104,17 @@ export function judgeLoad(
   // What is only recommended keeps nobody awake.
   if (power.sleep && proposals.every(({ automatic }) => !automatic)) propose([power.sleep])
   return { proposals, memory: next, held }
+}
+
+function cutShort(options: JudgeOptions): JudgeOptions {
+  const { rounds, mayGoOn = () => true } = options
+  if (rounds === undefined) return options
+  let left = rounds
+  return {
+    ...options,
+    mayGoOn: () => {
+      left -= 1
+      return left > 0 && mayGoOn()
+    },
+  }
 }

@@ -58,6 +58,12 @@ describe('who sleeps', () => {
     }
   })
 
+  it('is found out however little of other plans is worked out', () => {
+    const hosts = Array.from({ length: 24 }, () => [1, 1])
+    const { proposals } = judgeLoad(aPicture(hosts), rulesWith(), long, { rounds: 1, explain: false })
+    expect(proposals.flatMap(({ sleep }) => sleep)).toHaveLength(3)
+  })
+
   it('is nobody before the hold time has passed, or while rules are only to be told of', () => {
     const verdict = judgePower(idle(), rulesWith(), noMemory)
     expect(verdict.sleep).toBeNull()
