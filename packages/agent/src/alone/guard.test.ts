@@ -449,7 +449,7 @@ describe('isolation', () => {
 })
 
 describe('peers', () => {
-  test('each is tried at least every five seconds, and what came of it is told', async () => {
+  test('each is tried at least every five seconds, a few every second, and what came of it is told', async () => {
     const peers = Array.from({ length: 12 }, (_, i) => ({
       hostId: `host-${i + 2}`,
       address: `10.0.0.${i + 2}`,
@@ -461,10 +461,14 @@ describe('peers', () => {
     for (const { address } of peers) {
       expect(machine.tried.filter((tried) => tried === address).length).toBeGreaterThanOrEqual(3)
     }
-    expect(machine.tried.length).toBeLessThanOrEqual(3 * 16)
+    expect(machine.tried.length).toBeLessThanOrEqual(4 * 16)
     const told = control.heartbeats.at(-1)!.peers
     expect(told).toHaveLength(12)
     expect(told.filter(({ ok }) => !ok)).toEqual([{ hostId: 'host-5', ok: false }])
+    await say({ peers: peers.slice(0, 3) })
+    machine.tried.length = 0
+    await clock.advance(5_000)
+    expect(machine.tried).toHaveLength(3 * 5)
   })
 })
 

@@ -4,12 +4,14 @@ import type { Log, Machine } from '../ports'
 /** Every peer is tried this often, at least, unless they are very many. */
 const everyMs = 5_000
 const tickMs = 1_000
+/** So few are all tried at each tick, and hardly any host has more: who waits for the word of a witness waits to restart VMs. */
+const fewAtOnce = 4
 const mostAtOnce = 20
 const timeoutMs = 2_000
 /** Older answers are not passed on. */
 const validMs = 15_000
 
-/** Tries to reach the other hosts, in turn, a few each second. */
+/** Tries to reach the other hosts, a few each second: as a rule all of them. */
 export class Prober {
   private peers: Duties['peers'] = []
   private next = 0
@@ -25,7 +27,8 @@ export class Prober {
   }
 
   tick(): void {
-    const count = Math.min(mostAtOnce, Math.ceil((this.peers.length * tickMs) / everyMs))
+    const inTurn = Math.ceil((this.peers.length * tickMs) / everyMs)
+    const count = Math.min(mostAtOnce, this.peers.length, Math.max(fewAtOnce, inTurn))
     for (let i = 0; i < count; i++) {
       const peer = this.peers[this.next++ % this.peers.length]!
       if (!this.trying.has(peer.hostId)) this.try(peer)
