@@ -450,10 +450,8 @@ describe('isolation', () => {
 
 describe('peers', () => {
   test('each is tried at least every five seconds, a few every second, and what came of it is told', async () => {
-    const peers = Array.from({ length: 12 }, (_, i) => ({
-      hostId: `host-${i + 2}`,
-      address: `10.0.0.${i + 2}`,
-    }))
+    const numbers = Array.from({ length: 12 }, (_, i) => i + 2)
+    const peers = numbers.map((n) => ({ hostId: `host-${n}`, address: `10.0.0.${n}` }))
     unreachable.add('10.0.0.5')
     await say({ peers })
     machine.tried.length = 0
