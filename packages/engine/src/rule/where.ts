@@ -2,14 +2,16 @@ import { type EvacuationPlan, type HostId, isActive, type Task, type Vm, type Wo
 import { taskOf, tasksOn } from '../world/find'
 
 /**
- * The hosts that a VM counts on for rules: where it runs, and where an open task is taking or starting it. One that
- * is neither counts nowhere, and neither does what a fenced host ran.
+ * The hosts that a VM counts on for rules: where it runs, where an open task is taking or starting it, and where that started it
+ * again if it failed. One that is neither counts nowhere, and neither does what a fenced host ran.
  */
 export function placesOf(world: World, vm: Vm): HostId[] {
   const places = new Set<HostId>()
-  if (isActive(vm) && world.tables.host.get(vm.hostId)?.state !== 'fenced') places.add(vm.hostId)
-  for (const id of vm.alsoOn ?? []) places.add(id)
   const task = taskOf(world, vm.id)
+  const mayReturn = task?.kind === 'vm.migrate' && task.steps.some(({ name }) => name === 'start')
+  if ((isActive(vm) || mayReturn) && world.tables.host.get(vm.hostId)?.state !== 'fenced')
+    places.add(vm.hostId)
+  for (const id of vm.alsoOn ?? []) places.add(id)
   const target = task && targetOf(task, vm)
   if (target) places.add(target)
   return [...places]

@@ -84,16 +84,34 @@ interface Planned {
   say: (moves: readonly BalanceMove[], automatic: boolean) => LoadProposal
 }
 
+/**
+ * What is expected is less than what is wanted now at times: where moves would have a host spike by what its VMs want now, that
+ * is what is planned by, or they would be moved away from there again.
+ */
 function plan(
   picture: LoadPicture,
   rules: LoadRules,
+  movable: (vm: number) => boolean,
+  options: PlanOptions,
+): Planned {
+  const spiking = spikingHosts(picture, rules)
+  const first = planFor(picture, rules, spiking, movable, options)
+  if (spiking.size > 0 || first.moves.length === 0) return first
+  const then = spikingHosts(pictureAfter(picture, first.moves, null), rules)
+  return then.size > 0 ? planFor(picture, rules, then, movable, options) : first
+}
+
+function planFor(
+  picture: LoadPicture,
+  rules: LoadRules,
+  spiking: ReadonlySet<number>,
   movable: (vm: number) => boolean,
   { mayGoOn, explain = true }: PlanOptions,
 ): Planned {
   const { aim, spread, limit, weights, minGain, minShare } = rules.balance
   const awake = picture.hosts.filter(({ accepts }) => accepts).length
   const part = Math.min(1, meantFor / Math.max(1, awake))
-  const scene = sceneOf(picture, rules, spikingHosts(picture, rules))
+  const scene = sceneOf(picture, rules, spiking)
   const sceneModel = modelOfScene(scene, ['cpu', 'memory'], guardsOf(picture, rules, null))
   const { model, resources } = sceneModel
   const goal: BalanceGoal = {

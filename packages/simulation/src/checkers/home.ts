@@ -27,7 +27,9 @@ export function home(): Checker {
         if (domain && defined.length > 1 && !excused.has(vm.id) && !again(vm.uuid))
           breaches.push(`${vm.name} is defined on ${defined.join(' and ')}`)
         // Off for another reason than was believed: no difference to anybody.
-        const down = vm.power === 'off' && is === 'crashed'
+        const asleep = !!host && truth.hosts.get(host)?.on === false
+        const down =
+          (vm.power === 'off' && is === 'crashed') || (asleep && vm.power === 'crashed' && is === 'off')
         if (vm.power !== is && !down)
           breaches.push(`${vm.name} is "${vm.power}" on ${host}; in truth ${is}, defined on ${defined}`)
       }

@@ -62,8 +62,12 @@ export function performHaFault(sim: Simulation, fault: HaFault): void {
       void machine.leaveAgent({ answers: !fault.silent })
       if (fault.afterwards === 'starts') after(fault.forMs, () => machine.startAgent())
       else {
-        after(fault.forMs, () => sim.losePower(fault.host))
-        after(2 * fault.forMs, () => machine.getPower())
+        // Somebody may have started it again: then nothing more comes of its having been stopped.
+        after(fault.forMs, () => {
+          if (machine.running) return
+          sim.losePower(fault.host)
+          after(fault.forMs, () => machine.getPower())
+        })
       }
       return
     }
