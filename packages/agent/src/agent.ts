@@ -111,7 +111,8 @@ export class Agent {
   /**
    * In order, because `why` ("SIGTERM") asked for it: control and the datastores are told, so that nobody takes the silence
    * for a death, and only then the watchdog is let go of. Where nobody took the word, somebody may be counting on this
-   * host's deadline: the watchdog stays armed, and resets the host unless an agent runs again in time.
+   * host's deadline: the watchdog stays armed, and resets the host unless an agent runs again in time. A machine that goes
+   * down is no exception, unless nothing runs on it: its VMs have until their turn comes, which may take minutes.
    */
   async leave(why: string): Promise<void> {
     if (this.stopped || this.leaving) return
@@ -125,7 +126,7 @@ export class Agent {
       within(this.ports.clock, goodbyeMs, said, 'goodbye').catch(() => false),
       this.guard.leave(words, goodbyeMs),
     ])
-    const release = heard || written || goesDown
+    const release = heard || written || (goesDown && running?.length === 0)
     if (!release) this.ports.log.warn('nobody could be told that this agent stops')
     await this.stop({ release })
   }

@@ -92,6 +92,11 @@ async function site() {
       Object.assign(control, { up: false, hears: false })
       control.cut()
     },
+    stopVms: async () => {
+      const hypervisor = new SimulatedHypervisor(datacenter, name)
+      for (const uuid of vms) await clock.until(hypervisor.stop(uuid))
+      await clock.advance(5_000)
+    },
     leave: async () => {
       const left = agent.leave('SIGTERM')
       await clock.advance(3_000)
@@ -139,18 +144,32 @@ test('where nobody took the word, somebody may count on its deadline: the watchd
   expect(watchdog.closed).toBe(0)
 })
 
-test('a machine that shuts down is told apart, and the watchdog let go of all the same', async () => {
+test('a machine that shuts down is told apart', async () => {
   const { leave, is, control, watchdog } = await site()
   is.goingDown = true
   await leave()
   expect(control.goodbyes).toMatchObject([{ goesDown: true }])
   expect(watchdog.closed).toBe(1)
-  const alone = await site()
-  alone.is.goingDown = true
-  alone.loseControl()
-  alone.storage('failing')
-  await alone.leave()
-  expect(alone.watchdog.closed).toBe(1)
+})
+
+test('where nobody heard that, its watchdog stays armed while VMs run: they may do so for minutes', async () => {
+  const { leave, is, loseControl, storage, watchdog, alive } = await site()
+  is.goingDown = true
+  loseControl()
+  storage('failing')
+  expect(alive()).not.toEqual([])
+  await leave()
+  expect(watchdog.closed).toBe(0)
+})
+
+test('where nobody heard that and nothing runs any more, it goes down in peace', async () => {
+  const { leave, is, loseControl, storage, watchdog, stopVms } = await site()
+  await stopVms()
+  is.goingDown = true
+  loseControl()
+  storage('failing')
+  await leave()
+  expect(watchdog.closed).toBe(1)
 })
 
 test('the heartbeats of its next life say no goodbye any more', async () => {

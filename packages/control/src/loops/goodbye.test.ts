@@ -147,12 +147,31 @@ describe('a host that is shut down, whose agent said so', () => {
     ])
   })
 
-  it('and has no device is proven dead by its own deadline, as ever', async () => {
+  it.each([['control'], ['storage']])(
+    'and has no device is not proven dead by its deadline: its VMs run on until their turn comes (told %s)',
+    async (to) => {
+      const site = await Site.of(3, { devices: false, selfFence: true })
+      site.mute.add('esx-1')
+      await site.stopAgent('esx-1', { goesDown: true, via: [to] })
+      await site.pass(180)
+      expect(['suspect', 'fencing']).toContain(site.state('esx-1'))
+      expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('running')
+      // Somebody switches it on again, and that proves that it was off.
+      const off = site.agent('esx-1').domains.map((each) => ({ ...each, state: 'off' }))
+      Object.assign(site.agent('esx-1'), { bootId: 'boot-2', domains: off })
+      await site.startAgent('esx-1')
+      expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('off')
+    },
+  )
+
+  it('counts on no deadline either when those who read its goodbye have not seen it being written', async () => {
     const site = await Site.of(3, { devices: false, selfFence: true })
-    await site.stopAgent('esx-1', { goesDown: true })
-    site.die('esx-1')
-    await site.until('esx-1', 'fenced', 60)
-    expect(site.host('esx-1').proof).toMatchObject({ by: 'self_fence' })
+    site.mute.add('esx-1')
+    await site.stopAgent('esx-1', { goesDown: true, via: ['storage'] })
+    for (const live of site.control.world.live.values()) live.storage.clear()
+    await site.pass(180)
+    expect(['suspect', 'fencing']).toContain(site.state('esx-1'))
+    expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('running')
   })
 })
 

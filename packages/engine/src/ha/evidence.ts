@@ -14,7 +14,7 @@ import { sayDuration, sayList } from '@drover/model'
 import { selfFencedAt } from '@drover/protocol'
 import { type AgentSays, classify, type PeersSay, type Row, type StorageSays } from './classify'
 import { sharedDatastores } from './duties'
-import { explains, goodbyeOf, type Heard } from './goodbye'
+import { explains, goodbyeOf, type Heard, mayHaveLeft } from './goodbye'
 
 /** Whoever was heard this recently may bear witness. */
 const witnessMs = 3_000
@@ -314,8 +314,8 @@ export function selfFenceAt(
   // Its agent may not have heard of a new setting: what counts is what it says that it holds itself to.
   const lease = host.facts?.selfFence?.lease
   if (!cluster || !lease || cluster.ha.mode === 'handsOff' || !countsAsProof(cluster, host)) return null
-  // It has let go of its watchdog, and nobody there would stop anything.
-  if (look.goodbye && !look.goodbye.goesDown) return null
+  // Nobody there would stop anything.
+  if (mayHaveLeft(world, host, look.goodbye)) return null
   if (!look.staleEverywhere || look.peers === 'reach' || agentWasDown(world, host)) return null
   const heardAt = world.live.get(host.id)?.heardAt ?? now
   return selfFencedAt(Math.max(heardAt, look.signAt ?? heardAt), Math.max(lease.ms, cluster.ha.leaseMs))

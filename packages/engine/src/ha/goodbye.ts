@@ -27,7 +27,17 @@ export function goodbyeOf(world: World, host: Host, signAt: number | null): Hear
  * What its datastores say. The file stays when its writer is gone, so an old one must not pass for a new one: where this
  * leader has heard the host, the reader has to have seen it being written at the end of that.
  */
-function lastWords(world: World, { id, facts }: Host): Heard | null {
+function lastWords(world: World, host: Host): Heard | null {
+  const last = newestBeat(world, host)
+  if (!last?.goodbye) return null
+  const live = world.live.get(host.id)
+  const heard = live !== undefined && live.seen.size > 0
+  if (heard && (last.unmoved || last.changedAt < live.heardAt - lastWordsMs)) return null
+  return { ...last.goodbye, at: last.changedAt, running: last.running }
+}
+
+/** The last heartbeat on datastores that anybody knows of from this life of the host. */
+function newestBeat(world: World, { id, facts }: Host): Beat | null {
   let last: Beat | null = null
   for (const { storage } of world.live.values())
     for (const { beats } of storage.values()) {
@@ -35,11 +45,15 @@ function lastWords(world: World, { id, facts }: Host): Heard | null {
       if (!beat || beat.bootId !== facts?.bootId) continue
       if (!last || beat.n > last.n || (beat.n === last.n && last.unmoved && !beat.unmoved)) last = beat
     }
-  if (!last?.goodbye) return null
-  const live = world.live.get(id)
-  const heard = live !== undefined && live.seen.size > 0
-  if (heard && (last.unmoved || last.changedAt < live.heardAt - lastWordsMs)) return null
-  return { ...last.goodbye, at: last.changedAt, running: last.running }
+  return last
+}
+
+/**
+ * Whether its agent may have been stopped in an orderly way, and then has let go of its watchdog. Also where its machine went
+ * down with it: the VMs of one that shuts down run on until their turn comes. In doubt an old goodbye counts.
+ */
+export function mayHaveLeft(world: World, host: Host, goodbye: Heard | null): boolean {
+  return goodbye !== null || newestBeat(world, host)?.goodbye !== undefined
 }
 
 /**
