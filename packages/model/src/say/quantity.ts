@@ -50,6 +50,13 @@ export function sayList(words: readonly string[], joint = 'and'): string {
   return `${words.slice(0, -1).join(', ')} ${joint} ${words.at(-1)}`
 }
 
+/** `a, b and c`; of more than `most` names, in the order of people, the first ones and how many there are beside. */
+export function sayFew(names: readonly string[], most = 3): string {
+  const sorted = names.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  if (sorted.length <= most) return sayList(sorted)
+  return sayList([...sorted.slice(0, most - 1), `${sorted.length - most + 1} others`])
+}
+
 /** `1 VM`, `3 VMs`. */
 export function sayCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`

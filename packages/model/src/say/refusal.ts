@@ -1,5 +1,6 @@
 import type { Refusal } from '../refusal/refusal'
 import { assertNever } from '../state'
+import { sayNoHost } from './no-host'
 import { sayBytes, sayCount, sayList } from './quantity'
 
 const powers: Record<string, string> = {
@@ -86,7 +87,7 @@ export function sayRefusal(refusal: Refusal): string {
     case 'not_given_up':
       return `"${refusal.task.name}" waits for no silent host, so it is not given up. Wait for it or cancel it.`
     case 'no_host_fits':
-      return `No host can take ${refusal.vm.name}. ${refusal.hosts.map((h) => h.refusals.map(sayRefusal).join(' ')).join(' ')}`
+      return sayNoHost(refusal, sayRefusal)
     case 'not_empty':
       return `${refusal.object.name} still holds ${refusal.holds}. Remove them first.`
     case 'rule_forbids':

@@ -3,7 +3,7 @@ import { defaultPowerSettings } from '../load/power'
 import type { TaskParams } from '../task/task'
 import { sayEvent, severityOf, subjectsOf } from './event'
 import { sayPower } from './load'
-import { sayBytes, sayDuration, sayList, sayRate } from './quantity'
+import { sayBytes, sayDuration, sayFew, sayList, sayRate } from './quantity'
 import { sayRefusal } from './refusal'
 import { sayOutcome, sayTask, sayWaiting } from './task'
 
@@ -33,6 +33,11 @@ describe('quantities', () => {
     ])
     expect(sayList(['a', 'b', 'c'])).toBe('a, b and c')
   })
+
+  it('name a few and count the others', () => {
+    expect(sayFew(['b', 'a', 'c'])).toBe('a, b and c')
+    expect(sayFew(['esx-10', 'esx-9', 'esx-2', 'esx-1'])).toBe('esx-1, esx-2 and 2 others')
+  })
 })
 
 describe('sentences', () => {
@@ -48,6 +53,29 @@ describe('sentences', () => {
     const params = { test: true } as TaskParams['host.sleep']
     expect(sayTask({ kind: 'host.sleep', vmName: '', host, params })).toBe('prove that esx-1 wakes')
     expect(sayTask({ kind: 'host.sleep', vmName: '', host })).toBe('put to sleep esx-1')
+  })
+
+  it('give a reason that holds for many hosts once, with the host that lacks least', () => {
+    const hosts = [1, 2, 3, 4, 5, 6].map((n) => {
+      const host = { id: `host-${n}`, name: `esx-0${n}` } as const
+      const short = {
+        code: 'memory_short',
+        vm: web,
+        host,
+        neededBytes: 8 * gib,
+        freeBytes: (n % 4) * gib,
+      } as const
+      const absent = {
+        code: 'datastore_absent',
+        host,
+        datastore: { id: 'datastore-1', name: 'nvme' },
+      } as const
+      return { host, refusals: n === 6 ? [absent, short] : [short] }
+    })
+    expect(sayRefusal({ code: 'no_host_fits', vm: web, hosts })).toBe(
+      'No host can take web-17. esx-03 cannot take web-17: 5 GiB of memory short (needs 8 GiB, 3 GiB free). Free memory there or choose another host. ' +
+        'Likewise esx-01, esx-02 and 3 others. esx-06 does not have the datastore nvme. Migrate with the disks, or mount it there.',
+    )
   })
 
   it('name object, state and remedy', () => {
