@@ -124,10 +124,10 @@ describe('running', () => {
   })
 
   test('a device that takes its time is asked until it is off', async () => {
-    fakeProgram(dir, 'fence_fake', { off: '(sleep 0.8; echo off >"$here/power") >/dev/null 2>&1 & disown' })
-    // The program is over at once and what it left behind is killed with it, so the power goes by another way.
-    setTimeout(() => writeFileSync(join(dir, 'power'), 'off\n'), 900)
+    const slow = 'echo x >>"$here/asked"; [ "$(wc -l <"$here/asked")" -ge 3 ] && exit 2; echo "Status: ON"'
+    fakeProgram(dir, 'fence_fake', { off: 'echo "Success: Powered OFF"', status: slow })
     expect(await run('off')).toMatchObject({ power: 'off' })
+    expect(file('asked')).toBe('x\nx\nx\n')
   })
 
   test('a refused order is told with its reason and with the state', async () => {

@@ -61,7 +61,9 @@ describe('drover bench reassign', () => {
     const listening = process.listenerCount('SIGTERM')
     const options = { out, budget: 3_600_000, seed: 1, threads: 1, output: 'json' } as const
     const done = reassignFiles(model, assignment, options)
-    setTimeout(() => process.emit('SIGTERM'), 50)
+    // It comes back to its caller for the first time in the middle of its search.
+    await expect.poll(() => process.listenerCount('SIGTERM')).toBe(listening + 1)
+    process.emit('SIGTERM')
     expect(await done).toBe(exitCodes.cancelled)
     expect(readFileSync(out, 'utf8')).toMatch(/^(\d ){5}\d\n$/)
     expect(readdirSync(folder).sort()).toEqual(['assignment.txt', 'model.txt', 'new.txt'])
