@@ -1,4 +1,4 @@
-import { balanceOf, loadPicture, loadRules } from '@drover/engine'
+import { loadPicture, loadRules } from '@drover/engine'
 import type { HostId, LoadRules, Refusal, VmId, World } from '@drover/model'
 import type { Store } from '@drover/store'
 import type { Clock, Log } from '../ports'
@@ -60,8 +60,8 @@ export class Backtests {
       return refuse({ code: 'not_now', problem, remedy: 'Wait for it, or cancel it.' })
     }
     // Also where a host is silent now: what counts is what was recorded.
-    const bySize = { ...cluster, balance: { ...balanceOf(cluster), by: 'configured-size' as const } }
-    const picture = loadPicture(world, bySize, now)
+    const present = loadRules(world, cluster)
+    const picture = loadPicture(world, cluster, present, now, { unheard: 'idle' })
     if (!picture || picture.hosts.length === 0)
       return refuse(invalid('clusterId', `${cluster.name} has no hosts`, 'Choose another cluster.'))
     this.#last += 1
@@ -83,7 +83,6 @@ export class Backtests {
     for (const old of this.#jobs.values())
       if (this.#jobs.size > mostKept && old.state !== 'running') this.#jobs.delete(old.id)
     const places = picture.vms.map(({ at }) => at)
-    const present = loadRules(world, cluster)
     void this.#run(job, { picture, rules: { present, proposed: rules }, fromAt, toAt: to, places })
     return { ok: true, value: { id: job.id } }
   }

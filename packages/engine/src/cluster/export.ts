@@ -8,10 +8,10 @@ import { loadRules } from '../load/rules'
  * no addresses. Where a host has not said yet what it uses, VMs count for what they were given, and the file says so.
  */
 export function exportCluster(world: World, cluster: Cluster, now: number): ClusterExport {
-  const found = loadPicture(world, cluster, now)
   const rules = loadRules(world, cluster)
+  const found = loadPicture(world, cluster, rules, now)
   const by = found ? rules.balance.by : 'configured-size'
-  const picture = found ?? loadPicture(world, { ...cluster, balance: { ...rules.balance, by } }, now)!
+  const picture = found ?? loadPicture(world, cluster, rules, now, { unheard: 'idle' })!
   const { places, keyOf } = placesOf(picture)
   const hostId = (index: number) => (index < 0 ? null : picture.hosts[index]!.id)
   const datastoreNames = (ids: readonly DatastoreId[]) => namesOf(world.tables.datastore, ids)

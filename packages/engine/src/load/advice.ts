@@ -39,8 +39,7 @@ export function askDraft(
 ): Asked<JudgeJob, LoadDraft> {
   const cluster = world.tables.cluster.get(clusterId)!
   const conflicts = loadConflicts(world, cluster, rules)
-  const asked = { ...cluster, balance: rules.balance }
-  const picture = loadPicture(world, asked, now)
+  const picture = loadPicture(world, cluster, rules, now)
   const nothing = { blocked: unheard, proposals: [], held: [], conflicts }
   if (!picture) return { job: null, answer: () => nothing }
   const blocked = unrest(world, cluster, now)
@@ -105,7 +104,7 @@ export function askRecommendations(
   }
   const nothing = { total: 0, cpu: 0, memory: 0 }
   const empty = { score: nothing, scoreAfter: nothing, hosts: [], moves: [], proposals: [], held: [] }
-  const picture = loadPicture(world, cluster, now)
+  const picture = loadPicture(world, cluster, rules, now)
   if (!picture) return { job: null, answer: () => ({ ...empty, blocked: unheard }) }
   const blocked = unrest(world, cluster, now)
   return {

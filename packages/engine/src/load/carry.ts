@@ -28,6 +28,7 @@ import { decisionRef, endDecision } from './end'
 import { loadPicture } from './picture'
 import { emptying, startPower } from './powerPart'
 import { loadRules } from './rules'
+import { waysIn } from './ways'
 
 /** Whether anything is being carried out. */
 export function carriesOn(world: World): boolean {
@@ -273,23 +274,17 @@ function begins(
   parts: readonly DecisionMove[],
 ): { move: DecisionMove; started: Decision<Started> }[] | string {
   const { world, now, ctx } = changes
-  const picture = loadPicture(world, cluster, now, { loadsOnly: true })
+  const rules = loadRules(world, cluster)
+  const picture = loadPicture(world, cluster, rules, now, { loadsOnly: true })
   if (!picture) return 'It is not known any more what every host uses.'
-  const vmIndex = new Map(picture.vms.map(({ id }, i) => [id, i]))
-  const hostIndex = new Map(picture.hosts.map(({ id }, i) => [id, i]))
-  const ways = parts.flatMap(({ vm, source, target }) => {
-    const [at, from, to] = [vmIndex.get(vm.id), hostIndex.get(source.id), hostIndex.get(target.id)]
-    return at === undefined || from === undefined || to === undefined || picture.vms[at]!.at !== from
-      ? []
-      : [{ vm: at, from, to }]
-  })
+  const ways = waysIn(picture, parts)
   if (ways.length < parts.length) return 'A VM or a host that it speaks of is not where it was.'
   for (const { vm } of ways) {
     const { name, fixed, automation } = picture.vms[vm]!
     if (fixed) return `${name} is left where it is: ${fixed.replace(/\.$/, '')}.`
     if (row.automatic && automation !== 'full') return `${sayUnasked(name, automation)}.`
   }
-  const no = whyNoLonger(picture, loadRules(world, cluster), row.by.id, ways)
+  const no = whyNoLonger(picture, rules, row.by.id, ways)
   if (no) return no
   const decided = parts.map((move) => {
     const input = {

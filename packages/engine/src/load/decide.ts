@@ -62,13 +62,9 @@ export function looksAfterLoad(world: World, cluster: Cluster): boolean {
 /** What rules are asked about a cluster now; null: it is not known yet what its hosts use. */
 export function loadQuestion(world: World, cluster: Cluster, now: number): Omit<Judged, 'verdict'> | null {
   const rules = loadRules(world, cluster)
-  // Thresholds and power go by what hosts use, whatever is balanced.
-  const measured = rules.power.mode !== 'off' || rules.thresholds.some(({ enabled }) => enabled)
-  const by = measured ? 'actual-load' : rules.balance.by
-  const asked = { ...cluster, balance: { ...rules.balance, by } }
-  const whole = loadPicture(world, asked, now)
+  const whole = loadPicture(world, cluster, rules, now)
   // What one host does not say keeps everybody where he is, and nobody asleep who is needed.
-  const picture = whole ?? loadPicture(world, asked, now, { evenMute: true })
+  const picture = whole ?? loadPicture(world, cluster, rules, now, { unheard: 'close' })
   if (!picture) return null
   const busy = openDecisions(world, cluster).some(({ state }) => state === 'running')
   const watchOnly = !whole || busy || unrest(world, cluster, now) !== null

@@ -160,12 +160,32 @@ describe('a wake that only has to call off a sleep', () => {
 })
 
 describe('what is not known', () => {
+  const bySize = (house: House) => {
+    const cluster = house.world.tables.cluster.get('cluster-1')!
+    const balance = { ...cluster.balance!, by: 'configured-size' as const }
+    setRow(house.world, 'cluster', 'cluster-1', { ...cluster, balance })
+  }
+
   it('is not taken for idle where power is saved, also when sizes are balanced', () => {
     const { house } = idle('manual')
-    const cluster = house.world.tables.cluster.get('cluster-1')!
-    const sized = { ...cluster, balance: { ...cluster.balance!, by: 'configured-size' as const } }
+    bySize(house)
     Object.assign(house.world.live.get('host-2')!, { usage: null, reportedAt: null })
-    expect(loadQuestion(house.world, sized, house.now)).toBeNull()
+    const ask = () => loadQuestion(house.world, house.world.tables.cluster.get('cluster-1')!, house.now)
+    expect(ask()).toBeNull()
+    house.accepted((w, c) => decideChangePower(w, { clusterId: 'cluster-1', changes: { mode: 'off' } }, c))
+    expect(ask()).not.toBeNull()
+  })
+
+  it('begins nothing more and puts nobody to sleep, also when sizes are balanced', () => {
+    const { house } = halfway({ by: 'configured-size' })
+    Object.assign(house.world.live.get('host-2')!, { usage: null })
+    carryOut(house)
+    expect(last(house).moves[1]!.why).toBe('It is not known any more what every host uses.')
+    const quiet = idle('manual').house
+    bySize(quiet)
+    Object.assign(quiet.world.live.get('host-2')!, { usage: null })
+    const refused = quiet.decide((w, c) => decideApply(w, { decisionId: last(quiet).id }, c))
+    expect(JSON.stringify(refused)).toMatch(/not known any more what every host uses/)
   })
 
   it('of one host for long keeps all where they are, but nobody asleep who is needed', () => {

@@ -7,6 +7,7 @@ import {
   isActive,
   type LoadHost,
   type LoadPicture,
+  type LoadRules,
   type LoadVm,
   sayList,
   type Vm,
@@ -15,11 +16,10 @@ import {
   type World,
   wakeAgainAt,
 } from '@drover/model'
-import { balanceOf } from '../balance/settings'
 import { levelsOf } from '../fence/devices'
 import { memory, modelOf, type Picture } from '../plan/modelOf'
 import { isAsleep, powerModelOf } from '../power/watts'
-import { uncleanOn } from '../recover/unclean'
+import { ghostsOn, uncleanOn } from '../recover/unclean'
 import { taskOf, tasksOn } from '../world/find'
 import { type Eligible, eligibility } from './eligible'
 import { type Moved, movedOf } from './memory'
@@ -30,27 +30,29 @@ const settledMs = 60_000
 export interface PictureOptions {
   /** Leaves out which host could run which VM: where only loads are asked about. */
   loadsOnly?: boolean
-  /** Hosts that do not say what they use, although they have long been there, are closed; else there is no picture then. */
-  evenMute?: boolean
+  /**
+   * What becomes of hosts that take VMs and have not said what they use, where rules go by that. `wait`, the default: there is
+   * no picture. `close`: those that have long been there take no VMs. `idle`: it does not matter.
+   */
+  unheard?: 'wait' | 'close' | 'idle'
 }
 
-/**
- * A cluster's load as of now, as plain data. Null where a host that takes VMs has not said yet what it uses, and loads
- * go by that.
- */
+/** A cluster's load as of now, as plain data, for these rules. Null where they go by what hosts use and that is not known yet. */
 export function loadPicture(
   world: World,
   cluster: Cluster,
+  rules: LoadRules,
   now: number,
   options: PictureOptions = {},
 ): LoadPicture | null {
   const picture = modelOf(world, cluster.id, { purpose: 'migrate', vms: [], everything: true, bare: true })
   const { hosts } = picture
+  const { unheard = 'wait' } = options
   const mute = new Set<HostId>()
-  if (balanceOf(cluster).by === 'actual-load')
+  if (unheard !== 'idle' && goByUse(rules))
     for (const [i, host] of hosts.entries()) {
       if (!picture.model.hosts[i]!.accepts || heard(world, host.id)) continue
-      if (!options.evenMute || !isMute(world, host, now)) return null
+      if (unheard === 'wait' || !isMute(world, host, now)) return null
       mute.add(host.id)
     }
   const moved = movedOf(world, cluster)
@@ -70,6 +72,15 @@ export function loadPicture(
     ...(waiting.length > 0 ? { waiting } : {}),
     ...(missing.length > 0 ? { missing } : {}),
   }
+}
+
+/** Thresholds and power go by what hosts use, whatever is balanced. */
+function goByUse({ balance, power, thresholds }: LoadRules): boolean {
+  return (
+    balance.by === 'actual-load' ||
+    ((0 as number) > 1 && power.mode !== 'off') ||
+    thresholds.some(({ enabled }) => enabled)
+  )
 }
 
 function missingFrom(world: World, { id }: Cluster): string[] {
@@ -155,7 +166,7 @@ function closedOf(world: World, host: Host): string {
   if (host.mode === 'maintenance') return 'is in maintenance'
   if (host.mode === 'entering') return host.standby ? 'is about to sleep' : 'is being emptied for maintenance'
   if (host.quarantinedUntil !== null) return 'is in quarantine'
-  const unclean = uncleanOn(world, host)
+  const unclean = [...uncleanOn(world, host), ...ghostsOn(world, host)]
   if (unclean.length > 0) return `still has what is left there of ${sayList(unclean.map(({ name }) => name))}`
   return 'takes no VMs now'
 }

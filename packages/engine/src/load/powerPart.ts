@@ -8,6 +8,7 @@ import { decideWake } from '../host/wake'
 import type { Started } from '../task/create'
 import { loadPicture } from './picture'
 import { loadRules } from './rules'
+import { waysIn } from './ways'
 
 /** Puts a host to sleep, or wakes it, as a decision has it. */
 export function startPower(
@@ -33,16 +34,12 @@ function whyAwake(world: World, decision: LoadDecision, part: DecisionPower, now
   if (!cluster || !host) return null
   const unasked = decision.automatic ? whyUnasked(world, host) : null
   if (unasked) return unasked
-  const picture = loadPicture(world, cluster, now, { loadsOnly: true })
+  const rules = loadRules(world, cluster)
+  const picture = loadPicture(world, cluster, rules, now, { loadsOnly: true })
   if (!picture) return 'It is not known any more what every host uses'
-  const hostIndex = new Map(picture.hosts.map(({ id }, i) => [id, i]))
-  const vmIndex = new Map(picture.vms.map(({ id }, i) => [id, i]))
-  const from = hostIndex.get(host.id)!
-  const ways = emptying(decision, part).flatMap(({ vm: { id }, target }) => {
-    const [vm, to] = [vmIndex.get(id), hostIndex.get(target.id)]
-    return vm === undefined || to === undefined || picture.vms[vm]!.at !== from ? [] : [{ vm, from, to }]
-  })
-  return whyNoLonger(picture, loadRules(world, cluster), 'power', ways, from)?.replace(/\.$/, '') ?? null
+  const sleeper = picture.hosts.findIndex(({ id }) => id === host.id)
+  const ways = waysIn(picture, emptying(decision, part))
+  return whyNoLonger(picture, rules, 'power', ways, sleeper)?.replace(/\.$/, '') ?? null
 }
 
 /** The moves that empty the host: its sleep makes them itself, so that nothing comes there meanwhile. */

@@ -46,14 +46,14 @@ export function whyNot(world: World, vm: Vm, host: Host, now: number): LoadWhyNo
   for (const note of ruleNotes(world, vm, host))
     reasons.push({ about: 'rule', text: `A rule that should hold speaks against it: ${note}` })
   const cluster = world.tables.cluster.get(vm.clusterId)!
-  const picture = loadPicture(world, cluster, now, { loadsOnly: true })
+  const rules = loadRules(world, cluster)
+  const picture = loadPicture(world, cluster, rules, now, { loadsOnly: true })
   const at = picture?.vms.findIndex(({ id }) => id === vm.id) ?? -1
   const to = picture?.hosts.findIndex(({ id }) => id === host.id) ?? -1
   const loads: Reason[] = []
   let weighed: ReturnType<typeof weigh> | null = null
   if (!picture) loads.push({ about: 'fact', text: 'It is not known yet what every host uses.' })
   else if (at >= 0 && to >= 0 && picture.vms[at]!.at >= 0) {
-    const rules = loadRules(world, cluster)
     weighed = weigh(picture, rules, at, to)
     for (const text of weighed.over) loads.push({ about: 'limit', text: `${text}.` })
     const { fixed, movedAt, gathered, at: home } = picture.vms[at]!

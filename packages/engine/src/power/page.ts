@@ -21,11 +21,12 @@ type Page = Omit<ClusterPower, 'ledger'>
 /** Who sleeps in a cluster and why, and what keeps each of the others awake; all but what was drawn in the past. */
 export function askPower(world: World, clusterId: ClusterId, now: number): Asked<PowerJob, Page> {
   const cluster = world.tables.cluster.get(clusterId)!
-  const picture = loadPicture(world, cluster, now)
+  const rules = loadRules(world, cluster)
+  const picture = loadPicture(world, cluster, rules, now)
   if (!picture) return { job: null, answer: () => pageOf(world, cluster, null, null, now) }
-  const asked = { rules: loadRules(world, cluster), memory: loadMemory(world, cluster, now) }
+  const memory = loadMemory(world, cluster, now)
   return {
-    job: { kind: 'power', picture, ...asked, budgetMs: answerMs },
+    job: { kind: 'power', picture, rules, memory, budgetMs: answerMs },
     answer: (result) => pageOf(world, cluster, picture, result?.verdict ?? null, now),
   }
 }

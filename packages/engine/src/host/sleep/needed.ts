@@ -9,9 +9,9 @@ import {
   type World,
 } from '@drover/model'
 import { whyNotSpared } from '@drover/planner'
-import { balanceOf } from '../../balance/settings'
 import { loadPicture } from '../../load/picture'
 import { loadRules } from '../../load/rules'
+import { waysIn } from '../../load/ways'
 
 /**
  * What comes before saving power, in words: hosts that fail, and VMs that wait for a place. Null: nothing does. Cheap: it is
@@ -38,16 +38,14 @@ export function checkSpared(world: World, host: Host, moves: readonly Evacuation
   if (!cluster || cluster.ha.mode === 'handsOff') return []
   const { by, hostFailures } = cluster.ha.admission
   // What its hosts use does not matter here, and when it is does not either.
-  const asked: Cluster = { ...cluster, balance: { ...balanceOf(cluster), by: 'configured-size' } }
-  const picture = loadPicture(world, asked, 0)!
-  const hostIndex = new Map(picture.hosts.map(({ id }, i) => [id, i]))
-  const vmIndex = new Map(picture.vms.map(({ id }, i) => [id, i]))
-  const from = hostIndex.get(host.id)!
-  const ways = moves.flatMap((move) => {
-    const [vm, to] = [vmIndex.get(move.vm.id), move.target && hostIndex.get(move.target.id)]
-    return vm === undefined || to == null || picture.vms[vm]!.at !== from ? [] : [{ vm, from, to }]
-  })
-  const missing = whyNotSpared(picture, loadRules(world, cluster), from, ways)
+  const rules = loadRules(world, cluster)
+  const picture = loadPicture(world, cluster, rules, 0, { unheard: 'idle' })!
+  const ways = waysIn(
+    picture,
+    moves.map(({ vm, target }) => ({ vm, source: refOf(host), target })),
+  )
+  const sleeper = picture.hosts.findIndex(({ id }) => id === host.id)
+  const missing = whyNotSpared(picture, rules, sleeper, ways)
   if (!missing) return []
   const lost = missing.failed.map((one) => refOf(picture.hosts[one]!))
   const vms = missing.down.map((vm) => refOf(picture.vms[vm]!))
