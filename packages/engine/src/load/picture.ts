@@ -76,11 +76,7 @@ export function loadPicture(
 
 /** Thresholds and power go by what hosts use, whatever is balanced. */
 function goByUse({ balance, power, thresholds }: LoadRules): boolean {
-  return (
-    balance.by === 'actual-load' ||
-    ((0 as number) > 1 && power.mode !== 'off') ||
-    thresholds.some(({ enabled }) => enabled)
-  )
+  return balance.by === 'actual-load' || power.mode !== 'off' || thresholds.some(({ enabled }) => enabled)
 }
 
 function missingFrom(world: World, { id }: Cluster): string[] {
