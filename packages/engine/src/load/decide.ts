@@ -157,12 +157,11 @@ function wake(changes: Changes, cluster: Cluster, judged: Judged, proposal: Load
 
 /** Begins without asking. What is refused at once was not to be: the next look plans afresh. */
 function begin(changes: Changes, cluster: Cluster, judged: Judged, proposal: LoadProposal): void {
-  const row = rowOf(changes, cluster, judged, proposal, 'running')
+  const asked = draftOf(changes.world, cluster, judged, proposal, true)
   for (const old of openDecisions(changes.world, cluster))
     if (old.state === 'open' && old.by.id === proposal.by)
       endDecision(changes, old, 'superseded', 'It is done without asking by now.')
-  made(changes, cluster, row)
-  beginNext(changes, row)
+  beginNext(changes, made(changes, cluster, judged, asked))
 }
 
 /** Keeps the recommendations of a cluster as they should be: one by each rule, that still fits. */
@@ -177,18 +176,18 @@ function recommend(
   for (const old of open) {
     const still = proposals.find(({ by }) => by === old.by.id)
     if (still) {
-      const fresh = rowOf(changes, cluster, judged, still, 'open')
+      const fresh = draftOf(world, cluster, judged, still, false)
       if (sameParts(old, fresh)) continue
       if (fits(world, old) && now - old.at < renewMs) continue
       endDecision(changes, old, 'superseded', 'Loads are others by now; what helps was worked out afresh.')
-      if (!wasDismissed(world, fresh, now)) made(changes, cluster, fresh)
+      if (!wasDismissed(world, fresh, now)) made(changes, cluster, judged, fresh)
     } else if (!isWaited(judged, old.by.id) || !fits(world, old))
       endDecision(changes, old, 'superseded', 'It is no longer needed, or no longer possible.')
   }
   for (const proposal of proposals) {
     if (open.some(({ by }) => by.id === proposal.by)) continue
-    const row = rowOf(changes, cluster, judged, proposal, 'open')
-    if (!wasDismissed(world, row, now)) made(changes, cluster, row)
+    const fresh = draftOf(world, cluster, judged, proposal, false)
+    if (!wasDismissed(world, fresh, now)) made(changes, cluster, judged, fresh)
   }
 }
 
@@ -209,8 +208,8 @@ function fits(world: World, { moves, power }: LoadDecision): boolean {
   )
 }
 
-function sameParts(a: LoadDecision, b: LoadDecision): boolean {
-  const key = ({ moves, power }: LoadDecision) =>
+function sameParts(a: Draft, b: Draft): boolean {
+  const key = ({ moves, power }: Draft) =>
     JSON.stringify([
       moves
         .filter(({ state }) => state === 'open')
@@ -222,7 +221,7 @@ function sameParts(a: LoadDecision, b: LoadDecision): boolean {
 }
 
 /** Whether somebody has lately said no to all of it, under the same version of the rule. */
-function wasDismissed(world: World, { by, clusterId, moves, power }: LoadDecision, now: number): boolean {
+function wasDismissed(world: World, { by, clusterId, moves, power }: Draft, now: number): boolean {
   const refused = [...world.tables.decision.values()].filter(
     (row) =>
       row.state === 'dismissed' &&
@@ -247,13 +246,24 @@ export function openDecisions(world: World, cluster: Pick<Cluster, 'id'>): LoadD
     .sort((a, b) => numberOf(a.id) - numberOf(b.id))
 }
 
-function made(changes: Changes, cluster: Cluster, row: LoadDecision): void {
+/** A decision as it would be written down, but for its number and for what it was made from, which is large. */
+type Draft = Omit<LoadDecision, 'id' | 'at' | 'inputs'>
+
+function made(
+  changes: Changes,
+  cluster: Cluster,
+  { picture, rules, memory }: Judged,
+  draft: Draft,
+): LoadDecision {
+  const id = changes.ctx.ids.next('decision')
+  const row = { ...draft, id, at: changes.now, inputs: packInputs({ picture, rules, memory }) }
   const { automatic, text } = row
   const decision = { id: row.id, name: row.by.name }
   changes.say({ kind: 'decision.made', decision, cluster: refOf(cluster), automatic, text }, [
     put('decision', row),
     ...forgotten(changes, cluster, row).map((old) => put('decision', { ...old, inputs: '' })),
   ])
+  return row
 }
 
 /** Older decisions whose inputs are too much to be kept beside the newer ones: of large clusters they take megabytes each. */
@@ -269,24 +279,21 @@ function forgotten(changes: Changes, cluster: Cluster, row: LoadDecision): LoadD
     })
 }
 
-function rowOf(
-  changes: Changes,
+function draftOf(
+  world: World,
   cluster: Cluster,
-  judged: Judged,
+  { picture, rules }: Judged,
   proposal: LoadProposal,
-  state: 'open' | 'running',
-): LoadDecision {
-  const { picture, rules, memory } = judged
+  automatic: boolean,
+): Draft {
   const host = (i: number) => refOf(picture.hosts[i]!)
   const nothing = { state: 'open', why: null, taskId: null } as const
   return {
-    id: changes.ctx.ids.next('decision'),
     clusterId: cluster.id,
-    by: decidedBy(changes.world, cluster, rules, proposal.by),
-    automatic: state === 'running',
-    state,
+    by: decidedBy(world, cluster, rules, proposal.by),
+    automatic,
+    state: automatic ? 'running' : 'open',
     person: null,
-    at: changes.now,
     endedAt: null,
     text: proposal.text,
     before: proposal.before,
@@ -316,7 +323,6 @@ function rowOf(
         until: one.until,
       })),
     ],
-    inputs: packInputs({ picture, rules, memory }),
   }
 }
 
