@@ -10,6 +10,7 @@ import {
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { given } from '../given'
 import { checkBudget, checkWindows } from '../load/validate'
 import { put } from '../world/rows'
 import { checkVersion } from '../world/version'
@@ -81,14 +82,13 @@ export function decideChangeBalance(
 
 /** The settings with these changes; a level brings its figures, and is one only as long as they are its own. */
 export function changedBalance(before: BalanceSettings, changes: BalanceChanges): BalanceSettings {
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
   const figures = changes.level ? balanceLevels[changes.level]?.figures : {}
   const next: BalanceSettings = {
     ...before,
     ...figures,
-    ...given,
-    weights: { ...before.weights, ...changes.weights },
-    budget: { ...before.budget, ...changes.budget },
+    ...given(changes),
+    weights: { ...before.weights, ...given(changes.weights ?? {}) },
+    budget: { ...before.budget, ...given(changes.budget ?? {}) },
     unevenSince: before.unevenSince,
   }
   const known = changes.level === undefined || changes.level === null || changes.level in balanceLevels

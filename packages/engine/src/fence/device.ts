@@ -11,6 +11,7 @@ import {
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { given } from '../given'
 import { fenceTaskOf } from '../host/liveness'
 import { checkLabel } from '../inventory/label'
 import { drop, put } from '../world/rows'
@@ -57,11 +58,11 @@ export function decideChangeFence(
   const device = world.tables.fence.get(fenceId)
   const host = device && world.tables.host.get(device.hostId)
   if (!device || !host) return refuse([{ code: 'not_found', noun: 'fence device', id: fenceId }])
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-  const row: FenceDevice = { ...device, ...given, lastTest: null }
+  const asked = given(changes)
+  const row: FenceDevice = { ...device, ...asked, lastTest: null }
   const refusals = [...check(world, host, row, device.id), ...checkUnused(world, device)]
   if (refusals.length > 0) return refuse(refusals)
-  const fields = (Object.keys(given) as (keyof FenceDevice)[]).filter(
+  const fields = (Object.keys(asked) as (keyof FenceDevice)[]).filter(
     (field) => JSON.stringify(row[field]) !== JSON.stringify(device[field]),
   )
   if (fields.length === 0) return accept([], null)

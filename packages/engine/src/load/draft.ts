@@ -1,7 +1,6 @@
 import type {
   Cluster,
   LoadRules,
-  PowerSettings,
   Refusal,
   Rule,
   RuleInput,
@@ -10,16 +9,14 @@ import type {
   World,
 } from '@drover/model'
 import { type BalanceChanges, changedBalance, checkBalance } from '../balance/change'
-import { checkPowerSettings } from '../power/change'
+import { changedPower, checkPowerSettings, type PowerChanges } from '../power/change'
 import { loadRules } from './rules'
 import { checkThreshold } from './validate'
 
 /** Rules that somebody is writing: what is left out is as it is now. */
 export interface LoadRulesDraft {
   balance?: BalanceChanges
-  power?: Partial<
-    Omit<PowerSettings, 'model' | 'lowSince' | 'version'> & { model: Partial<PowerSettings['model']> }
-  >
+  power?: PowerChanges
   /** All thresholds; those with the id of one that there is take its place. */
   thresholds?: (Omit<ThresholdInput, 'clusterId'> & { id?: string | null })[]
   /** All rules about placement. */
@@ -40,13 +37,8 @@ export function rulesOfDraft(
   }
   const balance = changedBalance(now.balance, draft.balance ?? {})
   within('balance', checkBalance(balance))
-  const { model, ...power } = draft.power ?? {}
-  const saving: PowerSettings = {
-    ...now.power,
-    ...given(power),
-    model: { ...now.power.model, ...given(model ?? {}) },
-  }
-  if (draft.power) within('power', checkPowerSettings(world, cluster, saving))
+  const power = changedPower(now.power, draft.power ?? {})
+  if (draft.power) within('power', checkPowerSettings(world, cluster, power))
   const thresholds = draft.thresholds?.map((input, i): ThresholdRule => {
     const old = now.thresholds.find(({ id }) => id === input.id)
     const { id: _, ...fields } = input
@@ -81,14 +73,10 @@ export function rulesOfDraft(
     rules: {
       ...now,
       balance,
-      power: saving,
+      power,
       thresholds: thresholds ?? now.thresholds,
       rules: rules ?? now.rules,
     },
     refusals,
   }
-}
-
-function given<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
 }

@@ -13,6 +13,7 @@ import {
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { given } from '../given'
 import { drop, put } from '../world/rows'
 import { checkVersion } from '../world/version'
 import { thresholdsOf } from './rules'
@@ -66,10 +67,6 @@ export type ThresholdChanges = Partial<
   Omit<ThresholdInput, 'clusterId' | 'budget'> & { budget: Partial<ThresholdInput['budget']> }
 >
 
-function givenOf<T extends object>(changes: T): Partial<T> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<T>
-}
-
 /** Changes what is given of a threshold, by the same conditions. Other figures, other counting: hold times begin anew. */
 export function decideThresholdChange(
   world: World,
@@ -78,11 +75,10 @@ export function decideThresholdChange(
 ): Decision {
   const threshold = world.tables.threshold.get(thresholdId)
   if (!threshold) return refuse([{ code: 'not_found', noun: 'rule', id: thresholdId }])
-  const given = givenOf(changes)
   const input: ThresholdInput = {
     ...fieldsOf(threshold),
-    ...given,
-    budget: { ...threshold.budget, ...givenOf(changes.budget ?? {}) },
+    ...given(changes),
+    budget: { ...threshold.budget, ...given(changes.budget ?? {}) },
   }
   const refusals = [
     ...checkVersion(`the rule "${threshold.name}"`, threshold, version),

@@ -13,6 +13,7 @@ import {
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { given } from '../given'
 import { hostsOf } from '../world/find'
 import { put } from '../world/rows'
 import { checkVersion } from '../world/version'
@@ -61,8 +62,7 @@ export function decideChangePower(
 
 /** The settings with these changes. */
 export function changedPower(before: PowerSettings, changes: PowerChanges): PowerSettings {
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-  return { ...before, ...given, model: { ...before.model, ...changes.model } }
+  return { ...before, ...given(changes), model: { ...before.model, ...given(changes.model ?? {}) } }
 }
 
 /** What is wrong with settings, field by field; none: they may be saved. */

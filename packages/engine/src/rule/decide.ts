@@ -9,6 +9,7 @@ import {
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { given } from '../given'
 import { drop, put } from '../world/rows'
 import { checkVersion } from '../world/version'
 import { ruleConflicts } from './conflicts'
@@ -42,14 +43,14 @@ export function decideChangeRule(
 ): Decision {
   const rule = world.tables.rule.get(ruleId)
   if (!rule) return refuse([{ code: 'not_found', noun: 'rule', id: ruleId }])
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-  const input: RuleInput = { ...fieldsOf(rule), ...given }
+  const asked = given(changes)
+  const input: RuleInput = { ...fieldsOf(rule), ...asked }
   const refusals = [
     ...checkVersion(`the rule "${rule.name}"`, rule, version),
     ...refusalsOf(world, input, rule),
   ]
   if (refusals.length > 0) return refuse(refusals)
-  const fields = Object.keys(given).filter(
+  const fields = Object.keys(asked).filter(
     (field) => JSON.stringify(rule[field as keyof Rule]) !== JSON.stringify(input[field as keyof RuleInput]),
   )
   if (fields.length === 0) return accept([], null)

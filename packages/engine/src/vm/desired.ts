@@ -9,6 +9,7 @@ import {
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { given } from '../given'
 import { leaveVm } from '../recover/story'
 import { Changes } from '../world/changes'
 import { put } from '../world/rows'
@@ -51,8 +52,7 @@ export function decideChangeVmHa(
 ): Decision {
   const vm = world.tables.vm.get(vmId)
   if (!vm) return refuse([{ code: 'not_found', noun: 'VM', id: vmId }])
-  const given = Object.entries(ha).filter(([, value]) => value !== undefined)
-  const next: VmHa = { ...vm.ha, ...Object.fromEntries(given) }
+  const next: VmHa = { ...vm.ha, ...given(ha) }
   const refusals = checkVmHa(next)
   if (refusals.length > 0) return refuse(refusals)
   const fields = (Object.keys(next) as (keyof VmHa)[]).filter(
