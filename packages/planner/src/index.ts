@@ -58,6 +58,7 @@ export {
 } from './job'
 export { pictureAfter, pictureDone } from './load/after'
 export { type JudgeOptions, judgeLoad } from './load/judge'
+export { restMs } from './load/limits'
 export { judgePower, type PowerVerdict } from './load/power'
 export { whyNotSpared } from './load/powerSpare'
 export { whyNoLonger } from './load/recheck'

@@ -10,8 +10,7 @@ import {
   type Vm,
   type World,
 } from '@drover/model'
-import { spikingHosts, weigh } from '@drover/planner'
-import { balanceOf } from '../balance/settings'
+import { restMs, spikingHosts, weigh } from '@drover/planner'
 import { ruleNotes } from '../rule/check'
 import { checkRoute, checkVm } from '../vm/targets'
 import { hostRef } from '../world/find'
@@ -56,17 +55,15 @@ export function whyNot(world: World, vm: Vm, host: Host, now: number): LoadWhyNo
   else if (at >= 0 && to >= 0 && picture.vms[at]!.at >= 0) {
     weighed = weigh(picture, rules, at, to)
     for (const text of weighed.over) loads.push({ about: 'limit', text: `${text}.` })
-    const { fixed, movedAt, gathered, at: home } = picture.vms[at]!
-    const { cooldownMs } = balanceOf(cluster)
+    const row = picture.vms[at]!
+    const { fixed } = row
+    const over = spikingHosts(picture, rules).has(row.at)
+    const rest = restMs(row, now, rules.balance.cooldownMs, over)
     if (fixed) loads.push({ about: 'left alone', text: `Rules leave ${vm.name} where it is: ${fixed}.` })
-    else if (
-      movedAt !== null &&
-      now - movedAt < cooldownMs &&
-      !(gathered && spikingHosts(picture, rules).has(home))
-    )
+    else if (rest > 0)
       loads.push({
         about: 'left alone',
-        text: `${vm.name} was moved lately and is left alone for another ${sayDuration(Math.min(cooldownMs, cooldownMs - (now - movedAt)))}.`,
+        text: `${vm.name} was moved lately and is left alone for another ${sayDuration(rest)}.`,
       })
     if (weighed.gain < rules.balance.minGain)
       loads.push({ about: 'gain', text: sayGain(vm, host, source.name, weighed) })

@@ -88,7 +88,7 @@ export function judgeLoad(
   const { without = [] } = options
   const evened =
     without.includes('balance') || options.watchOnly
-      ? { proposals: [], held: [], since: options.watchOnly ? null : memory.unevenSince }
+      ? { proposals: [], held: [], since: memory.unevenSince }
       : even(now, rules, memory, planning)
   // Waking comes first whatever else is going on: there is no wrong moment for it.
   const power = without.includes('power')

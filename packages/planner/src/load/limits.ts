@@ -14,13 +14,20 @@ import type { Guard } from './scene'
 const hour = 3_600_000
 
 /**
- * Why a VM is not moved by a rule now, in words; null: it may be. `over`: its host has too much to do, so that what was brought
- * there for others to sleep need not wait.
+ * For how long (ms) a VM is still left alone after it was moved last; 0: it is not. `over`: its host has too much to do, so that
+ * what was brought there for others to sleep need not wait.
  */
+export function restMs({ movedAt, gathered }: LoadVm, at: number, cooldownMs: number, over: boolean): number {
+  if (movedAt === null || (over && gathered)) return 0
+  // What is only being moved counts as moved in the far future.
+  return Math.min(cooldownMs, Math.max(0, movedAt + cooldownMs - at))
+}
+
+/** Why a VM is not moved by a rule now, in words; null: it may be. `over`: as for its rest. */
 export function whyFixed(vm: LoadVm, at: number, cooldownMs: number, over: boolean): string | null {
   if (vm.fixed) return vm.fixed
   if (vm.towards >= 0) return 'it is being moved already'
-  if (vm.movedAt !== null && at - vm.movedAt < cooldownMs && !(over && vm.gathered))
+  if (restMs(vm, at, cooldownMs, over) > 0)
     return 'it was moved, or could not be, so lately that it is left alone'
   return null
 }
