@@ -1,6 +1,7 @@
 import type { LoadPicture, LoadRules } from '@drover/model'
 import type { ConsolidationHost, ConsolidationInput, Demand } from '../consolidate/goal'
 import { buildModel, type Model, type ModelRule } from '../model/model'
+import { masks } from './masks'
 import { missedCores, wantedNow } from './scene'
 
 /** Resources of the model, by index: what VMs were promised, what they ask of CPUs, and the memory that they use. */
@@ -56,7 +57,7 @@ export function powerField(
     ]
   })
   const stay = [...picture.vms.keys()].filter((vm) => staysPut(picture, rules, vm))
-  const mask = masks(picture)
+  const mask = masks(picture.hosts.length)
   const restart = picture.vms.map(({ restartable }) => restartable && mask(restartable))
   return { input: { model, hosts, demand, stay, restart, at: picture.at }, awake }
 }
@@ -104,7 +105,7 @@ export function enabledRules({ rules }: Pick<LoadRules, 'rules'>): LoadRules['ru
 export function powerModel(picture: LoadPicture, { rules, overcommitMemory }: LoadRules): Model {
   const hostIndex = new Map(picture.hosts.map(({ id }, i) => [id, i]))
   const vmIndex = new Map(picture.vms.map(({ id }, i) => [id, i]))
-  const mask = masks(picture)
+  const mask = masks(picture.hosts.length)
   return buildModel({
     resources: [
       { name: 'memory', hard: !overcommitMemory, weight: 0.5 },
@@ -139,21 +140,6 @@ export function powerModel(picture: LoadPicture, { rules, overcommitMemory }: Lo
       }),
     ),
   })
-}
-
-/** Hosts by index as arrays, which VMs alike share. */
-function masks({ hosts }: LoadPicture): (which: readonly number[]) => Uint8Array {
-  const known = new Map<string, Uint8Array>()
-  return (which) => {
-    const key = which.join()
-    let found = known.get(key)
-    if (!found) {
-      found = new Uint8Array(hosts.length)
-      for (const host of which) found[host] = 1
-      known.set(key, found)
-    }
-    return found
-  }
 }
 
 /** CPU in cores, memory in bytes: what is needed, and what hosts have of it. */

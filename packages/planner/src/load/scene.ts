@@ -1,6 +1,7 @@
 import type { HostShares, LoadMetric, LoadPicture, LoadRules, LoadScore } from '@drover/model'
 import { wattsAt } from '../consolidate/power'
 import { buildModel, type Model, type ModelRule } from '../model/model'
+import { masks } from './masks'
 
 export const metrics = ['cpu', 'memory', 'disk', 'network', 'pressure'] as const satisfies LoadMetric[]
 
@@ -130,7 +131,7 @@ export function modelOfScene(
   const { picture, rules } = scene
   const hostIndex = new Map(picture.hosts.map(({ id }, i) => [id, i]))
   const vmIndex = new Map(picture.vms.map(({ id }, i) => [id, i]))
-  const masks = new Map<readonly number[], Uint8Array>()
+  const mask = masks(picture.hosts.length)
   const model = buildModel({
     resources: [
       { name: 'memory', hard: !rules.overcommitMemory, weight: 0.5 },
@@ -166,7 +167,7 @@ export function modelOfScene(
       towards: vm.towards,
       rank: vm.tier + (vm.protected ? 0 : 10),
       protected: vm.protected,
-      eligible: vm.eligible && maskOf(vm.eligible, picture.hosts.length, masks),
+      eligible: vm.eligible && mask(vm.eligible),
     })),
     rules: rules.rules.flatMap((rule): ModelRule[] => {
       const { kind, relation, strict } = rule
@@ -184,16 +185,6 @@ export function modelOfScene(
     resources: wanted.map((_, i) => fixedResources + i),
     guardOf: new Map(guards.map((guard, i) => [first + i, guard])),
   }
-}
-
-function maskOf(eligible: readonly number[], hosts: number, masks: Map<readonly number[], Uint8Array>) {
-  let mask = masks.get(eligible)
-  if (!mask) {
-    mask = new Uint8Array(hosts)
-    for (const host of eligible) mask[host] = 1
-    masks.set(eligible, mask)
-  }
-  return mask
 }
 
 /** What moving a VM costs, in bytes: its memory is copied, and what a busy one writes meanwhile once more. */
