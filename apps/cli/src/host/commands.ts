@@ -103,6 +103,14 @@ export function hostCommands(program: Command): void {
           ],
           ['networks', row.networks.map(inventory.nameOf, inventory).join(', ') || null],
           ['vms', vms.map((vm) => `${vm.name} (${vm.power})`).join(', ') || null],
+          ...(row.leftovers
+            ? [
+                ['left over', `${row.leftovers.map(({ name }) => name).join(', ')}, deleted`] as [
+                  string,
+                  string,
+                ],
+              ]
+            : []),
         ])
       }),
     )

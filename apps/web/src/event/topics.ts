@@ -44,6 +44,7 @@ const topics: Record<EventKind, Topic> = {
   'vm.defined': 'vms',
   'vm.created': 'vms',
   'vm.deleted': 'vms',
+  'vm.cleared': 'vms',
   'task.created': 'tasks',
   'task.step': 'tasks',
   'task.waiting': 'tasks',

@@ -1,4 +1,4 @@
-import { type Host, type Ref, sayCount } from '@drover/model'
+import { type Host, type Ref, sayCount, sayWaiting } from '@drover/model'
 import { Link } from '../nav/link'
 import { paths } from '../paths'
 import { useTables } from '../replica/hooks'
@@ -15,6 +15,7 @@ export function HostNotices({ host }: { host: Host }) {
   const running = vms.filter((vm) => vm.power === 'running').length
   const quarantined = useTimed(() => isQuarantined(host))
   const task = openTaskOfHost(tables, host.id)
+  const unproven = useTimed((now) => (task?.waiting?.code === 'proof' ? sayWaiting(task.waiting, now) : null))
   return (
     <>
       {host.state === 'suspect' && (
@@ -45,10 +46,11 @@ export function HostNotices({ host }: { host: Host }) {
         </Notice>
       )}
       {host.state === 'fencing' && (
-        <Notice tone="warning">
+        <Notice tone={unproven ? 'error' : 'warning'}>
           <span>
-            {host.name} is being switched off, so that its {sayCount(running, 'VM')} can start elsewhere. None
-            does before it is proven off.
+            {unproven ??
+              `${host.name} is being switched off, so that its ${sayCount(running, 'VM')} can start elsewhere.`}{' '}
+            None of its VMs starts elsewhere before that is proven.
           </span>
           {task && <Link href={paths.task(task.id)}>How far it is</Link>}
         </Notice>
@@ -57,9 +59,8 @@ export function HostNotices({ host }: { host: Host }) {
       {host.state === 'fenced' && host.mode !== 'standby' && (
         <Notice tone={host.proof?.by === 'shutdown' ? 'standby' : 'error'}>
           <span>
-            {host.name} is proven off{host.proof ? `: ${host.proof.text}` : ''}
-            {host.proof?.person ? `, said ${host.proof.person}` : ''}. Power it on when it is sound; it takes
-            VMs again once its agent reports.
+            {host.name} is proven off{host.proof ? `: ${host.proof.text}` : ''}. Power it on when it is sound;
+            it takes VMs again once its agent reports.
           </span>
         </Notice>
       )}
@@ -79,6 +80,14 @@ export function HostNotices({ host }: { host: Host }) {
           <span>
             Lost {sayCount(host.lostAt.length, 'time')} lately, so it gets no VMs for now. End its quarantine
             when it is sound.
+          </span>
+        </Notice>
+      )}
+      {host.leftovers && (
+        <Notice tone="warning">
+          <span>
+            It may still have what is left of <Names refs={host.leftovers} />, deleted while it could not be
+            heard. That is removed when it is heard, and only then it gets VMs again.
           </span>
         </Notice>
       )}

@@ -15,7 +15,7 @@ import { levelsOf } from '../fence/devices'
 import { stormOf, stormRefusal } from '../ha/storm'
 import { fenceTaskOf } from '../host/liveness'
 import { failoverCapacity } from '../plan/admission'
-import { uncleanOn } from '../recover/unclean'
+import { ghostsOn, uncleanOn } from '../recover/unclean'
 import { violations } from '../rule/violations'
 import { hostRef, hostsOf, vmsOn } from '../world/find'
 import { isReachedElsewhere, storageLostAt } from '../world/storage'
@@ -148,6 +148,9 @@ function ofHost(world: World, host: Host, now: number, add: Add): void {
       'warning',
       sayRefusal({ code: 'host_unclean', host: self, vms: unclean.map(refOf) }),
     )
+  const ghosts = ghostsOn(world, host)
+  if (ghosts.length > 0)
+    add('deleted_vms_run', self, 'error', sayRefusal({ code: 'deleted_vms_run', host: self, vms: ghosts }))
   for (const { datastoreId } of host.datastores) {
     const lostAt = storageLostAt(world, host, datastoreId)
     if (lostAt === null || now - lostAt < storageLostMs) continue

@@ -17,6 +17,7 @@ import { levelsOf } from '../fence/devices'
 import { lookAt } from '../ha/evidence'
 import { becomeFenced } from '../ha/lost'
 import { markIncident, openIncident } from '../incident/rows'
+import { ghostsOn } from '../recover/unclean'
 import type { Started } from '../task/create'
 import { Changes } from '../world/changes'
 import { tasksOn, vmsOn } from '../world/find'
@@ -42,7 +43,8 @@ export function planFence(world: World, host: Host): FencePlan {
   const steps = fenceSteps(world, host, { byHand: true, softOnly: false })
   const levels = levelsOf(world, host.id).map((level) => level.map(({ name }) => name))
   const plan: TaskPlan = { ...steps, verdict: verdict(checkFence(world, host)) }
-  return { host: refOf(host), plan, vms: vmsOn(world, host.id).filter(isActive).map(refOf), levels }
+  const vms = [...vmsOn(world, host.id).filter(isActive).map(refOf), ...ghostsOn(world, host)]
+  return { host: refOf(host), plan, vms, levels }
 }
 
 /** Switches a host off because somebody says so, who has typed its name. */

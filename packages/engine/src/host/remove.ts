@@ -13,7 +13,10 @@ export function checkRemove(world: World, host: Host, confirmName: string | null
   return refusals
 }
 
-/** Takes a host and the VMs that live on it out of the inventory. Nothing is stopped or deleted: they run on, unmanaged. */
+/**
+ * Takes a host and the VMs that live on it out of the inventory. Nothing is stopped or deleted: they run on, unmanaged. What
+ * other hosts may still have of them is not theirs to give up, either: it may be the last that is known of a VM.
+ */
 export function decideRemove(
   world: World,
   { hostId, confirmName }: { hostId: string; confirmName: string },

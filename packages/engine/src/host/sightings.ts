@@ -12,6 +12,7 @@ import {
 import type { Definition, Domain } from '@drover/protocol'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { defineAgain } from '../recover/leftover'
 import { type Cause, definitionKept, fromOutside, hardwareOf } from '../vm/rows'
 import { openTasks, taskOf, vmsOn } from '../world/find'
 import { afterEvents, put } from '../world/rows'
@@ -28,8 +29,9 @@ export interface Sightings {
 }
 
 /**
- * Brings the rows of VMs up to what an agent says: unknown ones are adopted, changes of power, home and hardware
- * become events that say whether a task of ours explains them. Value: what to ask agents for next.
+ * Brings the rows of VMs up to what an agent says: unknown ones are adopted, but for what is left of one that was deleted
+ * while the host was away; changes of power, home and hardware become events that say whether a task of ours explains
+ * them. Value: what to ask agents for next.
  */
 export function decideSightings(
   world: World,
@@ -45,8 +47,9 @@ export function decideSightings(
   for (const domain of domains) {
     const vm = knownVm(world, domain.uuid)
     if (!vm) {
-      const explained = domain.state === 'incoming' || coming.has(domain.uuid)
-      if (!explained) change.push(...adopt(world, host, domain, ctx))
+      const deleted = host.leftovers?.some(({ uuid }) => uuid === domain.uuid)
+      const explained = domain.state === 'incoming' || coming.has(domain.uuid) || deleted
+      if (!explained) change.push(...adopt(world, host, domain, ctx, change))
       if (!explained) addAsk(asks, askDefinition(host, domain.uuid))
       continue
     }
@@ -99,7 +102,7 @@ function uuidsComing(world: World): Set<string> {
   return new Set(uuids)
 }
 
-function adopt(world: World, host: Host, domain: Domain, ctx: Context): ChangeEvent[] {
+function adopt(world: World, host: Host, domain: Domain, ctx: Context, before: Change): ChangeEvent[] {
   const id: VmId = ctx.ids.next('vm')
   const { strayDisks, ...hardware } = hardwareOf(world, host, domain)
   const power = domain.state === 'incoming' ? 'running' : domain.state
@@ -120,7 +123,9 @@ function adopt(world: World, host: Host, domain: Domain, ctx: Context): ChangeEv
   }
   const { initiator, taskId } = fromOutside
   const body = { kind: 'vm.adopted', vm: refOf(vm), host: refOf(host), power } as const
-  return [{ body, initiator, taskId, rows: [put('vm', vm)] }]
+  const { staleOn, rows } = defineAgain(world, vm, before)
+  const row = staleOn.length > 0 ? { ...vm, staleOn } : vm
+  return [{ body, initiator, taskId, rows: [put('vm', row), ...rows] }]
 }
 
 function hardwareChanged(world: World, host: Host, vm: Vm, domain: Domain): ChangeEvent[] {

@@ -17,6 +17,7 @@ const passing = new Set<Refusal['code']>([
   'host_maintenance',
   'host_quarantined',
   'host_unclean',
+  'deleted_vms_run',
   'vm_power',
   'vm_bound',
 ])

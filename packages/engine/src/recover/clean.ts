@@ -1,10 +1,21 @@
-import { type Host, type HostId, type Initiator, refOf, type Task, type Vm, type World } from '@drover/model'
+import {
+  type Host,
+  type HostId,
+  type Initiator,
+  type Ref,
+  refOf,
+  type Task,
+  type Vm,
+  type VmId,
+  type World,
+} from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision } from '../decision'
 import { startTask } from '../task/create'
 import { Changes } from '../world/changes'
 import { hostOf, numberOf, taskOf, tasksOn } from '../world/find'
 import { put } from '../world/rows'
+import { leftAt, notLeft } from './leftover'
 
 const drover: Initiator = { kind: 'drover' }
 
@@ -36,10 +47,12 @@ export function staleAt(world: World, vm: Vm, host: Host): Stale {
   return home.state === 'connected' && homeLive?.reportedAt !== null && runsAtHome ? 'stop' : 'later'
 }
 
-/** Has hosts that are back give up the VMs that were started elsewhere meanwhile. */
+/** Has hosts that are back give up the VMs that were started elsewhere, or deleted, meanwhile. */
 export function decideClean(world: World, ctx: Context): Decision {
   const changes = new Changes(world, { ...ctx, initiator: drover })
   const byHost = new Map<HostId, Task<'host.clean'>['params']['vms']>()
+  const give = (hostId: HostId, vm: Ref<VmId>, stop: boolean) =>
+    byHost.set(hostId, [...(byHost.get(hostId) ?? []), { vm, stop }])
   for (const vm of world.tables.vm.values()) {
     if (!vm.staleOn?.length || world.tables.cluster.get(vm.clusterId)?.ha.mode === 'handsOff') continue
     const gone: HostId[] = []
@@ -47,12 +60,17 @@ export function decideClean(world: World, ctx: Context): Decision {
       const host = world.tables.host.get(hostId)
       const stale = host ? staleAt(world, vm, host) : 'gone'
       if (stale === 'gone') gone.push(hostId)
-      if (stale !== 'undefine' && stale !== 'stop') continue
-      const list = byHost.get(hostId) ?? []
-      list.push({ vm: refOf(vm), stop: stale === 'stop' })
-      byHost.set(hostId, list)
+      if (stale === 'undefine' || stale === 'stop') give(hostId, refOf(vm), stale === 'stop')
     }
     for (const hostId of gone) notStale(changes, vm.id, hostId)
+  }
+  for (const host of world.tables.host.values()) {
+    if (!host.leftovers || world.tables.cluster.get(host.clusterId)?.ha.mode === 'handsOff') continue
+    for (const left of host.leftovers) {
+      const at = leftAt(world, host, left)
+      if (at === 'gone') notLeft(changes, host.id, left)
+      if (at === 'defined') give(host.id, refOf(left), false)
+    }
   }
   for (const [hostId, vms] of [...byHost].sort(([a], [b]) => numberOf(a) - numberOf(b))) {
     if (tasksOn(world, hostId).some(({ kind }) => kind === 'host.clean')) continue

@@ -171,6 +171,17 @@ describe('tiers', () => {
     expect(truth(house, 'web').power).toBe('running')
   })
 
+  it('do not wait for what could not be started, while it is tried again', () => {
+    const house = houseWith('a')
+    vmHa(house, 'a', { tier: 1 })
+    const { uuid } = house.vm('a')!
+    house.fault = (_n, body) => (body.kind === 'vm.start' && body.uuid === uuid ? 'failed' : null)
+    lose(house, 'host-1')
+    pass(house, 3_000)
+    expect(house.vm('a')!.recovery).toMatchObject({ state: 'waiting', why: [{ code: 'start_failed' }] })
+    expect(truth(house, 'web').power).toBe('running')
+  })
+
   it('start no more at once on a host than it can bear', () => {
     const house = houseWith('a', 'b', 'c', 'd', 'e')
     ha(house, { startsPerHost: 2 })

@@ -72,7 +72,10 @@ function settle(changes: Changes, vm: Vm): void {
   tellVm(changes, incidentId, row, { state, why: null })
 }
 
-/** A VM that holds up the tiers after it: it is being started, or will be, or does not count as ready yet. */
+/**
+ * A VM that holds up the tiers after it: it is being started, or will be, or does not count as ready yet. Only its first try
+ * does: nobody knows when one whose start has failed will run.
+ */
 interface Ahead {
   vm: Vm
   since: number
@@ -109,7 +112,7 @@ class Pass {
         continue
       }
       const ahead = this.#aheadOf(vm)
-      this.#ahead.push({ vm, since: recovery.since })
+      this.#holdsUp(vm, recovery.since, recovery)
       const host = hostOf(this.#world, place.hostId)
       const limit = this.cluster.ha.startsPerHost
       const starts = this.#starts.get(host.id) ?? 0
@@ -138,7 +141,7 @@ class Pass {
     const task = taskOf(this.#world, vm.id)
     if (task) {
       if (task.kind === 'vm.restart' || task.kind === 'vm.start')
-        this.#ahead.push({ vm, since: vm.recovery?.since ?? task.createdAt })
+        this.#holdsUp(vm, vm.recovery?.since ?? task.createdAt, vm.recovery)
       return false
     }
     if (vm.recovery?.state === 'error') return false
@@ -153,10 +156,13 @@ class Pass {
       return false
     }
     if (recovery.notBefore === null || recovery.notBefore <= this.#now) return true
-    this.#ahead.push({ vm, since: recovery.since })
     // A VM that crashed again right after a restart waits without ever having been on the list.
     if (!vm.recovery) this.#wait(vm, recovery, recovery.why)
     return false
+  }
+
+  #holdsUp(vm: Vm, since: number, recovery: Recovery | null): void {
+    if (!recovery?.tried.length) this.#ahead.push({ vm, since })
   }
 
   #aheadOf(vm: Vm): Vm[] {

@@ -83,7 +83,7 @@ export function givenUp(world: World, task: Task, host: Host, ctx: Context): Cha
   }
   const body = { kind: 'task.ended', task: taskRef(task), state: 'failed', outcome } as const
   const left =
-    task.kind === 'vm.restart' || task.kind === 'vm.migrate'
+    task.kind === 'vm.restart' || task.kind === 'vm.migrate' || task.kind === 'vm.start'
       ? leftBehind(world, task as Task<'vm.migrate'>, world.tables.vm.get(task.vmId ?? ''), ctx)
       : []
   return [...left, { body, initiator: ctx.initiator, taskId: task.id, rows: [put('task', ended)] }]

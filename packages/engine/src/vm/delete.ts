@@ -10,6 +10,7 @@ import {
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
+import { mayKeep } from '../recover/leftover'
 import { leaveVm } from '../recover/story'
 import { withoutGone } from '../rule/decide'
 import { type Started, startTask } from '../task/create'
@@ -114,18 +115,20 @@ function ownDisks(world: World, vm: Vm): string[] {
     .flatMap((disk) => pathOn(host, disk) ?? [])
 }
 
-/** Only now, with nothing of it left at its host, the VM leaves the inventory. */
+/** Only now, with nothing of it left at its host, the VM leaves the inventory; what others have of it is noted on them. */
 function finished(scene: Scene<'vm.delete'>, vm: Vm): Flow {
   const { initiator, id: taskId } = scene.task
   const disks = ownDisks(scene.world, vm).length
-  const rows = [drop('vm', vm.id), drop('definition', vm.id)]
+  const { hosts, rows: noted } = mayKeep(scene.world, vm)
+  const left = hosts.length > 0 ? { left: hosts.map(refOf) } : {}
+  const rows = [drop('vm', vm.id), drop('definition', vm.id), ...noted]
   return {
     flow: 'finish',
     state: 'succeeded',
     outcome: { code: 'deleted', vm: refOf(vm), disks },
     events: [
       ...withoutGone(scene.world, vm.clusterId, new Set([vm.id]), { initiator, taskId }),
-      { body: { kind: 'vm.deleted', vm: refOf(vm) }, initiator, taskId, rows },
+      { body: { kind: 'vm.deleted', vm: refOf(vm), ...left }, initiator, taskId, rows },
     ],
   }
 }

@@ -11,7 +11,7 @@ import {
   verdict,
   type World,
 } from '@drover/model'
-import { uncleanOn } from '../recover/unclean'
+import { ghostsOn, uncleanOn } from '../recover/unclean'
 import { datastoreRef, hostsOf, mountOf, networkRef, numberOf } from '../world/find'
 import { freeMemoryBytes, freeSpaceBytes, mayOvercommit, usableMemoryBytes } from '../world/room'
 import { checkListening } from './check'
@@ -95,6 +95,8 @@ export function checkOpen(world: World, host: Host): Refusal[] {
     refusals.push({ code: 'host_quarantined', host: refOf(host), until: host.quarantinedUntil })
   const unclean = uncleanOn(world, host)
   if (unclean.length > 0) refusals.push({ code: 'host_unclean', host: refOf(host), vms: unclean })
+  const ghosts = ghostsOn(world, host)
+  if (ghosts.length > 0) refusals.push({ code: 'deleted_vms_run', host: refOf(host), vms: ghosts })
   return refusals
 }
 

@@ -8,6 +8,7 @@ export type AlarmCode =
   | 'host_unproven'
   | 'host_quarantined'
   | 'host_unclean'
+  | 'deleted_vms_run'
   | 'host_not_woken'
   | 'no_fence_device'
   | 'fence_test_failed'

@@ -42,7 +42,10 @@ export type EventBody =
   | { kind: 'vm.changed'; vm: Ref; fields: readonly string[]; outside: boolean }
   | { kind: 'vm.defined'; vm: Ref; version: number }
   | { kind: 'vm.created'; vm: Ref; host: Ref }
-  | { kind: 'vm.deleted'; vm: Ref }
+  /** `left`: hosts that may still have a definition of it. */
+  | { kind: 'vm.deleted'; vm: Ref; left?: Ref[] }
+  /** A host has nothing of a deleted VM any more. */
+  | { kind: 'vm.cleared'; vm: Ref; host: Ref }
   | { kind: 'task.created'; task: Ref<TaskId>; what: TaskKind; vm: Ref | null; host?: Ref | null }
   | { kind: 'task.step'; task: Ref<TaskId>; step: StepName; state: 'running' | 'done' | 'failed' | 'skipped' }
   | { kind: 'task.waiting'; task: Ref<TaskId> }

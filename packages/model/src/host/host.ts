@@ -1,4 +1,4 @@
-import type { ClusterId, DatastoreId, HostId, IncidentId, NetworkId } from '../id'
+import type { ClusterId, DatastoreId, HostId, IncidentId, NetworkId, VmId } from '../id'
 import type { PowerModel, Standby, WakeProof } from '../load/power'
 import type { StateTable } from '../state'
 
@@ -51,6 +51,7 @@ export type HostMode = 'normal' | 'entering' | 'maintenance' | 'standby'
 /** Why it is certain that a host can run nothing: what proved it, when (ms), and who said so where a person did. */
 export interface DeathProof {
   by: 'device' | 'self_fence' | 'person' | 'reboot' | 'shutdown'
+  /** What ran there before this moment is dead: when its device was asked, or its deadline passed. Accepted later, as a rule. */
   at: number
   /** In words: "ipmi-esx-03 says that the power is off". */
   text: string
@@ -141,6 +142,15 @@ export interface Host {
   wake?: WakeProof
   /** What it draws; absent: as its cluster says. */
   powerModel?: PowerModel
+  /** VMs that were deleted and of which it may still have definitions; removed when it can be heard. Absent: none. */
+  leftovers?: Leftover[]
+}
+
+/** A VM as it was when it left the inventory. */
+export interface Leftover {
+  id: VmId
+  name: string
+  uuid: string
 }
 
 /** Since when guests wait for their host, and in which of its lives they were shut down. */

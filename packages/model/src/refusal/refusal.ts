@@ -46,6 +46,8 @@ export type Refusal =
   | { code: 'host_state'; host: Ref; is: string; needs: string[] }
   | { code: 'host_quarantined'; host: Ref; until: number }
   | { code: 'host_unclean'; host: Ref; vms: Ref[] }
+  /** It runs VMs that were deleted while it could not be heard. */
+  | { code: 'deleted_vms_run'; host: Ref; vms: Ref[] }
   | { code: 'host_task'; host: Ref; task: Ref; by: string }
   | { code: 'no_fence_device'; host: Ref }
   | { code: 'fence_failed'; device: Ref; host: Ref; message: string }

@@ -96,7 +96,9 @@ export function sayEvent(body: EventBody): string {
     case 'vm.created':
       return `${body.vm.name} was created on ${body.host.name}.`
     case 'vm.deleted':
-      return `${body.vm.name} was deleted.`
+      return `${body.vm.name} was deleted.${sayLeft(body.left)}`
+    case 'vm.cleared':
+      return `${body.host.name} has nothing left of ${body.vm.name}, which was deleted.`
     case 'task.created':
       return `Asked to ${taskVerbs[body.what]} ${body.host?.name ?? body.vm?.name ?? 'a new VM'}.`
     case 'task.step':
@@ -298,4 +300,10 @@ function sayGoodbye({ host, why, goesDown, vms }: EventBody & { kind: 'host.good
   return vms.length === 0
     ? `${stopped}; no VM runs there.`
     : `${stopped}; ${sayList(vms.map(({ name }) => name))} ${vms.length === 1 ? 'runs' : 'run'} on there.`
+}
+
+function sayLeft(left: readonly Ref[] = []): string {
+  if (left.length === 0) return ''
+  const hosts = sayList(left.map(({ name }) => name))
+  return ` ${hosts} may still have a definition of it, which is removed as soon as ${left.length === 1 ? 'that host' : 'they'} can be heard.`
 }

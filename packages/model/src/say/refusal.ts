@@ -109,7 +109,9 @@ export function sayRefusal(refusal: Refusal): string {
     case 'host_quarantined':
       return `${refusal.host.name} was lost too often and gets no VMs for now. End its quarantine when it is sound.`
     case 'host_unclean':
-      return `${refusal.host.name} still has to give up ${sayList(refusal.vms.map((vm) => vm.name))}, which ${refusal.vms.length === 1 ? 'lives' : 'live'} elsewhere now. It is cleaned by itself; wait a moment.`
+      return `${refusal.host.name} still has to give up ${sayList(refusal.vms.map((vm) => vm.name))}, which ${refusal.vms.length === 1 ? 'lives elsewhere now or was' : 'live elsewhere now or were'} deleted. It is cleaned by itself; wait a moment.`
+    case 'deleted_vms_run':
+      return sayGhosts(refusal)
     case 'host_task':
       return `${refusal.host.name} is busy: ${refusal.task.name}, asked by ${refusal.by}. Wait for it or cancel it.`
     case 'no_fence_device':
@@ -148,4 +150,9 @@ export function sayRefusal(refusal: Refusal): string {
 /** All reasons, one sentence after the other. */
 export function sayRefusals(refusals: readonly Refusal[]): string {
   return refusals.map(sayRefusal).join(' ')
+}
+
+function sayGhosts({ host, vms }: Refusal & { code: 'deleted_vms_run' }): string {
+  const [it, was] = vms.length === 1 ? ['it', 'was'] : ['them', 'were']
+  return `${host.name} runs ${sayList(vms.map(({ name }) => name))}, which ${was} deleted while it could not be heard. Nothing stops ${it} without you: save what you still need, then shut ${it} down there (virsh shutdown). What is left is removed then, and ${host.name} gets VMs again.`
 }

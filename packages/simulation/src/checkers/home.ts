@@ -5,16 +5,15 @@ export function home(): Checker {
   return {
     name: 'home is the truth',
     holds:
-      'At rest, the row of every VM names the host that has it and its power there, and no VM has a row too many.',
+      'At rest, the row of every VM names the host that has it and its power there, no VM has a row too many, and none that was deleted is back.',
     atRest({ truth, ledger, strays }) {
       const breaches: string[] = []
       const known = new Set<string>()
       // What had been begun on a silent host stays there: a definition that nothing starts.
       const excused = new Set(givenUp(ledger).map(({ vmId }) => vmId))
-      // A host that was away when its VM was deleted brings its old definition back.
-      const again = (uuid: string) => strays.has(uuid) || ledger.doomed.has(uuid)
       for (const vm of ledger.folded.vm.values()) {
         known.add(vm.uuid)
+        if (ledger.deleted.has(vm.uuid)) breaches.push(`${vm.name} was deleted, and is back`)
         const host = ledger.folded.host.get(vm.hostId)?.name
         // What is left on a host that sleeps is known, and removed once it is awake.
         const waits = (name: string): boolean => {
@@ -24,7 +23,7 @@ export function home(): Checker {
         const defined = truth.definedOn(vm.uuid).filter((name) => !waits(name))
         const domain = host ? truth.hosts.get(host)?.domains.get(vm.uuid) : undefined
         const is = domain ? (domain.guest && domain.state === 'off' ? 'running' : domain.state) : 'missing'
-        if (domain && defined.length > 1 && !excused.has(vm.id) && !again(vm.uuid))
+        if (domain && defined.length > 1 && !excused.has(vm.id) && !strays.has(vm.uuid))
           breaches.push(`${vm.name} is defined on ${defined.join(' and ')}`)
         // Off for another reason than was believed: no difference to anybody.
         const asleep = !!host && truth.hosts.get(host)?.on === false
@@ -34,7 +33,11 @@ export function home(): Checker {
           breaches.push(`${vm.name} is "${vm.power}" on ${host}; in truth ${is}, defined on ${defined}`)
       }
       for (const host of truth.hosts.values()) {
+        const row = [...ledger.folded.host.values()].find(({ name }) => name === host.is.name)
         for (const domain of host.domains.values()) {
+          // Nobody stops a deleted VM that somebody has started there, and one that sleeps is cleaned once it is awake.
+          const left = row?.leftovers?.some(({ uuid }) => uuid === domain.uuid)
+          if (left && (row?.mode === 'standby' || strays.has(domain.uuid))) continue
           if (!known.has(domain.uuid)) breaches.push(`${domain.name} on ${host.is.name} is unknown to Drover`)
         }
       }

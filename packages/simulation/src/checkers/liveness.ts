@@ -12,8 +12,6 @@ export function liveness(): Checker {
       return [...ledger.folded.vm.values()].flatMap((vm) => {
         const cluster = ledger.folded.cluster.get(vm.clusterId)
         if (cluster?.ha.mode !== 'armed') return []
-        // Deleted while a host was away that brought its old definition back: it has no disk any more.
-        if (ledger.doomed.has(vm.uuid)) return []
         if (vm.desired !== 'running' || vm.ha.restart === 'none' || vm.recovery?.state === 'error') return []
         if (truth.activeOn(vm.uuid).length > 0) return []
         // It was shut down together with its host, and waits for that to be brought back into service by a person.

@@ -26,6 +26,8 @@ export class Ledger {
   readonly commands = new Set<string>()
   /** Uuids of VMs that Drover was told to delete. */
   readonly doomed = new Set<string>()
+  /** Uuids of VMs whose deletion is over. */
+  readonly deleted = new Set<string>()
   /** What is wrong with the batches themselves; found as they come. */
   readonly faults: string[] = []
   readonly listeners: ((batch: Batch) => void)[] = []
@@ -43,6 +45,8 @@ export class Ledger {
       const before = this.events.at(-1)?.seq ?? 0
       if (event.seq !== before + 1) this.faults.push(`event ${event.seq} follows event ${before}`)
       this.events.push(event)
+      const gone = event.body.kind === 'vm.deleted' ? this.folded.vm.get(event.body.vm.id) : undefined
+      if (gone) this.deleted.add(gone.uuid)
       for (const change of event.rows) this.fold(change)
     }
     for (const { table, id, row } of batch.rows) {

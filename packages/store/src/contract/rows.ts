@@ -58,6 +58,7 @@ export const sample: { [T in TableName]: Tables[T] } = {
     standby: { at: startAt, why: 'not needed', decisionId: 'decision-1', byHand: false, until: startAt + 5 },
     wake: { at: startAt, ms: 83_000 },
     powerModel: { idleWatts: 90.5, maxWatts: 210, asleepWatts: 4 },
+    leftovers: [{ id: 'vm-9', name: 'old “9”', uuid: '5f0c0000-0000-4000-8000-000000000009' }],
   },
   vm: {
     id: 'vm-1',
@@ -338,7 +339,7 @@ export const sample: { [T in TableName]: Tables[T] } = {
 /** The same rows with everything left out that may be. */
 export const sparse: Partial<{ [T in TableName]: Tables[T] }> = {
   host: {
-    ...without(sample.host, 'standby', 'wake', 'powerModel'),
+    ...without(sample.host, 'standby', 'wake', 'powerModel', 'leftovers'),
     modeReason: null,
     facts: null,
     datastores: [],

@@ -39,6 +39,7 @@ const kept: { [T in TableName]: { [F in keyof Required<Tables[T]>]: Kept } } = {
     standby: { optional: 'jsonb' },
     wake: { optional: 'jsonb' },
     powerModel: { optional: 'jsonb' },
+    leftovers: { optional: 'jsonb' },
   },
   vm: {
     id: 'text',

@@ -215,7 +215,10 @@ function reallyEmpty(scene: Scene<'host.evacuate'>, host: Host): Flow {
   }
   if (running.length > 0) {
     const names = running.map(
-      ([uuid]) => world.tables.vm.get(world.index.vmByUuid.get(uuid) ?? '')?.name ?? uuid,
+      ([uuid]) =>
+        world.tables.vm.get(world.index.vmByUuid.get(uuid) ?? '')?.name ??
+        host.leftovers?.find((left) => left.uuid === uuid)?.name ??
+        uuid,
     )
     const what = `The agent of ${host.name} still sees ${names.join(', ')} there`
     const waiting = { code: 'attention', what, remedy: 'It goes on by itself when they are gone' } as const
