@@ -117,6 +117,15 @@ describe('a domain that libvirt is busy with', () => {
     expect(await hypervisor.domain(busy.uuid)).toMatchObject({ job: 'none' })
   })
 
+  test('that has left and starts here again one day is not taken for leaving', async () => {
+    const moving = domain({ job: leaves })
+    expect(await hypervisor.domains()).toMatchObject([{ job: 'migration-out' }])
+    fake.domains.delete(moving.uuid)
+    expect(await hypervisor.domains()).toEqual([])
+    fake.add({ ...moving, ...startingUp, job: locked })
+    expect(await hypervisor.domain(moving.uuid)).toMatchObject({ state: 'incoming', job: 'other' })
+  })
+
   test('that arrives is said to, and is not started', async () => {
     const busy = domain({ ...startingUp, job: arrives })
     expect(await hypervisor.domain(busy.uuid)).toMatchObject({ state: 'incoming', job: 'migration-in' })

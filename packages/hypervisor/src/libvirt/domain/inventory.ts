@@ -49,6 +49,9 @@ export class Inventory {
 
   async list(connection: Connection): Promise<Domain[]> {
     const records = await connection.domain.stats({ groups: STATS_GROUPS.state, flags: STATS_OF.noWait })
+    this.jobs.areActive(
+      new Set(records.filter(({ domain }) => domain.id !== -1).map(({ domain }) => domain.uuid)),
+    )
     const domains = await Promise.all(
       records.map(({ domain, stats }) => {
         const [stateCode, reasonCode] = [Number(stats['state.state']), Number(stats['state.reason'])]

@@ -46,6 +46,11 @@ export class Jobs {
     return this.leaving.has(uuid)
   }
 
+  /** These are active, and no others: what was leaving has left, and is not what comes back under its name one day. */
+  areActive(uuids: ReadonlySet<string>): void {
+    for (const uuid of this.leaving) if (!uuids.has(uuid)) this.leaving.delete(uuid)
+  }
+
   private async query(uuid: string): Promise<Job | null> {
     const job = await this.said(uuid)
     if (job?.kind === 'migration-out') this.leaving.add(uuid)
