@@ -17,11 +17,12 @@ export function unrest(
   now: number,
   own: ReadonlySet<string> = nothing,
 ): string | null {
-  const failing = failures(world, cluster, now)
-  if (failing) return failing
-  const busy = openTasks(world).find(
-    (task) => task.clusterId === cluster.id && !isOwn(task, own) && moves(task),
-  )
+  return failures(world, cluster, now) ?? busyWith(world, cluster, own)
+}
+
+/** What of it is being done now: it ends by itself, and what was planned before may be looked at again then. */
+export function busyWith(world: World, { id }: Pick<Cluster, 'id'>, own: ReadonlySet<string>): string | null {
+  const busy = openTasks(world).find((task) => task.clusterId === id && !isOwn(task, own) && moves(task))
   return busy ? `"${sayTask(busy)}" is under way.` : null
 }
 

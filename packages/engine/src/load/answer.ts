@@ -53,6 +53,7 @@ export function decideApply(
   const row: LoadDecision = {
     ...decision,
     state: 'running',
+    by: { ...decision.by, applied: ctx.initiator },
     person: sayInitiator(ctx.initiator),
     moves: decision.moves.map(
       (move, i): DecisionMove => (move.state === 'open' ? { ...move, chosen: chosen.has(i) } : move),

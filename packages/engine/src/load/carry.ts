@@ -15,7 +15,7 @@ import {
   withinWindows,
 } from '@drover/model'
 import { whyNoLonger } from '@drover/planner'
-import { unrest } from '../balance/calm'
+import { busyWith, failures } from '../balance/calm'
 import { balanceOf } from '../balance/settings'
 import type { Context } from '../context'
 import { accept, type Decision } from '../decision'
@@ -55,7 +55,7 @@ function carryOn(changes: Changes, decision: LoadDecision): void {
   if (parts().some((part) => part.state === 'open' && isChosen(part))) {
     const stop = failed?.why ?? (cluster ? whyStop(changes, cluster, row) : 'The cluster is gone.')
     if (!stop) {
-      beginNext(changes, row)
+      if (!waits(changes.world, row)) beginNext(changes, row)
       return
     }
     row = dropOpen(changes, row, stop)
@@ -98,12 +98,22 @@ function finish(changes: Changes, decision: LoadDecision): void {
 /** Why nothing more of it is begun, in words; null: nothing stands in the way. */
 function whyStop(changes: Changes, cluster: Cluster, decision: LoadDecision): string | null {
   const { world, now } = changes
-  const own = new Set([...decision.moves, ...decision.power].flatMap(({ taskId }) => taskId ?? []))
-  // Somebody who applies a recommendation wants it, whatever is switched on. Waking is never wrong.
-  const wakes = decision.moves.length === 0 && decision.power.every(({ act }) => act === 'wake')
-  if (wakes) return null
+  if (onlyWakes(decision)) return null
+  // Somebody who applies a recommendation wants it, whatever is switched on.
   const stop = decision.automatic ? whyRuleStops(world, cluster, decision.by, now) : null
-  return stop ?? unrest(world, cluster, now, own)
+  return stop ?? failures(world, cluster, now)
+}
+
+/** Whether what others do in the cluster comes first. That is soon over, and each step is asked again whether it still helps. */
+function waits(world: World, decision: LoadDecision): boolean {
+  if (onlyWakes(decision)) return false
+  const own = new Set([...decision.moves, ...decision.power].flatMap(({ taskId }) => taskId ?? []))
+  return busyWith(world, { id: decision.clusterId }, own) !== null
+}
+
+/** Waking is never wrong. */
+function onlyWakes({ moves, power }: LoadDecision): boolean {
+  return moves.length === 0 && power.every(({ act }) => act === 'wake')
 }
 
 /** Why a rule does nothing more by itself, in words: it is off, another one by now, or its time of day is over. */
@@ -205,7 +215,7 @@ export function beginNext(changes: Changes, decision: LoadDecision): void {
   let row = decision
   for (const [i, part] of row.power.entries())
     if (part.act === 'wake' && part.state === 'open')
-      row = take(changes, row, 'power', i, startPower(changes.world, row, part, changes.ctx))
+      row = take(changes, row, 'power', i, startPower(changes.world, row, part, inNameOf(row, changes.ctx)))
   const sleeping = new Set(row.power.flatMap(({ act, host }) => (act === 'sleep' ? [host.id] : [])))
   const moves = row.moves.filter(({ source }) => !sleeping.has(source.id))
   const open = moves.filter((move) => move.state === 'open' && isChosen(move))
@@ -243,7 +253,7 @@ function beginSleep(changes: Changes, decision: LoadDecision): void {
     if (!parts.some(({ state }) => state === 'running' || state === 'open')) finish(changes, decision)
     return
   }
-  const started = startPower(changes.world, decision, part, changes.ctx)
+  const started = startPower(changes.world, decision, part, inNameOf(decision, changes.ctx))
   let row = take(changes, decision, 'power', index, started)
   if (!started.ok) {
     endDecision(changes, row, 'superseded', sayRefusals(started.refusals))
@@ -260,6 +270,11 @@ function beginSleep(changes: Changes, decision: LoadDecision): void {
       put('decision', row),
     ])
   }
+}
+
+/** Whose the tasks are: of whoever applied a recommendation, also those that are begun later. */
+function inNameOf({ by }: LoadDecision, ctx: Context): Context {
+  return by.applied ? { ...ctx, initiator: by.applied } : ctx
 }
 
 function indexOf({ moves }: LoadDecision, { vm, step }: DecisionMove): number {
@@ -296,7 +311,7 @@ function begins(
         other !== move && other.target.id === move.target.id ? [other.vm.id] : [],
       ),
     }
-    return { move, started: decideMigrate(world, input, ctx) }
+    return { move, started: decideMigrate(world, input, inNameOf(row, ctx)) }
   })
   const refused = decided.flatMap(({ started }) => (started.ok ? [] : started.refusals))
   return refused.length > 0 ? sayRefusals(refused) : decided

@@ -4,6 +4,7 @@ import { decideChangeBalance } from '../balance/change'
 import type { House } from '../testing/house'
 import { answered, busyHosts, busyHouse, carryOut, lookAtLoad, reportLoad } from '../testing/load'
 import { decideMigrate } from '../vm/migrate'
+import { decidePower } from '../vm/power'
 import { askRecommendations } from './advice'
 import { decideApply, decideDismiss } from './answer'
 import { decideChangeAutomation } from './automation'
@@ -42,6 +43,16 @@ const balance = (changes: Parameters<typeof decideChangeBalance>[1]['changes']) 
 const apply = (moves?: number[]) =>
   house.decide((w, c) => decideApply(w, { decisionId: last().id, moves: moves ?? null }, c))
 const homes = () => [...house.world.tables.vm.values()].map(({ name, hostId }) => `${name} ${hostId}`)
+/** A decision of several moves, one after the other, of which the first is begun. */
+function decideStepwise(): void {
+  create({ until: 0.4 })
+  balance({ movesAtOnce: 1 })
+  pass(40_000)
+  house.now += minute
+  say()
+  lookAtLoad(house)
+  expect(last().moves.length).toBeGreaterThan(1)
+}
 const words = () => JSON.stringify(decisions().map(({ inputs: _, ...row }) => ({ ...row, by: row.by.text })))
 
 beforeEach(() => begin())
@@ -91,13 +102,7 @@ describe('a threshold at work', () => {
   })
 
   it('goes on from the rows wherever it was interrupted', () => {
-    create({ until: 0.4 })
-    balance({ movesAtOnce: 1 })
-    pass(40_000)
-    house.now += minute
-    say()
-    lookAtLoad(house)
-    expect(last().moves.length).toBeGreaterThan(1)
+    decideStepwise()
     // Every look is somebody else's: all there is, is the rows. A part that has ended is seen once, however often it is asked.
     for (let i = 0; i < 20 && last().state === 'running'; i += 1) {
       const begun = last().moves.filter(({ taskId }) => taskId).length
@@ -112,12 +117,7 @@ describe('a threshold at work', () => {
   })
 
   it('leaves what no longer fits, in words', () => {
-    create({ until: 0.4 })
-    balance({ movesAtOnce: 1 })
-    pass(40_000)
-    house.now += minute
-    say()
-    lookAtLoad(house)
+    decideStepwise()
     const [, second] = last().moves
     house.run()
     // Before the second step begins, its target gets too much to do.
@@ -127,6 +127,21 @@ describe('a threshold at work', () => {
     carryOut(house)
     expect(last()).toMatchObject({ state: 'superseded', moves: [{ state: 'done' }, { state: 'dropped' }] })
     expect(last().moves[1]!.why).toMatch(/would by now have too much CPU itself/)
+  })
+
+  it('lets what others do come first, and goes on then', () => {
+    decideStepwise()
+    house.run()
+    say()
+    house.addVm('other', 'host-3', 'datastore-1', 'off')
+    wishes.other = 0.1
+    house.accepted((w, c) => decidePower(w, 'vm.start', { vmId: house.vm('other')!.id }, c))
+    house.decide(decideCarryOn, drover)
+    expect(last()).toMatchObject({ state: 'running', moves: [{ state: 'done' }, { state: 'open' }] })
+    house.run()
+    say()
+    carryOut(house)
+    expect(last()).toMatchObject({ state: 'done', moves: [{ state: 'done' }, { state: 'done' }] })
   })
 
   it('ends when a part of it fails, and leaves that VM alone for a while', () => {
@@ -146,12 +161,7 @@ describe('a threshold at work', () => {
   })
 
   it('ends with one click what has not begun', () => {
-    create({ until: 0.4 })
-    balance({ movesAtOnce: 1 })
-    pass(40_000)
-    house.now += minute
-    say()
-    lookAtLoad(house)
+    decideStepwise()
     balance({ mode: 'off' })
     carryOut(house)
     expect(last()).toMatchObject({ state: 'superseded', moves: [{ state: 'done' }, { state: 'dropped' }] })
@@ -162,12 +172,7 @@ describe('a threshold at work', () => {
   })
 
   it('waits while something is wrong, and drops what is left when that comes up', () => {
-    create({ until: 0.4 })
-    balance({ movesAtOnce: 1 })
-    pass(40_000)
-    house.now += minute
-    say()
-    lookAtLoad(house)
+    decideStepwise()
     house.run()
     const idle = ['host-2', 'host-3'].find((id) => last().moves[0]!.target.id !== id) as 'host-2'
     house.setHost(idle, { state: 'suspect', stateSince: house.now })
@@ -193,6 +198,19 @@ describe('a recommendation', () => {
     expect(last()).toMatchObject({ state: 'done', person: 'ada' })
     expect(homes()).not.toEqual(before)
     expect(house.world.tables.task.get(last().moves[0]!.taskId!)!.reason).toMatch(/Applied by ada/)
+  })
+
+  it('is carried out in the name of who applied it, to its last step', () => {
+    create({ until: 0.4 })
+    balance({ movesAtOnce: 1 })
+    pass(2 * minute)
+    house.accepted((w, c) => decideApply(w, { decisionId: last().id }, c))
+    carryOut(house)
+    expect(last().moves.length).toBeGreaterThan(1)
+    for (const { state, taskId } of last().moves) {
+      expect(state).toBe('done')
+      expect(house.world.tables.task.get(taskId!)!.initiator).toMatchObject({ kind: 'user', name: 'ada' })
+    }
   })
 
   it('is applied in part, and the rest stays recommended', () => {

@@ -1,6 +1,7 @@
 import type { BalanceSettings } from '../balance/settings'
 import type { ClusterId, DecisionId, HostId, Ref, TaskId, VmId } from '../id'
 import type { StateTable } from '../state'
+import type { Initiator } from '../task/task'
 import type { ThresholdRule } from './threshold'
 import type { HostShares, LoadScore } from './verdict'
 
@@ -63,6 +64,8 @@ export interface DecidedBy {
   version: number
   /** Its sentence then. */
   text: string
+  /** In whose name it is carried out, of a recommendation that somebody applied. Absent: nobody has. */
+  applied?: Initiator
 }
 
 /**
