@@ -114,9 +114,10 @@ function ofHost(world: World, host: Host, now: number, add: Add): void {
     now - (host.facts?.goodbye?.at ?? now) >= unwatchedMs
   )
     add('host_unwatched', self, 'warning', sayUnwatched(world, host))
+  // Once all devices have failed it stands until there is proof, also while they are tried again.
   const unproven =
     (host.state === 'suspect' && incident?.finding === 'unproven') ||
-    (host.state === 'fencing' && fenceTaskOf(world, host.id)?.memo.failed === true)
+    (host.state === 'fencing' && fenceTaskOf(world, host.id)?.memo.times !== undefined)
   if (unproven)
     add(
       'host_unproven',

@@ -1,5 +1,14 @@
-import { type CommandResult, type FenceDevice, isOpen, setRow, type TaskId } from '@drover/model'
+import {
+  type CommandResult,
+  type FenceDevice,
+  isOpen,
+  sayOutcome,
+  sayWaiting,
+  setRow,
+  type TaskId,
+} from '@drover/model'
 import { describe, expect, it } from 'vitest'
+import { presentAlarms } from '../alarm/present'
 import { decideCancel } from '../task/cancel'
 import { House } from '../testing/house'
 import { openTasks } from '../world/find'
@@ -139,6 +148,25 @@ describe('a fence by hand', () => {
     expect(bench.house.task(id).state).toBe('succeeded')
   })
 
+  it('that no device could carry out is one alarm until it is proven, not one for each time it is tried again', () => {
+    const bench = new Bench([1])
+    const { house } = bench
+    const alarmed = () => presentAlarms(house.world, house.now).some(({ code }) => code === 'host_unproven')
+    const until = (failed: boolean) => {
+      for (let n = 0; n < 99 && (house.task(id).memo.failed ?? false) !== failed; n += 1)
+        if (!house.step()) house.now += 1_000
+      return house.task(id).memo.failed
+    }
+    bench.trouble.set('fence-1', 'deaf')
+    const id = bench.fence()
+    expect(alarmed()).toBe(false)
+    expect([until(true), alarmed()]).toEqual([true, true])
+    expect([until(false), alarmed()]).toEqual([false, true])
+    bench.trouble.delete('fence-1')
+    bench.run(id)
+    expect(alarmed()).toBe(false)
+  })
+
   it('waits for its delay, and can be cancelled until a device has its order', () => {
     const bench = new Bench([1], { delayMs: 20_000 })
     const id = bench.fence()
@@ -198,6 +226,19 @@ describe('power on', () => {
     const { taskId } = bench.house.accepted((w, c) => decidePowerOn(w, { hostId: 'host-1' }, c))
     bench.run(taskId!, 3_600_000)
     expect(bench.house.task(taskId!)).toMatchObject({ state: 'failed', outcome: { code: 'refused' } })
+  })
+
+  it('says what a device said that did not switch it on, while its agent is waited for and in the end', () => {
+    const bench = new Bench([1])
+    bench.run(bench.fence())
+    const { house } = bench
+    house.fence = () => ({ ok: true, data: { power: 'unknown', message: 'there is no such plug' } })
+    const { taskId } = house.accepted((w, c) => decidePowerOn(w, { hostId: 'host-1' }, c))
+    for (let n = 0; n < 5 && house.task(taskId!).waiting?.code !== 'agent_back'; n += 1) house.step()
+    const { waiting } = house.task(taskId!)
+    expect(sayWaiting(waiting!, house.now)).toMatch(/may not have been switched on: .*no such plug/)
+    bench.run(taskId!, 3_600_000)
+    expect(sayOutcome(house.task(taskId!).outcome!)).toMatch(/was not switched on: .*no such plug/)
   })
 
   it('is for hosts that are off', () => {

@@ -91,7 +91,7 @@ export function sayWaiting(waiting: Waiting, now: number): string {
     case 'proof':
       return `Nothing proves yet that ${waiting.host.name} is off: ${withStop(waiting.why)} ${waiting.selfFenceAt === null ? 'Confirm that it is off once you have seen it.' : `It stops its VMs by itself within ${sayDuration(Math.max(0, waiting.selfFenceAt - now))}; or confirm that it is off once you have seen it.`}`
     case 'agent_back':
-      return `Waits for the agent of ${waiting.host.name} to report.`
+      return `Waits for the agent of ${waiting.host.name} to report.${waiting.unsure ? ` It may not have been switched on: ${withStop(waiting.unsure)}` : ''}`
     case 'host_wakes':
       return `Waits for ${waiting.host.name} to wake.`
     case 'parts':

@@ -11,7 +11,8 @@ export type Waiting =
   | { code: 'fence_device'; host: Ref; device: Ref; tries: number }
   /** No device proves it: the self-fence deadline, or a person. */
   | { code: 'proof'; host: Ref; selfFenceAt: number | null; why: string }
-  | { code: 'agent_back'; host: Ref }
+  /** `unsure`: what a device said that was to switch it on and does not say that it is. */
+  | { code: 'agent_back'; host: Ref; unsure?: string }
   /** It is off to save power, and is being woken. */
   | { code: 'host_wakes'; host: Ref }
   /** Parts of it that are still under way, and what they are about. */

@@ -1,4 +1,4 @@
-import { type FenceOrder, type Host, refOf } from '@drover/model'
+import { type FenceAnswer, type FenceOrder, type Host, refOf } from '@drover/model'
 import { answered } from '../../fence/answered'
 import { levelsOf } from '../../fence/devices'
 import type { Flow, Scene } from '../../task/flow'
@@ -19,6 +19,8 @@ export interface OnMemo {
   round?: number
   /** It is switched off before it is switched on, in case it hangs. */
   cycle?: boolean
+  /** What a device said that was told to switch it on and does not say that it is. */
+  unsure?: string
 }
 
 /** What a machine gets to boot and its agent to report, when nothing is known of it; and the least. */
@@ -38,12 +40,18 @@ export function switchOn(scene: WakingScene, host: Host, failed: Failed): Flow {
   const levels = levelsOf(world, host.id)
   const { level = 0, at = 0 } = memo
   if (said?.result.ok) {
+    const unsure = unsureOf(scene)
     const next = levels[level]?.[at + 1]
-    if (next) return { ...order(said.body.kind as FenceOrder['kind'], next.id), memo: { at: at + 1 }, events }
+    if (next)
+      return {
+        ...order(said.body.kind as FenceOrder['kind'], next.id),
+        memo: { at: at + 1, ...unsure },
+        events,
+      }
     const first = levels[level]?.[0]
     if (said.body.kind === 'fence.off' && first)
       return { ...order('fence.on', first.id), memo: { at: 0 }, events }
-    return { flow: 'next', events }
+    return { flow: 'next', memo: unsure, events }
   }
   if (said) {
     const next = levels[level + 1]?.[0]
@@ -72,16 +80,30 @@ export function awaitProof(scene: WakingScene, host: Host, failed: Failed): Flow
     return { flow: 'next', events: changes.events }
   }
   const until = since + patienceOf(host)
-  if (now < until) return { flow: 'wait', waiting: { code: 'agent_back', host: refOf(host) }, untilAt: until }
-  const { round = 0 } = memo
+  const { round = 0, unsure } = memo
+  const waiting = { code: 'agent_back', host: refOf(host), ...(unsure ? { unsure } : {}) } as const
+  if (now < until) return { flow: 'wait', waiting, untilAt: until }
   if (task.kind !== 'host.powerOn' && round + 1 < rounds && host.state === 'fenced') {
     const to = [
       { name: 'wake up' as const, hostId: host.id },
       { name: 'wait for its agent' as const, hostId: host.id },
     ]
-    return { flow: 'turn', to, memo: { round: round + 1, cycle: true, level: 0, at: 0, onAt: now } }
+    return {
+      flow: 'turn',
+      to,
+      memo: { round: round + 1, cycle: true, level: 0, at: 0, onAt: now, unsure: undefined },
+    }
   }
-  return giveUp(scene, host, 'it has power, but its agent has not reported', failed, [])
+  return giveUp(scene, host, unsure ?? 'it has power, but its agent has not reported', failed, [])
+}
+
+/** Its agent is waited for all the same: a device may have done what it cannot tell. */
+function unsureOf({ said, world }: WakingScene): Pick<OnMemo, 'unsure'> {
+  const { kind, deviceId } = said!.body as FenceOrder
+  const { power, message } = (said!.result as { data: FenceAnswer }).data
+  if (kind !== 'fence.on' || power === 'on') return {}
+  const name = world.tables.fence.get(deviceId)?.name ?? deviceId
+  return { unsure: power === 'off' ? `${name} says that it is still off` : `${name}: ${message}` }
 }
 
 /** Three times as long as it took when it was proven. */
