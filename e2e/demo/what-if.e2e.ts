@@ -46,7 +46,7 @@ test('the failover capacity is a number on the cluster’s page, and settings ar
   const cluster = (await operator.snapshot()).rows.cluster.find(({ name }) => name === 'Production')!
   await page.goto(`/clusters/${cluster.id.slice('cluster-'.length)}/ha`)
   const capacity = page.getByRole('region', { name: 'Failover capacity' })
-  await expect(capacity).toContainText(/\d of 8\s*hosts may die/)
+  await expect(capacity).toContainText(/\d of 8\s*hosts in service may die/)
   await expect(capacity).toContainText('kept free')
   await expect(page.getByRole('region', { name: 'Readiness to fence' })).toContainText('of 100')
 

@@ -124,6 +124,7 @@ export interface FailoverCapacity {
   ok: boolean
   /** The most hosts that may die, whichever they are; found by trying (singles, pairs, …). */
   tolerates: number
+  /** Those that take VMs now. */
   hosts: number
   /** The worst failure of the policy's size and what would stay down after it. */
   worst: { lost: Ref<HostId>[]; vms: Ref<VmId>[] } | null

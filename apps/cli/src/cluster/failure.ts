@@ -31,7 +31,7 @@ export function failureCommands(cluster: Command): void {
         out.one(capacity, [
           ['cluster', found.name],
           ['in short', capacity.text],
-          ['survives', `any ${capacity.tolerates} of ${capacity.hosts} hosts`],
+          ['survives', `any ${capacity.tolerates} of ${capacity.hosts} hosts in service`],
           ['as required', capacity.ok ? 'yes' : 'no'],
           ['worst failure', worst && sayList(worst.lost.map(({ name }) => name))],
           ['without a place', worst && sayList(worst.vms.map(({ name }) => name))],

@@ -13,7 +13,7 @@ const columns: Column<Alarm>[] = [
   {
     id: 'state',
     header: 'State',
-    width: '100px',
+    width: '92px',
     value: (alarm) => (alarm.clearedAt !== null ? 2 : alarm.severity === 'error' ? 0 : 1),
     text: (alarm) => (alarm.clearedAt !== null ? 'over' : alarm.severity),
     cell: (alarm) => <AlarmState alarm={alarm} />,
@@ -21,7 +21,7 @@ const columns: Column<Alarm>[] = [
   {
     id: 'about',
     header: 'About',
-    width: 'minmax(110px, .8fr)',
+    width: 'minmax(96px, .8fr)',
     value: (alarm) => alarm.about.name,
     text: (alarm) => alarm.about.name,
     cell: (alarm) => <AlarmAbout alarm={alarm} />,
@@ -29,10 +29,11 @@ const columns: Column<Alarm>[] = [
   {
     id: 'text',
     header: 'What is wrong, and what to do',
-    width: 'minmax(300px, 5fr)',
+    width: 'minmax(200px, 5fr)',
+    wrap: true,
     value: (alarm) => alarm.text,
     text: (alarm) => alarm.text,
-    cell: (alarm) => <span title={alarm.text}>{alarm.text}</span>,
+    cell: (alarm) => alarm.text,
   },
   {
     id: 'raised',

@@ -46,7 +46,15 @@ export function ClusterSummary({ id }: { id: ClusterId }) {
   return (
     <div className="grid content-start gap-4 p-4">
       <HaNotice cluster={cluster} />
-      <Panel title="Map" aside="area is memory, fill is CPU; drag a VM to another host to migrate it">
+      <Panel
+        title="Map"
+        aside={
+          <span>
+            area is memory, fill is CPU
+            <span className="max-md:hidden">; drag a VM to another host to migrate it</span>
+          </span>
+        }
+      >
         <ClusterMap hosts={hosts} vms={vms} />
       </Panel>
       <div className="grid content-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">

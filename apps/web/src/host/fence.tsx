@@ -39,12 +39,12 @@ function Fates({
   host,
   vms,
   lead,
-  foreseen = [],
+  foreseen,
 }: {
   host: Host
   vms: readonly Vm[]
   lead: string
-  foreseen?: readonly WhatIfVm[]
+  foreseen: readonly WhatIfVm[]
 }) {
   const cluster = useRow('cluster', host.clusterId)
   if (vms.length === 0) return <p className="text-text-2">As far as is known, no VM runs on it.</p>
@@ -56,10 +56,12 @@ function Fates({
           {vms.map((vm) => (
             <li
               key={vm.id}
-              className="grid grid-cols-[minmax(110px,1fr)_2fr] gap-3 border-b border-line px-2 py-0.5 last:border-0"
+              className="grid grid-cols-[minmax(96px,1fr)_4fr] gap-3 border-b border-line px-2 py-0.5 last:border-0"
             >
-              <span className="font-medium">{vm.name}</span>
-              <span className="text-right text-text-2">
+              <span className="truncate font-medium" title={vm.name}>
+                {vm.name}
+              </span>
+              <span className="text-text-2">
                 <Fate vm={vm} cluster={cluster} foreseen={foreseen.find((each) => each.vm.id === vm.id)} />
               </span>
             </li>
@@ -74,16 +76,22 @@ function useRunning(hostId: HostId): Vm[] {
   return (vmsByHost(useTables()).get(hostId) ?? []).filter(isActive)
 }
 
-/** Before a host is switched off under its VMs: all of them by name, what HA will do, by which devices. */
-export function FenceHost({ hostId }: { hostId: HostId }) {
-  const host: Host | undefined = useRow('host', hostId)
-  const tables = useTables()
-  const vms = useRunning(hostId)
+/** What high availability would make of the VMs of a host that is proven off; none as long as that is not known. */
+function useForeseen(hostId: HostId): readonly WhatIfVm[] {
   const plan = useQuery({
     queryKey: ['fence plan', hostId],
     queryFn: () => api.host.planFence.query({ hostId }),
     retry: false,
   })
+  return plan.data?.restarts ?? []
+}
+
+/** Before a host is switched off under its VMs: all of them by name, what HA will do, by which devices. */
+export function FenceHost({ hostId }: { hostId: HostId }) {
+  const host: Host | undefined = useRow('host', hostId)
+  const tables = useTables()
+  const vms = useRunning(hostId)
+  const foreseen = useForeseen(hostId)
   if (!host) return null
   const devices = devicesOf(tables, hostId)
   return (
@@ -105,7 +113,7 @@ export function FenceHost({ hostId }: { hostId: HostId }) {
         host={host}
         vms={vms}
         lead={`${sayCount(vms.length, 'VM')} ${vms.length === 1 ? 'dies' : 'die'} with it, like machines that lose power:`}
-        foreseen={plan.data?.restarts}
+        foreseen={foreseen}
       />
     </Confirm>
   )
@@ -116,6 +124,7 @@ export function ConfirmOff({ hostId }: { hostId: HostId }) {
   const host: Host | undefined = useRow('host', hostId)
   const tables = useTables()
   const vms = useRunning(hostId)
+  const foreseen = useForeseen(hostId)
   const evidence = useQuery({
     queryKey: ['evidence', hostId],
     queryFn: () => api.host.evidence.query({ hostId }),
@@ -153,16 +162,21 @@ export function ConfirmOff({ hostId }: { hostId: HostId }) {
           {evidence.data.evidence.map((each) => (
             <li
               key={each.side}
-              className="grid grid-cols-[90px_96px_1fr] gap-x-2 border-b border-line px-2 py-1 last:border-0"
+              className="grid grid-cols-[90px_96px_1fr] items-baseline gap-x-2 border-b border-line px-2 py-1 last:border-0 max-md:grid-cols-[90px_1fr]"
             >
               <span>{evidenceSides[each.side]}</span>
               <State {...evidenceSays[each.says]} />
-              <span className="text-text-2">{each.text}</span>
+              <span className="text-text-2 max-md:col-span-2">{each.text}</span>
             </li>
           ))}
         </ul>
       )}
-      <Fates host={host} vms={vms} lead="As soon as you have said it, Drover takes these for dead:" />
+      <Fates
+        host={host}
+        vms={vms}
+        lead="As soon as you have said it, Drover takes these for dead:"
+        foreseen={foreseen}
+      />
     </Confirm>
   )
 }

@@ -15,7 +15,7 @@ export function HostNotices({ host }: { host: Host }) {
   const running = vms.filter((vm) => vm.power === 'running').length
   const quarantined = useTimed(() => isQuarantined(host))
   const task = openTaskOfHost(tables, host.id)
-  const unproven = useTimed((now) => (task?.waiting?.code === 'proof' ? sayWaiting(task.waiting, now) : null))
+  const unproven = useTimed((now) => (task?.waiting?.code === 'proof' ? sayWaiting(task.waiting, now) : ''))
   return (
     <>
       {host.state === 'suspect' && (
@@ -48,7 +48,7 @@ export function HostNotices({ host }: { host: Host }) {
       {host.state === 'fencing' && (
         <Notice tone={unproven ? 'error' : 'warning'}>
           <span>
-            {unproven ??
+            {unproven ||
               `${host.name} is being switched off, so that its ${sayCount(running, 'VM')} can start elsewhere.`}{' '}
             None of its VMs starts elsewhere before that is proven.
           </span>

@@ -74,9 +74,7 @@ function Story({ incident }: { incident: Incident }) {
             <div className="grid gap-1 px-3 py-2">
               <p>{incident.decision ?? 'Nothing has been decided yet; the evidence is being gathered.'}</p>
               {incident.finding && (
-                <p className="text-text-2">
-                  Taken together, the evidence says: {findings[incident.finding]}.
-                </p>
+                <p className="text-text-2">The evidence, taken together: {findings[incident.finding]}.</p>
               )}
             </div>
           </Panel>
@@ -84,8 +82,7 @@ function Story({ incident }: { incident: Incident }) {
             <p className="px-3 py-2">
               {incident.proof ? (
                 <>
-                  {incident.proof.text}
-                  {incident.proof.person && `, said ${incident.proof.person}`}{' '}
+                  {incident.proof.text}{' '}
                   <span className="text-text-3">
                     (<At at={incident.proof.at} className="num" />)
                   </span>
@@ -160,7 +157,7 @@ function EvidencePanel({ incident }: { incident: Incident }) {
           {incident.evidence.map((each) => (
             <li
               key={each.side}
-              className="grid grid-cols-[90px_100px_1fr_72px] gap-x-3 border-b border-line px-3 py-1.5 last:border-0 max-md:grid-cols-[90px_1fr]"
+              className="grid grid-cols-[90px_100px_1fr_72px] items-baseline gap-x-3 border-b border-line px-3 py-1.5 last:border-0 max-md:grid-cols-[90px_1fr]"
             >
               <span className="font-medium">{evidenceSides[each.side]}</span>
               <State {...evidenceSays[each.says]} />

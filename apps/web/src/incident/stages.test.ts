@@ -75,6 +75,23 @@ describe('the stages of an incident', () => {
     ])
   })
 
+  it('tell the word of a device from the proof: what it says is evidence first', () => {
+    const marks: [IncidentMark, number][] = [
+      ...whole.slice(0, 2),
+      ['said off', 3_300],
+      ['decided', 4_000],
+      ['proven off', 4_000],
+    ]
+    expect(stagesOf(incident(marks)).map(({ id, startAt, endAt }) => [id, startAt, endAt])).toEqual([
+      ['suspect', 0, 3_000],
+      ['said off', 3_000, 3_300],
+      ['decided', 3_300, 4_000],
+      ['proven off', 4_000, 4_000],
+      ['first VM running', 4_000, null],
+    ])
+    expect(stagesOf(incident(marks.slice(0, 2))).map(({ id }) => id)).toEqual(['suspect', 'decided'])
+  })
+
   it('are measured against the objectives', () => {
     expect(measuredOf(incident(whole))).toEqual([
       { name: 'Decided', ms: 8_000, objectiveMs: 10_000, met: true },

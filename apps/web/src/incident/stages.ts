@@ -15,8 +15,10 @@ export interface Stage {
 }
 
 /** What leads up to each mark, in the order of the story. */
-const steps: { to: IncidentMark; name: string; tone: Tone }[] = [
+const steps: { to: IncidentMark; name: string; tone: Tone; maybe?: true }[] = [
   { to: 'suspect', name: 'Silent', tone: 'warning' },
+  // Most hosts that are lost do not lose their power: nobody waits for this.
+  { to: 'said off', name: 'Its device asked', tone: 'warning', maybe: true },
   { to: 'decided', name: 'Evidence gathered', tone: 'warning' },
   { to: 'fence started', name: 'Decided', tone: 'working' },
   { to: 'proven off', name: 'Fenced and proven off', tone: 'error' },
@@ -38,7 +40,7 @@ export function stagesOf(incident: Incident): Stage[] {
     const to = at.get(step.to)
     const later = steps.slice(steps.indexOf(step) + 1).some(({ to }) => at.has(to))
     // A stage that the story went past without a mark was not needed; one after a closed story never came.
-    const goesOn = !to && !later && incident.state === 'open' && stages.at(-1)?.endAt !== null
+    const goesOn = !to && !step.maybe && !later && incident.state === 'open' && stages.at(-1)?.endAt !== null
     if (from && (to || goesOn)) {
       stages.push({
         id: step.to,

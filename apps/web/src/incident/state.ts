@@ -26,10 +26,10 @@ export const incidentVmStates: Record<IncidentVm['state'], Shown> = {
 export const findings: Record<Finding, string> = {
   alive: 'it lives',
   unwatched: 'its agent was stopped, its VMs run',
-  isolated: 'cut off, but its VMs run',
-  hung: 'hung, or cut off from everything',
-  off: 'off',
-  unproven: 'not proven: nobody can say',
+  isolated: 'it is cut off, but its VMs run',
+  hung: 'it hangs, or is cut off from everything',
+  off: 'it is off',
+  unproven: 'nothing proves that it is off',
 }
 
 export const evidenceSides = {

@@ -27,7 +27,8 @@ const columns: Column<Incident>[] = [
   {
     id: 'title',
     header: 'Incident',
-    width: 'minmax(160px, 1.2fr)',
+    width: 'minmax(120px, 1.2fr)',
+    wrap: true,
     value: (incident) => incident.title,
     text: (incident) => incident.title,
     cell: (incident) => (
@@ -47,10 +48,11 @@ const columns: Column<Incident>[] = [
   {
     id: 'story',
     header: 'What came of it',
-    width: 'minmax(260px, 3fr)',
+    width: 'minmax(180px, 3fr)',
+    wrap: true,
     value: headline,
     text: headline,
-    cell: (incident) => <span title={headline(incident)}>{headline(incident)}</span>,
+    cell: headline,
   },
   {
     id: 'kind',

@@ -28,7 +28,7 @@ const fills: Record<Tone, string> = {
   standby: 'bg-standby',
 }
 const grid =
-  'grid grid-cols-[minmax(150px,220px)_1fr_72px] items-center gap-x-3 px-3 max-md:grid-cols-[minmax(110px,1fr)_1fr_64px]'
+  'grid grid-cols-[minmax(150px,220px)_1fr_88px] items-center gap-x-3 px-3 max-md:grid-cols-[minmax(144px,1fr)_1fr_80px] max-md:gap-x-2'
 
 function rowsOf(incident: Incident): Row[] {
   const stages = stagesOf(incident).map((stage) => ({ ...stage, aside: null, failed: false }))
@@ -70,7 +70,7 @@ export function IncidentTimeline({ incident }: { incident: Incident }) {
               className="num absolute -translate-x-1/2 whitespace-nowrap text-xs! first:translate-x-0 max-md:not-[:nth-child(3n+1)]:hidden"
               style={{ left: `${(ms / span) * 100}%` }}
             >
-              {ms === 0 ? '0' : sayDuration(ms)}
+              {sayTick(ms, ticks)}
             </span>
           ))}
         </span>
@@ -113,7 +113,7 @@ export function IncidentTimeline({ incident }: { incident: Incident }) {
                 />
               )}
             </span>
-            <span className="num text-right text-text-2">
+            <span className="num whitespace-nowrap text-right text-text-2">
               {row.failed ? '–' : sayDuration((row.endAt ?? end) - row.startAt)}
             </span>
           </li>
@@ -121,6 +121,19 @@ export function IncidentTimeline({ incident }: { incident: Incident }) {
       </ol>
     </div>
   )
+}
+
+/** A distance in the unit of the steps, `80 s` and not `1 min 20 s`: one fits beside the next. */
+function sayTick(ms: number, [, step = 0]: readonly number[]): string {
+  const [unit, word] =
+    step < 60_000
+      ? [1_000, 's']
+      : step < 3_600_000
+        ? [60_000, 'min']
+        : step < 86_400_000
+          ? [3_600_000, 'h']
+          : [86_400_000, 'd']
+  return ms === 0 ? '0' : `${ms / unit} ${word}`
 }
 
 /** Round distances, at most about six, from 0 to `span` ms. */

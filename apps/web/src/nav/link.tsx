@@ -1,8 +1,8 @@
-import type { AnchorHTMLAttributes, MouseEvent } from 'react'
+import type { ComponentProps, MouseEvent } from 'react'
 import { cx } from '../ui/cx'
 import { navigate } from './address'
 
-type Props = AnchorHTMLAttributes<HTMLAnchorElement> & { href: string; plain?: boolean }
+type Props = ComponentProps<'a'> & { href: string; plain?: boolean }
 
 /** A real link (copy, open in a new tab) that goes there at once. `plain`: looks like the text around it. */
 export function Link({ href, plain, className, onClick, ...rest }: Props) {

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { Link } from '../nav/link'
 import { paths, type Tab, tabsOf } from '../paths'
 import { useTables } from '../replica/hooks'
@@ -46,6 +47,12 @@ export function Tabs({ scope, tab }: { scope: Scope; tab: Tab }) {
     ...few('incidents', incidentsIn(tables, scope).filter((each) => each.state === 'open').length),
     ...few('alarms', openAlarmsIn(tables, scope).length),
   }
+  const shown = useRef<HTMLAnchorElement>(null)
+  // On a narrow screen the row is wider than the screen: the tab that is open stands in it, whoever came how.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab, another element
+  useEffect(() => {
+    shown.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [tab])
   return (
     <nav
       aria-label="Tabs"
@@ -56,6 +63,7 @@ export function Tabs({ scope, tab }: { scope: Scope; tab: Tab }) {
           key={each}
           href={scope.noun === 'root' ? paths.root(each) : paths.object(scope.id, each)}
           plain
+          ref={each === tab ? shown : undefined}
           aria-current={each === tab ? 'page' : undefined}
           className={cx(
             '-mb-px flex h-8 items-center gap-1.5 whitespace-nowrap border-b-2 hover:no-underline!',

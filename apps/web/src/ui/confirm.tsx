@@ -74,17 +74,12 @@ export function Confirm({
           {children}
           {type !== undefined && (
             <Field label={`Type ${type} to confirm`}>
-              <Input value={typed} onChange={(event) => setTyped(event.target.value)} autoFocus />
+              <Input value={typed} onChange={(event) => setTyped(event.target.value)} />
             </Field>
           )}
           {why !== undefined && (
             <Field label="Reason" hint={why}>
-              <Input
-                value={reason}
-                onChange={(event) => setReason(event.target.value)}
-                maxLength={500}
-                autoFocus={type === undefined}
-              />
+              <Input value={reason} onChange={(event) => setReason(event.target.value)} maxLength={500} />
             </Field>
           )}
         </div>

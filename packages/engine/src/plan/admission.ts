@@ -25,7 +25,7 @@ export function failoverCapacity(world: World, clusterId: ClusterId): FailoverCa
   const cluster = world.tables.cluster.get(clusterId)!
   const policy = cluster.ha.admission
   const picture = pictureOf(world, clusterId)
-  const { model, hosts } = picture
+  const { model } = picture
   const open = model.hosts.filter(({ accepts }) => accepts)
   let most = 0
   while (most < Math.min(mostFailures, open.length - 1) && tolerates(model, most + 1).ok) most += 1
@@ -37,7 +37,7 @@ export function failoverCapacity(world: World, clusterId: ClusterId): FailoverCa
   return {
     ok,
     tolerates: most,
-    hosts: hosts.length,
+    hosts: open.length,
     worst,
     bound: picture.bound.map(refOf),
     memory: { totalBytes: room.total, usedBytes: room.total - room.free, keptFreeBytes: room.kept },

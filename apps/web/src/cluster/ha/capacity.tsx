@@ -55,7 +55,7 @@ export function FailoverPanel({ clusterId }: { clusterId: ClusterId }) {
               {capacity.tolerates} of {capacity.hosts}
             </span>
             <span className="text-text-2">
-              hosts may die
+              hosts in service may die
               {capacity.tolerates === 0
                 ? ''
                 : `, whichever ${capacity.tolerates === 1 ? 'it is' : 'they are'}`}

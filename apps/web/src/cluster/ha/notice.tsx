@@ -1,4 +1,5 @@
 import type { Cluster } from '@drover/model'
+import { headline } from '../../incident/stages'
 import { Link } from '../../nav/link'
 import { paths } from '../../paths'
 import { useTables } from '../../replica/hooks'
@@ -25,7 +26,7 @@ export function HaNotice({ cluster }: { cluster: Cluster }) {
       )}
       {open.map((incident) => (
         <Notice key={incident.id} tone="warning">
-          <span className="min-w-0 flex-1">{incident.title} </span>
+          <span className="min-w-0 flex-1">{headline(incident)}</span>
           <Link href={paths.incident(incident.id)}>The story so far</Link>
         </Notice>
       ))}

@@ -10,6 +10,7 @@ import { Bar } from '../../ui/bar'
 import { Skeleton, Trouble } from '../../ui/blank'
 import { Panel } from '../../ui/facts'
 import { State, type Tone } from '../../ui/state'
+import { byName } from '../../ui/table/column'
 
 /** How well the cluster could fence now, and for each host what is missing. */
 export function ReadinessPanel({ clusterId }: { clusterId: ClusterId }) {
@@ -44,7 +45,9 @@ function wordOf(score: number): string {
 }
 
 function Shown({ readiness }: { readiness: Readiness }) {
-  const lacking = readiness.hosts.filter((host) => host.missing.length > 0)
+  const lacking = readiness.hosts
+    .filter((each) => each.missing.length > 0)
+    .sort((a, b) => a.score - b.score || byName(a.host, b.host))
   return (
     <div className="grid gap-2 p-3">
       <div className="flex items-center gap-3">

@@ -213,21 +213,39 @@ function Block({ part, box, dead }: { part: Part; box: Box; dead: boolean }) {
         height: Math.max(3, box.height - 1),
       }}
     >
-      {box.width > 30 && box.height > 13 && (comes || lost || !dead) && (
-        <span
-          className={cx(
-            'absolute inset-x-0.5 top-0 truncate text-[10px] leading-[13px]',
-            comes || lost ? 'text-text' : 'text-text-3',
-          )}
-        >
-          {comes && box.height < 27 ? after : vm.name}
-        </span>
+      {comes ? (
+        <Arrival name={vm.name} after={after} box={box} />
+      ) : (
+        box.width > 30 &&
+        box.height > 13 &&
+        (lost || !dead) && (
+          <span
+            className={cx(
+              'absolute inset-x-0.5 top-0 truncate text-[10px] leading-[13px]',
+              lost ? 'text-text' : 'text-text-3',
+            )}
+          >
+            {vm.name}
+          </span>
+        )
       )}
-      {comes && box.height >= 27 && box.width > 20 && (
-        <span className="num absolute inset-x-0.5 bottom-0 truncate text-[10px]! leading-[13px] text-text">
-          {after}
-        </span>
+    </span>
+  )
+}
+
+/** Its name and its seconds: below each other, or where that is too low beside each other; where both are too much, the seconds. */
+function Arrival({ name, after, box }: { name: string; after: string | null; box: Box }) {
+  const low = box.height < 27
+  if (box.width <= 20 || box.height <= 13) return null
+  return (
+    <span
+      className={cx(
+        'absolute inset-x-0.5 inset-y-0 flex text-[10px] leading-[13px] text-text',
+        low ? 'items-start gap-1' : 'flex-col justify-between',
       )}
+    >
+      {(low ? box.width > 64 : box.width > 30) && <span className="min-w-0 truncate">{name}</span>}
+      <span className="num shrink-0 truncate text-[10px]! leading-[13px]">{after}</span>
     </span>
   )
 }

@@ -20,6 +20,7 @@ import { Button } from '../../ui/button'
 import { Panel } from '../../ui/facts'
 import { CheckMenu } from '../../ui/menu'
 import { Notice } from '../../ui/notice'
+import { byName } from '../../ui/table/column'
 import { FailoverBadge, useFailover } from '../ha/capacity'
 import { WhatIfMap } from './map'
 import { WhatIfTable } from './table'
@@ -62,9 +63,12 @@ export function WhatIfPage({ id }: { id: ClusterId }) {
         hostIds.includes(hostId) ? hostIds.filter((each) => each !== hostId) : [...hostIds, hostId],
       ),
     })
-  const names = [...hostIds, ...datastoreIds].map(
-    (each) => tables.host.get(each)?.name ?? tables.datastore.get(each)?.name ?? 'something gone',
-  )
+  const names = [
+    hostIds.map((each) => tables.host.get(each)),
+    datastoreIds.map((each) => tables.datastore.get(each)),
+  ]
+    .flatMap((rows) => rows.map((row) => row ?? { name: 'something gone' }).sort(byName))
+    .map(({ name }) => name)
 
   return (
     <div className="grid min-h-0 flex-1 content-start gap-4 overflow-y-auto p-4">

@@ -12,6 +12,8 @@ export interface Column<T> {
   /** As in `grid-template-columns`: `minmax(140px, 2fr)`. */
   width: string
   right?: boolean
+  /** What it says is there to be read: it takes as many lines as it needs. */
+  wrap?: boolean
   /** Not shown unless chosen. */
   extra?: boolean
 }

@@ -80,6 +80,7 @@ export function Table<T extends { id: string }>(props: TableProps<T>) {
     getItemKey: (index) => sorted[index]!.id,
     overscan: 12,
   })
+  const wraps = shown.some((column) => column.wrap)
   const items = virtualizer.getVirtualItems()
   const last = items.at(-1)?.index ?? -1
   if (props.onEnd && last >= sorted.length - 10) queueMicrotask(props.onEnd)
@@ -135,6 +136,7 @@ export function Table<T extends { id: string }>(props: TableProps<T>) {
           <tr
             key={row.id}
             data-index={item.index}
+            ref={wraps ? virtualizer.measureElement : undefined}
             aria-rowindex={item.index + 2}
             aria-selected={onSelected ? Boolean(chosen) : undefined}
             tabIndex={item.index === Math.min(active, sorted.length - 1) ? 0 : -1}
@@ -143,7 +145,11 @@ export function Table<T extends { id: string }>(props: TableProps<T>) {
               'absolute inset-x-0 grid items-center border-b border-line',
               chosen ? 'bg-selected' : 'hover:bg-hover',
             )}
-            style={{ height: rowHeight, transform: `translateY(${item.start}px)`, gridTemplateColumns: grid }}
+            style={{
+              [wraps ? 'minHeight' : 'height']: rowHeight,
+              transform: `translateY(${item.start}px)`,
+              gridTemplateColumns: grid,
+            }}
           >
             {onSelected && (
               <td className="grid place-items-center">
@@ -160,7 +166,11 @@ export function Table<T extends { id: string }>(props: TableProps<T>) {
             {shown.map((column) => (
               <td
                 key={column.id}
-                className={cx('truncate px-2 first:pl-4 last:pr-4', column.right && 'text-right')}
+                className={cx(
+                  'px-2 first:pl-4 last:pr-4',
+                  column.wrap ? 'min-w-0 py-1.5' : 'truncate',
+                  column.right && 'text-right',
+                )}
               >
                 {column.cell(row.original)}
               </td>
