@@ -1,8 +1,10 @@
 import {
   type BalanceSettings,
   defaultPowerSettings,
+  type HostId,
   type Initiator,
   type LoadDecision,
+  sayEvent,
   setRow,
 } from '@drover/model'
 import { describe, expect, it } from 'vitest'
@@ -240,6 +242,31 @@ describe('what lasts', () => {
 })
 
 describe('a host that leaves the inventory', () => {
+  it('leaves the rules that name it, which say so; one that watched it alone ends, and one that names none stays as it is', () => {
+    const { house } = idle('manual')
+    const create = (name: string, hostIds: HostId[]) =>
+      house.accepted((w, c) => decideThresholdCreate(w, { ...busyHosts, name, hostIds }, c))
+    create('Both', ['host-2', 'host-3'])
+    create('Alone', ['host-3'])
+    const any = create('Any', [])
+    const above = { 'host-1': 1, 'host-3': 2 }
+    const rule = house.world.tables.threshold.get(any)!
+    setRow(house.world, 'threshold', any, { ...rule, aboveSince: above })
+    house.setHost('host-3', { mode: 'maintenance' })
+    const before = house.events.length
+    house.accepted((w, c) => decideRemove(w, { hostId: 'host-3', confirmName: house.host('host-3').name }, c))
+    const said = house.events.slice(before).map((event) => sayEvent(event))
+    expect(said).toContainEqual(
+      expect.stringMatching(
+        /"Both" was changed \(the hosts from esx-2 and esx-3 to esx-2\): When CPU of esx-2/,
+      ),
+    )
+    expect(said).toContainEqual(
+      expect.stringMatching(/"Alone" was removed. It said: When CPU of esx-3 is above 80 %/),
+    )
+    expect(house.world.tables.threshold.get(any)).toEqual({ ...rule, aboveSince: { 'host-1': 1 } })
+  })
+
   it('leaves what may sleep as well, so that the settings can still be changed', () => {
     const { house } = idle('manual')
     const change = (changes: Parameters<typeof decideChangePower>[1]['changes']) =>

@@ -1,6 +1,7 @@
 import {
   type ChangeEvent,
   type Cluster,
+  type HostId,
   mostThresholds,
   type Refusal,
   refOf,
@@ -14,6 +15,7 @@ import {
 import type { Context } from '../context'
 import { accept, type Decision, refuse } from '../decision'
 import { given } from '../given'
+import { hostRef } from '../world/find'
 import { drop, put } from '../world/rows'
 import { checkVersion } from '../world/version'
 import { thresholdsOf } from './rules'
@@ -126,18 +128,23 @@ export function thresholdsWithout(
     if (!named && !(hostId in aboveSince)) return []
     const left = hostIds.filter((id) => id !== hostId)
     if (named && left.length === 0) {
-      const body = { kind: 'threshold.deleted', threshold: refOf(threshold) } as const
+      const text = sayThresholdOf(world, threshold)
+      const body = { kind: 'threshold.deleted', threshold: refOf(threshold), text } as const
       return [{ ...told, body, rows: [drop('threshold', threshold.id)] }]
     }
     const { [hostId]: _, ...rest } = aboveSince
-    const next: ThresholdRule = {
-      ...threshold,
-      hostIds: left,
-      aboveSince: rest,
-      version: threshold.version + 1,
+    if (!named) {
+      const hosts = Object.keys(rest).map((id) => hostRef(world, id as HostId))
+      const text = `Rule "${threshold.name}": ${nameOfHost(world, hostId)} is gone.`
+      const body = { kind: 'threshold.above', threshold: refOf(threshold), hosts, text } as const
+      return [{ ...told, body, rows: [put('threshold', { ...threshold, aboveSince: rest })] }]
     }
+    const fields = ['hostIds'] as const
+    const version = threshold.version + 1
+    const next: ThresholdRule = { ...threshold, hostIds: left, aboveSince: rest, version }
+    const changes = sayChanges(threshold, next, fields, (id) => nameOfHost(world, id))
     const text = sayThresholdOf(world, next)
-    const body = { kind: 'threshold.changed', threshold: refOf(next), fields: ['hostIds'], text } as const
+    const body = { kind: 'threshold.changed', threshold: refOf(next), fields, changes, text } as const
     return [{ ...told, body, rows: [put('threshold', next)] }]
   })
 }
