@@ -14,6 +14,7 @@ import type { Definition } from '@drover/protocol'
 import { decideWake, planWake } from '../host/wake'
 import { checkAdmission } from '../plan/admission'
 import { choosePlaces } from '../plan/choosePlaces'
+import { isAsleep } from '../power/watts'
 import { sourceOf } from '../recover/source'
 import { checkRules } from '../rule/check'
 import { dataOf, type Flow, interrupted, maxTries, type Scene, send, triesOf } from '../task/flow'
@@ -22,11 +23,6 @@ import { freeMemoryBytes, mayOvercommit, usableMemoryBytes } from '../world/room
 import { homed, leftBehind } from './restart'
 
 type Starting = Scene<'vm.start'>
-
-/** Whether a host is off to save power. */
-export function isAsleep({ state, mode }: Pick<Host, 'state' | 'mode'>): boolean {
-  return state === 'fenced' && mode === 'standby'
-}
 
 /**
  * How a VM is powered on whose home sleeps: on another host that is awake and can take it as it is, or else at home, which is
