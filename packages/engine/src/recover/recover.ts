@@ -24,6 +24,7 @@ import { failback } from './failback'
 import { places } from './placing'
 import { afterFailure, backoffMs, isExhausted } from './retry'
 import { sayWhy, tellVm } from './story'
+import { takenAwayIn } from './unplugged'
 import { reasonsToWait } from './wait'
 
 const drover: Initiator = { kind: 'drover' }
@@ -178,7 +179,7 @@ class Pass {
       state: 'waiting',
       cause,
       since: this.#now,
-      incidentId: cause === 'host_lost' ? home.incidentId : null,
+      incidentId: cause === 'host_lost' ? home.incidentId : takenAwayIn(this.#world, vm.id),
       from: refOf(home),
       tried: [],
       notBefore: null,

@@ -1,4 +1,4 @@
-import { type HostLive, newHostLive, type StorageView } from '@drover/model'
+import { type HostLive, type Incident, newHostLive, type StorageView } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { House } from '../testing/house'
 import { look, pass } from '../testing/loss'
@@ -41,10 +41,32 @@ describe('a host that lost its way to a datastore', () => {
     expect(house.vm('web')!.hostId).not.toBe('host-1')
     house.accepted(decideUnplugged)
     const [incident] = house.world.tables.incident.values()
-    expect(incident).toMatchObject({ kind: 'datastore', state: 'open', vms: [{ state: 'running' }] })
+    const name = house.world.tables.host.get(house.vm('web')!.hostId)!.name
+    expect(incident).toMatchObject({ kind: 'datastore', state: 'open' })
+    expect(incident!.vms).toMatchObject([{ state: 'running', host: { name }, why: null }])
+    const [{ lostAt, askedAt, runningAt }] = incident!.vms as [Incident['vms'][number]]
+    expect(askedAt).toBeGreaterThan(lostAt)
+    expect(runningAt).toBeGreaterThanOrEqual(askedAt!)
     say(house, 'host-1', null)
     house.accepted(decideUnplugged)
     expect([...house.world.tables.incident.values()][0]!.state).toBe('closed')
+  })
+
+  it('has its story go on until they run, and say why they do not', () => {
+    const house = unplugged(unpluggedMs)
+    expect(stops(house)).toEqual(['web'])
+    for (const id of ['host-1', 'host-2', 'host-3'] as const) house.setHost(id, { mode: 'maintenance' })
+    pass(house, 10_000)
+    say(house, 'host-1', null)
+    house.accepted(decideUnplugged)
+    const story = () => [...house.world.tables.incident.values()][0]!
+    expect(story()).toMatchObject({ state: 'open', vms: [{ state: 'waiting' }] })
+    expect(story().vms[0]!.why).toContain('maintenance')
+    house.setHost('host-2', { mode: 'normal' })
+    pass(house, 10_000)
+    look(house)
+    house.accepted(decideUnplugged)
+    expect(story()).toMatchObject({ state: 'closed', vms: [{ state: 'running' }] })
   })
 
   it('keeps them while it may come back, while nobody else has it, and while nobody is to act', () => {

@@ -3,14 +3,16 @@ import {
   type Datastore,
   type Host,
   type Incident,
+  type IncidentId,
   type Initiator,
   isActive,
   type Vm,
+  type VmId,
   type World,
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision } from '../decision'
-import { closeIncident, markIncident, noteVm, openIncident } from '../incident/rows'
+import { closeIncident, isUnsettled, markIncident, noteVm, openIncident } from '../incident/rows'
 import { choosePlaces } from '../plan/choosePlaces'
 import { decidePower } from '../vm/power'
 import { Changes } from '../world/changes'
@@ -116,7 +118,16 @@ function incidentOf(changes: Changes, cluster: Cluster, host: Host, datastore: D
   return incident
 }
 
-/** Says in the incident which VMs run again; it ends when the host has its datastore back, or is gone itself. */
+/** The open incident of a datastore for whose sake a VM was stopped; null: it was not. */
+export function takenAwayIn(world: World, vmId: VmId): IncidentId | null {
+  for (const id of world.index.openIncidents) {
+    const { kind, vms } = world.tables.incident.get(id)!
+    if (kind === 'datastore' && vms.some(({ vm, state }) => vm.id === vmId && state === 'waiting')) return id
+  }
+  return null
+}
+
+/** Says in the incident which VMs run again; it ends when none waits, and the host has its datastore back or is gone itself. */
 function follow(changes: Changes, incident: Incident): void {
   if (incident.kind !== 'datastore' || !incident.datastore) return
   const { world } = changes
@@ -129,13 +140,15 @@ function follow(changes: Changes, incident: Incident): void {
       noteVm(changes, incident.id, vm, { ...set, why: null })
     }
   }
+  const now = changes.get('incident', incident.id)!
   const { id } = incident.datastore
   const lost = hostsOf(world, { id: incident.clusterId }).some(
     (host) =>
       storageLostAt(world, host, id) !== null &&
       titleOf(host, world.tables.datastore.get(id)!) === incident.title,
   )
-  if (!lost) closeIncident(changes, incident.id, 'the datastore is there again, or the host is not')
+  if (!lost && !isUnsettled(now))
+    closeIncident(changes, incident.id, 'the datastore is there again, or the host is not')
 }
 
 /** Only asked when everything else speaks for it. */
