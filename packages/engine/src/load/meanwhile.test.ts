@@ -1,6 +1,5 @@
 import {
   type BalanceSettings,
-  defaultPowerSettings,
   type HostId,
   type Initiator,
   type LoadDecision,
@@ -10,9 +9,8 @@ import {
 import { describe, expect, it } from 'vitest'
 import { decideRemove } from '../host/remove'
 import { decideChangePower } from '../power/change'
-import { Boards } from '../testing/bmc'
 import type { House } from '../testing/house'
-import { busyHosts, busyHouse, carryOut, lookAtLoad, reportLoad } from '../testing/load'
+import { busyHosts, busyHouse, carryOut, idleHouse, lookAtLoad, reportLoad } from '../testing/load'
 import { decidePower } from '../vm/power'
 import { decideApply } from './answer'
 import { decideChangeAutomation } from './automation'
@@ -23,7 +21,6 @@ import { decideThresholdCreate } from './threshold'
 
 const minute = 60_000
 const drover: Initiator = { kind: 'drover' }
-const proven = { at: 1, ms: 40_000 }
 
 const last = (house: House): LoadDecision => [...house.world.tables.decision.values()].at(-1)!
 
@@ -44,18 +41,11 @@ function halfway(set: Partial<BalanceSettings> = {}, windows: BalanceSettings['w
 
 /** Three hosts with little to do, two of which could be spared. */
 function idle(mode: 'manual' | 'full' = 'full') {
-  const { house, wishes } = busyHouse({ aim: 'spread', limit: 0.9, holdMs: minute })
+  const { house, wishes, boards } = idleHouse({ mode })
   for (const id of ['host-2', 'host-3'] as const) {
     house.addVm(`small-${id}`, id, 'datastore-1', 'running')
-    wishes[`small-${id}`] = 0
+    wishes[`small-${id}`] = 0.2
   }
-  for (const id of house.guests.keys())
-    house.setHost(id, { wake: proven, stateSince: house.now - 10 * 3_600_000 })
-  for (const name of Object.keys(wishes)) wishes[name] = 0.2
-  const cluster = house.world.tables.cluster.get('cluster-1')!
-  const power = { ...defaultPowerSettings, mode, holdMs: minute, dwellMs: minute }
-  setRow(house.world, 'cluster', 'cluster-1', { ...cluster, power })
-  const boards = new Boards(house)
   for (let i = 0; i < 12 && !last(house)?.power.length; i += 1) {
     for (const live of house.world.live.values()) live.heardAt = house.now
     reportLoad(house, wishes)

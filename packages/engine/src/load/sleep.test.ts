@@ -1,33 +1,14 @@
-import {
-  defaultPowerSettings,
-  type Initiator,
-  type LoadDecision,
-  type PowerSettings,
-  setRow,
-} from '@drover/model'
+import type { Initiator, LoadDecision } from '@drover/model'
 import { describe, expect, it } from 'vitest'
-import { Boards } from '../testing/bmc'
+import type { Boards } from '../testing/bmc'
 import type { House } from '../testing/house'
-import { busyHouse, lookAtLoad, reportLoad } from '../testing/load'
+import { idleHouse, lookAtLoad, reportLoad } from '../testing/load'
 import { openTasks } from '../world/find'
 import { decideApply } from './answer'
 import { decideCarryOn } from './carry'
 
 const minute = 60_000
 const drover: Initiator = { kind: 'drover' }
-const proven = { at: 1, ms: 40_000 }
-
-/** Three hosts that can be woken, with next to nothing to do, and power saving. */
-function site(set: Partial<PowerSettings> = {}) {
-  const { house, wishes } = busyHouse({ aim: 'spread', limit: 0.9, holdMs: minute })
-  for (const id of house.guests.keys())
-    house.setHost(id, { wake: proven, stateSince: house.now - 10 * 3_600_000 })
-  for (const name of Object.keys(wishes)) wishes[name] = 0.2
-  const cluster = house.world.tables.cluster.get('cluster-1')!
-  const power = { ...defaultPowerSettings, mode: 'full' as const, holdMs: minute, dwellMs: minute, ...set }
-  setRow(house.world, 'cluster', 'cluster-1', { ...cluster, power })
-  return { house, wishes, boards: new Boards(house) }
-}
 
 function pass(house: House, boards: Boards, wishes: Record<string, number>, ms: number): void {
   for (const until = house.now + ms; house.now < until; house.now += 20_000) {
@@ -51,7 +32,7 @@ const asleep = (house: House) =>
 
 describe('a host that nobody needs', () => {
   it('is emptied and put to sleep by one decision, and woken by another when load returns', () => {
-    const { house, wishes, boards } = site()
+    const { house, wishes, boards } = idleHouse()
     pass(house, boards, wishes, 5 * minute)
     const [decision] = decisions(house)
     expect(decision).toMatchObject({ by: { id: 'power' }, automatic: true, state: 'done' })
@@ -68,7 +49,7 @@ describe('a host that nobody needs', () => {
   })
 
   it('is recommended for sleep where that is wanted, and sleeps when somebody says so', () => {
-    const { house, wishes, boards } = site({ mode: 'manual' })
+    const { house, wishes, boards } = idleHouse({ mode: 'manual' })
     pass(house, boards, wishes, 5 * minute)
     expect(asleep(house)).toEqual([])
     const [decision] = decisions(house)

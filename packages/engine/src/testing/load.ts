@@ -1,7 +1,9 @@
 import {
   type BalanceSettings,
   defaultBalanceSettings,
+  defaultPowerSettings,
   type Initiator,
+  type PowerSettings,
   setRow,
   type ThresholdInput,
   type VmUsage,
@@ -10,6 +12,7 @@ import { judgeLoad, type PlanJob, runPlanJob } from '@drover/planner'
 import type { Asked } from '../load/asked'
 import { decideCarryOn } from '../load/carry'
 import { decideVerdict, type Judged, loadQuestion, looksAfterLoad } from '../load/decide'
+import { Boards } from './bmc'
 import { House } from './house'
 
 const gib = 2 ** 30
@@ -60,6 +63,22 @@ export function busyHouse(set: Partial<BalanceSettings> = {}): {
   setRow(house.world, 'cluster', 'cluster-1', { ...cluster, balance })
   reportLoad(house, wishes)
   return { house, wishes }
+}
+
+/** The same hosts, which can be woken, with next to nothing to do, and power saving. */
+export function idleHouse(set: Partial<PowerSettings> = {}): {
+  house: House
+  wishes: Record<string, number>
+  boards: Boards
+} {
+  const { house, wishes } = busyHouse({ aim: 'spread', limit: 0.9, holdMs: 60_000 })
+  for (const id of house.guests.keys())
+    house.setHost(id, { wake: { at: 1, ms: 40_000 }, stateSince: house.now - 10 * 3_600_000 })
+  for (const name of Object.keys(wishes)) wishes[name] = 0.2
+  const cluster = house.world.tables.cluster.get('cluster-1')!
+  const settings = { ...defaultPowerSettings, mode: 'full' as const, holdMs: 60_000, dwellMs: 60_000 }
+  setRow(house.world, 'cluster', 'cluster-1', { ...cluster, power: { ...settings, ...set } })
+  return { house, wishes, boards: new Boards(house) }
 }
 
 /** Every agent says what its host and VMs use: by name of the VM, in cores. */
