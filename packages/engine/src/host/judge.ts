@@ -35,6 +35,9 @@ const nothing: Judgement = { events: [], asks: [] }
 /** How long two hosts may both claim a VM before it is an alarm: a switch-over of somebody's migration takes less. */
 const overlapMs = 1_000
 
+/** Tasks after which a VM may live elsewhere. */
+const moves: ReadonlySet<TaskKind> = new Set(['vm.migrate', 'vm.restart', 'vm.start'])
+
 /** What the VM's own open task is expected to make of its power: such a change is not from outside. */
 const expects: Readonly<Record<TaskKind, readonly VmPower[]>> = {
   'vm.create': ['off', 'running'],
@@ -95,7 +98,7 @@ export function judge(world: World, vm: Vm, speaker: HostId, now: number): Judge
   if (here && isRunning(here)) return twice(world, vm, home, here, running)
   const [only, ...more] = running
   if (more.length > 0) return twice(world, vm, home, undefined, running)
-  return movedTo(world, vm, only!.host, powerOf(only!.sighting) ?? 'running', now)
+  return movedTo(world, vm, only!, 'running', now)
 }
 
 interface Elsewhere {
@@ -143,7 +146,7 @@ function atHome(
   if (elsewhere.some(({ sighting }) => sighting.state === 'incoming' || sighting.moving === 'in'))
     return { events: [], asks: elsewhere.map(({ host }) => askReport(host.id)) }
   const [only, ...more] = elsewhere
-  if (only && more.length === 0) return movedTo(world, vm, only.host, powerOf(only.sighting) ?? 'off', now)
+  if (only && more.length === 0) return movedTo(world, vm, only, 'off', now)
   // What was seen at its home last may be older than its coming there: its home is asked, not taken at its silence.
   if (speaker !== home.id) return { events: [], asks: [askReport(home.id)] }
   return { events: powerChanged(vm, home, 'missing', null, fromOutside, now), asks: [] }
@@ -177,9 +180,18 @@ function twice(
   }
 }
 
-function movedTo(world: World, vm: Vm, target: Host, power: VmPower, now: number): Judgement {
+/** `unclear`: its power while what is seen of it does not say. */
+function movedTo(
+  world: World,
+  vm: Vm,
+  { host: target, sighting }: Elsewhere,
+  unclear: VmPower,
+  now: number,
+): Judgement {
   const source = hostRef(world, vm.hostId)
-  const { initiator, taskId } = fromOutside
+  const power = powerOf(sighting) ?? unclear
+  const cause = bringerOf(world, vm, target)
+  const { initiator, taskId, outside } = cause
   const staleOn = vm.staleOn?.filter((id) => id !== target.id)
   const row: Vm = {
     ...vm,
@@ -190,16 +202,32 @@ function movedTo(world: World, vm: Vm, target: Host, power: VmPower, now: number
     ...(staleOn ? { staleOn } : {}),
   }
   const moved: ChangeEvent = {
-    body: { kind: 'vm.moved', vm: refOf(vm), source, target: refOf(target), outside: true },
+    body: { kind: 'vm.moved', vm: refOf(vm), source, target: refOf(target), outside },
     initiator,
     taskId,
     rows: [put('vm', row)],
   }
-  const events = [moved, ...powerChanged(row, target, power, null, fromOutside, now)]
+  const events = [moved, ...powerChanged(row, target, power, null, cause, now)]
   const after = afterEvents(events, 'vm', vm.id, row)!
-  if (power === 'running') events.push(...desiredChanged(after, 'running', fromOutside))
-  else if (power === 'off' && isActive(vm)) events.push(...desiredChanged(after, 'stopped', fromOutside))
+  const lost = !outside && wasLost(world, target, sighting)
+  if (power === 'running' && outside) events.push(...desiredChanged(after, 'running', cause))
+  else if (power === 'off' && isActive(vm) && !lost)
+    events.push(...desiredChanged(after, 'stopped', fromOutside))
   return { events, asks: [{ ...askReport(target.id), delayMs: 0 }] }
+}
+
+/**
+ * Who brought a VM to a host that we did not know it on: a migration of ours that somebody no longer waited for and that
+ * went on by itself, as long as nothing of ours has moved the VM since; else it was not us.
+ */
+function bringerOf(world: World, vm: Vm, target: Host): Cause {
+  let last: Task | null = null
+  for (const task of world.tables.task.values())
+    if (task.vmId === vm.id && moves.has(task.kind) && task.createdAt >= (last?.createdAt ?? 0)) last = task
+  if (last?.kind !== 'vm.migrate' || last.outcome?.code !== 'given_up') return fromOutside
+  const { sourceId, targetId } = (last as Task<'vm.migrate'>).params
+  const itWas = sourceId === vm.hostId && targetId === target.id
+  return itWas ? { initiator: last.initiator, taskId: last.id, outside: false } : fromOutside
 }
 
 /**
