@@ -20,6 +20,8 @@ const tones: Record<Step['state'], { tone: Tone; word: string; bar: string }> = 
   skipped: { tone: 'off', word: 'not needed', bar: '' },
 }
 
+const cancelled: (typeof tones)[Step['state']] = { tone: 'off', word: 'cancelled', bar: 'bg-off' }
+
 /** One bar a step, to scale. */
 export function Timeline({ task }: { task: Task }) {
   const end = useTimed((now) => task.endedAt ?? Math.max(now, task.createdAt + 1))
@@ -37,15 +39,16 @@ function StepRow({ step, task, end }: { step: Step; task: Task; end: number }) {
   const live = useProgress(task.id)
   const host = useRow('host', step.hostId)
   const span = Math.max(1, end - task.createdAt)
-  const look = tones[step.state]
+  // Whoever cancelled it wanted that: nothing failed.
+  const look = step.state === 'failed' && task.state === 'cancelled' ? cancelled : tones[step.state]
   const from = step.startedAt === null ? null : (step.startedAt - task.createdAt) / span
   const to = ((step.endedAt ?? end) - task.createdAt) / span
   const progress = step.state === 'running' ? (live ?? step.progress) : step.progress
   return (
-    <li className="grid grid-cols-[minmax(230px,1fr)_90px_minmax(120px,2fr)_72px] items-center gap-x-3 border-b border-line px-3 py-1.5 last:border-0 max-md:grid-cols-[1fr_90px_72px]">
+    <li className="grid grid-cols-[minmax(230px,1fr)_90px_minmax(120px,2fr)_88px] items-center gap-x-3 border-b border-line px-3 py-1.5 last:border-0 max-md:grid-cols-[1fr_90px_80px]">
       <span className={cx('truncate', step.state === 'pending' && 'text-text-3')}>
-        {step.name}
-        {host && <span className="text-text-3"> · {host.name}</span>}
+        {step.name === 'next host' ? host?.name : step.name}
+        {host && step.name !== 'next host' && <span className="text-text-3"> · {host.name}</span>}
       </span>
       <State tone={look.tone} word={look.word} />
       <span className="relative h-2 rounded-sm bg-sunken max-md:hidden" aria-hidden>

@@ -1,4 +1,4 @@
-import { isOpen, type RollingPlan, type TaskId } from '@drover/model'
+import { isOpen, type RollingPlan, sayEvent, type TaskId } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { decideCancel } from '../task/cancel'
 import { type Fault, House } from '../testing/house'
@@ -71,6 +71,24 @@ describe('rolling maintenance', () => {
     }
     house.run()
     expect(house.task(id).state).toBe('succeeded')
+  })
+
+  it('says in its history what it waits for, and cancelled calls only the host that it was at a failure', () => {
+    const house = cluster()
+    const id = roll(house, 'pause')
+    house.run()
+    expect(house.events.map((body) => sayEvent(body))).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^Asked to roll through \S+\.$/),
+        expect.stringMatching(/^roll through .*: esx-1 is empty and in maintenance\./),
+      ]),
+    )
+    house.accepted((w, c) => decideCancel(w, { taskId: id }, c))
+    house.run()
+    expect(house.task(id)).toMatchObject({
+      state: 'cancelled',
+      steps: [{ state: 'failed' }, { state: 'skipped' }, { state: 'skipped' }],
+    })
   })
 
   it('takes as many at once as it was told', () => {

@@ -49,11 +49,7 @@ export function powerOnStep(scene: Scene<'host.powerOn'>): Flow {
   const host = world.tables.host.get(task.host!.id)
   if (!host) return failed(scene, 'it was removed from Drover')
   if (task.state === 'cancelling' && !said && host.state !== 'connected')
-    return {
-      flow: 'finish',
-      state: 'cancelled',
-      outcome: { code: 'not_fenced', host: refOf(host), cause: 'it was cancelled' },
-    }
+    return { ...failed(scene, 'it was cancelled'), state: 'cancelled' }
   const fail = (cause: string, events: Flow['events'] = []) => ({ ...failed(scene, cause), events })
   return step === 'wait for its agent' ? awaitProof(scene, host, fail) : switchOn(scene, host, fail)
 }

@@ -11,6 +11,7 @@ import {
   type Progress,
   refOf,
   type Step,
+  sayWaiting,
   type Task,
   taskStates,
   type Waiting,
@@ -100,7 +101,7 @@ class Moves {
 
   run(): Change {
     for (let move = 0; move < movesAtMost; move += 1) {
-      const step = this.#task.steps.find(({ state }) => state === 'running' || state === 'pending')
+      const step = this.#task.steps.find(isOpenStep)
       if (!step) {
         const { state, outcome } = outcomeOf(this.#scene('clean up'))
         this.#apply({ flow: 'finish', state, outcome }, null)
@@ -145,7 +146,7 @@ class Moves {
         if (this.#restsAsBefore(flow.waiting, wakeAt, flow)) return true
         if (!queued) this.#begin(step)
         this.#set({ waiting: flow.waiting, wakeAt })
-        this.#say({ kind: 'task.waiting', task: taskRef(this.#task) })
+        this.#say({ kind: 'task.waiting', task: taskRef(this.#task), ...whyOf(flow.waiting, this.ctx.now) })
         return true
       }
       case 'next': {
@@ -165,13 +166,15 @@ class Moves {
       case 'finish': {
         const { state, outcome } = flow
         const { steps, startedAt } = this.#task
+        const current = steps.find((one) => one.name === step?.name && isOpenStep(one))
         this.#set({
           state: enter('task', taskStates, this.#running(), state),
           outcome,
           startedAt: startedAt ?? this.ctx.now,
           endedAt: this.ctx.now,
           waiting: null,
-          steps: steps.map((one) => this.#closed(one, one.name === step?.name, state === 'succeeded')),
+          // A name may come more than once: the step under way is the first of it that is open.
+          steps: steps.map((one) => this.#closed(one, one === current, state === 'succeeded')),
         })
         this.#say({ kind: 'task.ended', task: taskRef(this.#task), state, outcome })
         return true
@@ -231,15 +234,13 @@ class Moves {
 
   #closed(step: Step, current: boolean, good: boolean): Step {
     if (step.state === 'pending' && !current) return { ...step, state: 'skipped' }
-    if (step.state !== 'running' && step.state !== 'pending') return step
+    if (!isOpenStep(step)) return step
     return { ...step, state: good ? 'done' : 'failed', endedAt: this.ctx.now }
   }
 
   /** Changes the current step, which is the first of its name that has not ended. */
   #step(name: Step['name'], set: Partial<Step>): void {
-    const at = this.#task.steps.findIndex(
-      (one) => one.name === name && (one.state === 'pending' || one.state === 'running'),
-    )
+    const at = this.#task.steps.findIndex((one) => one.name === name && isOpenStep(one))
     this.#set({ steps: this.#task.steps.map((one, i) => (i === at ? { ...one, ...set } : one)) })
   }
 
@@ -250,6 +251,14 @@ class Moves {
   #say(body: ChangeEvent['body']): void {
     this.#change.push(taskEvent(this.#task, body, this.ctx))
   }
+}
+
+function isOpenStep({ state }: Step): boolean {
+  return state === 'pending' || state === 'running'
+}
+
+function whyOf(waiting: Waiting | null, now: number): { why?: string } {
+  return waiting ? { why: sayWaiting(waiting, now) } : {}
 }
 
 const noProgress: Progress = {

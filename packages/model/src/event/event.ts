@@ -48,7 +48,8 @@ export type EventBody =
   | { kind: 'vm.cleared'; vm: Ref; host: Ref }
   | { kind: 'task.created'; task: Ref<TaskId>; what: TaskKind; vm: Ref | null; host?: Ref | null }
   | { kind: 'task.step'; task: Ref<TaskId>; step: StepName; state: 'running' | 'done' | 'failed' | 'skipped' }
-  | { kind: 'task.waiting'; task: Ref<TaskId> }
+  /** `why`: what it waits for, in words. */
+  | { kind: 'task.waiting'; task: Ref<TaskId>; why?: string }
   | { kind: 'task.cancel_asked'; task: Ref<TaskId> }
   | { kind: 'task.ended'; task: Ref<TaskId>; state: TaskState; outcome: Outcome }
   | { kind: 'vm.desired'; vm: Ref; desired: 'running' | 'stopped' }

@@ -5,7 +5,7 @@ import type { IncidentVm } from '../incident/incident'
 import { assertNever } from '../state'
 import type { VmPower } from '../vm/vm'
 import { sayDuration, sayList } from './quantity'
-import { sayOutcome, taskVerbs } from './task'
+import { sayOutcome } from './task'
 
 /** What a VM's power is called on screen. */
 export const powerWords: Record<VmPower, string> = {
@@ -100,11 +100,11 @@ export function sayEvent(body: EventBody): string {
     case 'vm.cleared':
       return `${body.host.name} has nothing left of ${body.vm.name}, which was deleted.`
     case 'task.created':
-      return `Asked to ${taskVerbs[body.what]} ${body.host?.name ?? body.vm?.name ?? 'a new VM'}.`
+      return `Asked to ${body.task.name}.`
     case 'task.step':
       return `${body.task.name}: ${body.step} — ${body.state}.`
     case 'task.waiting':
-      return `${body.task.name} waits for its turn.`
+      return `${body.task.name}: ${body.why || 'It waits.'}`
     case 'task.cancel_asked':
       return `Asked to cancel ${body.task.name}.`
     case 'task.ended':
