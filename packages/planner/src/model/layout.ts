@@ -15,6 +15,8 @@ const slack = 1 - 1e-9
 export class Layout {
   readonly resources: number
   readonly capacity: Float64Array
+  /** By resource: what a host has of it on average. */
+  readonly mean: Float64Array
   readonly used: Float64Array
   /** By resource: 1 where it is never over-committed. */
   readonly hard: Uint8Array
@@ -38,6 +40,10 @@ export class Layout {
     this.resources = width
     this.hard = Uint8Array.from(resources, (resource) => (resource.hard ? 1 : 0))
     this.capacity = new Float64Array(hosts.length * width)
+    this.mean = Float64Array.from(
+      resources,
+      (_, r) => hosts.reduce((sum, { capacity }) => sum + capacity[r]!, 0) / hosts.length,
+    )
     this.used = new Float64Array(hosts.length * width)
     this.count = new Int32Array(hosts.length)
     this.accepts = new Uint8Array(hosts.length)

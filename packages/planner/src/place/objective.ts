@@ -7,7 +7,10 @@ export interface Objective {
   lean: number
   /** For rules that should hold: wishes for hosts, together, apart. */
   wish: number
-  /** For uneven load: the mean over resources of squared utilisation, summed over hosts. */
+  /**
+   * For uneven load: the mean over resources of squared utilisation, summed over hosts, each counting as large as it is. That
+   * is least where all are utilised alike; were all counted the same, the large ones would be filled first.
+   */
   load: number
   /** For each VM that is there already; decides between hosts that are alike. */
   crowd: number
@@ -30,7 +33,8 @@ export function loadCost(layout: Layout, { load, crowd }: Objective, unit: Unit,
     const capacity = layout.capacity[base + r]!
     const size = unit.size[r]!
     if (capacity > 0 && size > 0)
-      sum += (resources[r]!.weight * size * (2 * layout.used[base + r]! + size)) / (capacity * capacity)
+      sum +=
+        (resources[r]!.weight * size * (2 * layout.used[base + r]! + size)) / (capacity * layout.mean[r]!)
   }
   return load * sum + crowd * layout.count[host]!
 }

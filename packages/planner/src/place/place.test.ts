@@ -243,4 +243,21 @@ describe('a large cluster', () => {
     expect(most - least).toBeLessThanOrEqual(8)
     expect(new Layout(model).used[0]).toBe(0)
   })
+
+  it('loads hosts of different sizes alike: a large one is not filled before a small one', () => {
+    const host = (name: string, size: number) => ({ name, capacity: [size], used: [0], accepts: true })
+    const vms = Array.from({ length: 12 }, (_, i) => {
+      return { name: `vm-${i}`, size: [1 + (i % 3)], at: -1, rank: 1, protected: true }
+    })
+    const hosts = [host('large', 32), host('small', 8), host('middle', 16)]
+    const model = buildModel({
+      resources: [{ name: 'memory', hard: false, weight: 1 }],
+      hosts,
+      vms,
+      rules: [],
+    })
+    const { layout } = place(model, [...vms.keys()])
+    const shares = hosts.map(({ capacity }, i) => layout.used[i]! / capacity[0]!)
+    expect(Math.max(...shares) - Math.min(...shares)).toBeLessThan(0.1)
+  })
 })
