@@ -5,6 +5,8 @@ import { table } from './table'
 
 interface Loss {
   suspectMs: number
+  /** Its fence device says that it is off; NaN when it has power. */
+  saidMs: number
   decidedMs: number
   provenMs: number
   firstMs: number
@@ -44,6 +46,14 @@ export const bench: Bench = {
         'suspect',
         found.map(({ suspectMs }) => suspectMs),
       ),
+      ...(options.what === 'hang'
+        ? []
+        : [
+            row(
+              'its device says off',
+              found.map(({ saidMs }) => saidMs),
+            ),
+          ]),
       row(
         'decided',
         found.map(({ decidedMs }) => decidedMs),
@@ -121,6 +131,7 @@ async function lose(sim: Simulation, host: string, hang: boolean): Promise<{ los
   const mark = (name: string) => marks.get(name) ?? Number.NaN
   const loss: Loss = {
     suspectMs: mark('suspect'),
+    saidMs: mark('said off'),
     decidedMs: mark('decided'),
     provenMs: mark('proven off'),
     firstMs: Math.min(...vmMs),

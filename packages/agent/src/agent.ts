@@ -81,6 +81,7 @@ export class Agent {
       selfFences: identity.selfFence !== null,
       leaseChanged: () => this.watcher.requestReport(),
       storageBack: () => this.watcher.requestReport(),
+      lost: () => this.soon(),
     })
     this.runner = new CommandRunner({
       ...ports,
@@ -171,6 +172,13 @@ export class Agent {
     const n = this.beat++
     this.guard.sentHeartbeat(n)
     this.session.send('heartbeat', { n, ...this.usage.latest(), ...this.guard.report() })
+  }
+
+  /** The next heartbeat is said now: it has something in it that others wait for. */
+  private soon(): void {
+    if (!this.connected || this.leaving) return
+    this.cancelBeat()
+    this.cancelBeat = this.ports.clock.setTimer(0, () => this.heartbeat())
   }
 
   private receive(event: string, payload: unknown, answer?: (reply: unknown) => void) {

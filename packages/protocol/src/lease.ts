@@ -18,6 +18,8 @@ export const agentGraceMs = 5_000
 export const killMs = 10_000
 /** Without `heard` for this long an agent says in its heartbeats on datastores that it is alone. */
 export const aloneMs = 3_000
+/** A heartbeat on a datastore that a reader has found unchanged for so long stands still: by then it should have moved twice. */
+export const stillMs = 2_500
 
 /** Why a VM is off that its own agent stopped, as the reason of its state says it: nobody wanted it off. */
 export const stoppedAlone = {

@@ -51,19 +51,28 @@ export const refusedSchema = z.object({ refused: z.string().max(500) })
 
 // ---- agent to control ----------------------------------------------------------------------------------------
 
-/** Every second; answered by `heard`, never stored as such. */
+/** How old it is, by the clock of who says it: no two machines' clocks are compared. An agent that does not say has looked just now. */
+const agoMs = z.number().int().nonnegative().default(0)
+
+/** Every second, and when another host falls silent at once; answered by `heard`, never stored as such. */
 export const heartbeatSchema = z.object({
   n: z.number().int().nonnegative(),
   usage: hostUsageSchema.nullable(),
   vms: z.record(uuidSchema, vmUsageSchema),
-  /** Each datastore as a place for heartbeats: whether the own one was written, and those of others that were read. */
+  /**
+   * Each datastore as a place for heartbeats: whether the own one was written, and those of others that were read, `agoMs`
+   * before this is said.
+   */
   storage: z
-    .array(z.object({ uuid: uuidSchema, ok: z.boolean(), beats: z.array(beatSchema).max(500) }))
+    .array(z.object({ uuid: uuidSchema, ok: z.boolean(), agoMs, beats: z.array(beatSchema).max(500) }))
     .max(200)
     .default([]),
-  /** The peers that it tried to reach lately, and whether they answered. */
+  /**
+   * The peers that it tried to reach lately, and whether they answered: so long before this is said one did, or it began to
+   * wait for one that did not.
+   */
   peers: z
-    .array(z.object({ hostId: z.string().regex(/^host-\d+$/), ok: z.boolean() }))
+    .array(z.object({ hostId: z.string().regex(/^host-\d+$/), ok: z.boolean(), agoMs }))
     .max(500)
     .default([]),
 })

@@ -42,6 +42,8 @@ export interface GuardPorts {
   leaseChanged(): void
   /** A datastore that had gone is there again: control is to know what lies on it. */
   storageBack?(): void
+  /** Another host has fallen silent, as far as this one can see: control is to know at once. */
+  lost?(): void
 }
 
 /**

@@ -16,9 +16,11 @@ export class Prober {
   private peers: Duties['peers'] = []
   private next = 0
   private readonly trying = new Set<string>()
+  /** `at`: when it answered, or when the try began that it did not answer. */
   private readonly answers = new Map<string, { ok: boolean; at: number }>()
 
-  constructor(private readonly ports: { machine: Machine; log: Log }) {}
+  /** `lost`: one that has answered before does not any more. */
+  constructor(private readonly ports: { machine: Machine; log: Log; lost?(): void }) {}
 
   use(peers: Duties['peers']): void {
     this.peers = peers
@@ -37,8 +39,10 @@ export class Prober {
   }
 
   report(): Heartbeat['peers'] {
-    const oldest = this.now() - validMs
-    return [...this.answers].flatMap(([hostId, { ok, at }]) => (at >= oldest ? [{ hostId, ok }] : []))
+    const now = this.now()
+    return [...this.answers].flatMap(([hostId, { ok, at }]) =>
+      now - at <= validMs ? [{ hostId, ok, agoMs: Math.round(now - at) }] : [],
+    )
   }
 
   /** Whether any of them answered lately; null when there is nobody to ask. */
@@ -49,13 +53,15 @@ export class Prober {
 
   private try({ hostId, address }: Duties['peers'][number]): void {
     this.trying.add(hostId)
+    const beganAt = this.now()
     this.ports.machine
       .reaches(address, timeoutMs)
       .then(
         (ok) => {
-          if (this.peers.some((peer) => peer.hostId === hostId)) {
-            this.answers.set(hostId, { ok, at: this.now() })
-          }
+          if (!this.peers.some((peer) => peer.hostId === hostId)) return
+          const before = this.answers.get(hostId)
+          this.answers.set(hostId, { ok, at: ok ? this.now() : beganAt })
+          if (before?.ok && !ok) this.ports.lost?.()
         },
         (error) => this.ports.log.warn(`a peer could not be tried: ${String(error)}`),
       )

@@ -1,5 +1,5 @@
 import type { Hypervisor } from '@drover/hypervisor'
-import { aloneMs, type Beat, type Heartbeat } from '@drover/protocol'
+import { aloneMs, type Beat, type Heartbeat, stillMs } from '@drover/protocol'
 import type { Beats, Log, Machine } from '../ports'
 
 const lookForDatastoresMs = 10_000
@@ -15,8 +15,8 @@ interface Place {
   readAt: number
   /** Those of other hosts. */
   beats: Beat[]
-  /** By host: when its heartbeat was first seen as it is now. */
-  changed: Map<string, { n: number; at: number }>
+  /** By host: when its heartbeat was first seen as it is now, and whether it has been found to stand still since. */
+  changed: Map<string, { n: number; at: number; still: boolean }>
   /** Another host's heartbeat was read here: the storage is shared. */
   shared: boolean
   trouble: string | null
@@ -43,6 +43,8 @@ export class StorageHeartbeats {
       onWritten(datastore: { uuid: string; shared: boolean }, beganAt: number): void
       /** One that had gone is there again. */
       onBack?(): void
+      /** A heartbeat of another host that moved stands still. */
+      lost?(): void
     },
   ) {}
 
@@ -69,11 +71,15 @@ export class StorageHeartbeats {
   /** As a heartbeat to control tells it. What others run is of interest only when they cannot say it themselves. */
   report(): Heartbeat['storage'] {
     const now = this.now()
-    return [...this.places.values()].map((place) => ({
-      uuid: place.uuid,
-      ok: now - place.writtenAt <= aloneMs,
-      beats: now - place.readAt <= aloneMs ? place.beats.map(brief) : [],
-    }))
+    return [...this.places.values()].map((place) => {
+      const known = now - place.readAt <= aloneMs
+      return {
+        uuid: place.uuid,
+        ok: now - place.writtenAt <= aloneMs,
+        agoMs: known ? Math.round(now - place.readAt) : 0,
+        beats: known ? place.beats.map(brief) : [],
+      }
+    })
   }
 
   /** Whether any datastore has taken a heartbeat lately. */
@@ -119,12 +125,24 @@ export class StorageHeartbeats {
     const now = this.now()
     place.readAt = now
     place.beats = all.filter((other) => other.hostId !== hostId)
-    for (const { hostId: other, n } of place.beats) {
-      const before = place.changed.get(other)
-      // One that is seen for the first time may be old: it has to move to count as alive.
-      if (before?.n !== n) place.changed.set(other, { n, at: before ? now : Number.NEGATIVE_INFINITY })
-    }
     place.shared ||= place.beats.length > 0
+    if (this.compare(place, now)) this.ports.lost?.()
+  }
+
+  /** Takes note of what has moved since the last look. Whether something that did has stood still since. */
+  private compare({ beats, changed }: Place, now: number): boolean {
+    let lost = false
+    for (const { hostId, n } of beats) {
+      const before = changed.get(hostId)
+      // One that is seen for the first time may be old: it has to move to count as alive.
+      if (!before) changed.set(hostId, { n, at: Number.NEGATIVE_INFINITY, still: true })
+      else if (before.n !== n) changed.set(hostId, { n, at: now, still: false })
+      else if (!before.still && now - before.at >= stillMs) {
+        before.still = true
+        lost = true
+      }
+    }
+    return lost
   }
 
   private lookForDatastores(): void {

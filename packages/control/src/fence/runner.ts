@@ -187,7 +187,10 @@ export class FenceRunner {
       if (this.#stopped || !world.tables.host.has(hostId)) return
       const live = liveOf(world, hostId, now)
       // Asked before the host was heard again: it says nothing of the silence that comes next.
-      if (live.heardAt <= now) live.power = { state, at: clock.now(), text }
+      if (live.heardAt > now) return
+      const before = live.power?.offSince ?? null
+      const offSince = state === 'off' ? (before ?? now) : state === 'on' ? null : before
+      live.power = { state, at: clock.now(), askedAt: now, offSince, text }
     })
   }
 

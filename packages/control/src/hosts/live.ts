@@ -22,39 +22,42 @@ export function noteHeartbeat(live: HostLive, heartbeat: Heartbeat, now: number)
   noteReaches(live, heartbeat.peers, now)
 }
 
-/** A beat keeps the time at which its number was first seen; a datastore or a beat that is named no more is forgotten. */
+/** A beat keeps the time at which its number was first read; a datastore or a beat that is named no more is forgotten. */
 function noteStorage(live: HostLive, storage: Heartbeat['storage'], now: number): void {
   const before = live.storage
   live.signs ??= new Map()
   const { signs } = live
   live.storage = new Map()
-  for (const { uuid, ok, beats } of storage) {
+  for (const { uuid, ok, agoMs, beats } of storage) {
     const view = before.get(uuid)
+    const readAt = now - agoMs
     const known = view?.beats
     const read = new Map<HostId, Beat>()
     for (const { hostId, bootId, n, alone, running, goodbye } of beats) {
       const was = known?.get(hostId as HostId)
-      const changedAt = was?.n === n && was.bootId === bootId ? was.changedAt : now
-      const unmoved = !was || (was.unmoved === true && changedAt !== now)
+      const same = was?.n === n && was.bootId === bootId
+      const changedAt = same ? was.changedAt : readAt
+      const unmoved = !was || (was.unmoved === true && same)
       read.set(hostId as HostId, {
         ...{ bootId, n, changedAt, alone, running },
         ...(unmoved ? { unmoved } : {}),
         ...(goodbye ? { goodbye } : {}),
       })
       // Seen for the first time, it may be an old one.
-      if (was && changedAt === now) signs.set(hostId as HostId, now)
+      if (was && !same) signs.set(hostId as HostId, Math.max(readAt, signs.get(hostId as HostId) ?? 0))
     }
-    live.storage.set(uuid, { ok, at: now, lostAt: ok ? null : (view?.lostAt ?? now), beats: read })
+    live.storage.set(uuid, { ok, at: now, readAt, lostAt: ok ? null : (view?.lostAt ?? now), beats: read })
   }
 }
 
-/** What it says of its peers is at most this old when it says it. Forgotten after a while: it watches others by then. */
+/** What it says of a peer is forgotten when it has not said it again for so long: it watches others by then. */
 const reachKeptMs = 60_000
 
 function noteReaches(live: HostLive, peers: Heartbeat['peers'], now: number): void {
-  for (const { hostId, ok } of peers) {
-    const okAt = ok ? now : live.reaches.get(hostId as HostId)?.okAt
-    live.reaches.set(hostId as HostId, { ok, at: now, ...(okAt === undefined ? {} : { okAt }) })
+  for (const { hostId, ok, agoMs } of peers) {
+    const at = now - agoMs
+    const okAt = ok ? at : live.reaches.get(hostId as HostId)?.okAt
+    live.reaches.set(hostId as HostId, { ok, at, ...(okAt === undefined ? {} : { okAt }) })
   }
   for (const [hostId, { at }] of live.reaches) if (now - at > reachKeptMs) live.reaches.delete(hostId)
 }
@@ -69,6 +72,7 @@ export function countAfresh(world: World, now: number, graceMs: number): void {
     live.power = null
     for (const view of live.storage.values()) {
       view.at = Math.min(view.at, now)
+      view.readAt = Math.min(view.readAt, now)
       for (const beat of view.beats.values()) beat.changedAt = now
     }
     for (const reach of live.reaches.values()) {

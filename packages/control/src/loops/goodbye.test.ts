@@ -59,7 +59,13 @@ describe('a host whose agent was stopped in an orderly way', () => {
     const seconds = await site.until('esx-1', 'fenced', 20)
     expect(seconds).toBeLessThanOrEqual(12)
     expect(site.host('esx-1').proof).toMatchObject({ by: 'device' })
-    expect(marks(site, 'esx-1').slice(0, 4)).toEqual(['last heard', 'suspect', 'decided', 'proven off'])
+    expect(marks(site, 'esx-1').slice(0, 5)).toEqual([
+      'last heard',
+      'suspect',
+      'said off',
+      'decided',
+      'proven off',
+    ])
     expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('off')
   })
 

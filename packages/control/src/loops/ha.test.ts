@@ -10,7 +10,13 @@ describe('a host that is lost', () => {
     expect(seconds).toBeLessThanOrEqual(8)
     expect(site.host('esx-1').proof).toMatchObject({ by: 'device', text: expect.stringContaining('off') })
     expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
-    expect(marks(site, 'esx-1').slice(0, 4)).toEqual(['last heard', 'suspect', 'decided', 'proven off'])
+    expect(marks(site, 'esx-1').slice(0, 5)).toEqual([
+      'last heard',
+      'suspect',
+      'said off',
+      'decided',
+      'proven off',
+    ])
     expect(site.incident('esx-1')).toMatchObject({ finding: 'off', vms: [{ vm: { name: 'web-1' } }] })
     expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('off')
     const lost = await site.control.events({ kinds: ['vm.lost'], limit: 10 })

@@ -15,6 +15,13 @@ import type { Clock, Log } from '../ports'
 import type { Writer } from '../writer/writer'
 
 const tickMs = 500
+/**
+ * While a few hosts have just fallen silent: evidence of them comes in at any moment, and their VMs wait for it. A look costs
+ * little then; when many are silent it does not, and nothing hangs on a tenth of a second.
+ */
+const eagerMs = 100
+const eagerForMs = 15_000
+const fewSilent = 4
 /** A tick that comes this late (or early: the clock was set back) means that control itself stood still: it heard nobody, and nobody is to blame. */
 const stallMs = 1_000
 /** What agents get to find a new leader before their silence counts. */
@@ -56,7 +63,9 @@ export interface HaPorts {
 export class HaLoop {
   #stopTimer: () => void = () => {}
   #stopped = false
-  #lastTickAt: number
+  /** When the clock is to wake it next, and how long it was set for. */
+  #dueAt: number
+  #everyMs = tickMs
   #proposing = false
   #woken = false
   #recoveredAt = 0
@@ -72,7 +81,7 @@ export class HaLoop {
   constructor(private readonly ports: HaPorts) {
     const { world, clock } = ports
     const now = clock.now()
-    this.#lastTickAt = now
+    this.#dueAt = now + tickMs
     world.self.startedAt = now
     for (const host of world.tables.host.values()) liveOf(world, host.id, now).heardAt = now + findLeaderMs
     this.#schedule()
@@ -86,21 +95,43 @@ export class HaLoop {
   committed({ rows }: Batch): void {
     if (!rows.some(({ table }) => reads.has(table))) return
     this.#changed = true
+    // One that is suspect from now on is asked for at once, and looked at often.
+    if (rows.some(({ table, row }) => table === 'host' && (row as Host | null)?.state === 'suspect')) {
+      this.#watch()
+      const leftMs = this.#dueAt - this.ports.clock.now()
+      // One that is overdue is to find out that control stood still.
+      if (leftMs > eagerMs && leftMs <= this.#everyMs) this.#schedule()
+    }
     this.#wake()
   }
 
   #schedule(): void {
-    this.#stopTimer = this.ports.clock.setTimer(tickMs, () => {
+    const { clock } = this.ports
+    this.#stopTimer()
+    this.#everyMs = this.#isEager ? eagerMs : tickMs
+    this.#dueAt = clock.now() + this.#everyMs
+    this.#stopTimer = clock.setTimer(this.#everyMs, () => {
       this.#tick()
       this.#schedule()
     })
   }
 
+  get #isEager(): boolean {
+    const now = this.ports.clock.now()
+    let suspect = 0
+    let young = false
+    for (const { state, stateSince } of this.ports.world.tables.host.values()) {
+      if (state !== 'suspect') continue
+      suspect += 1
+      young ||= now - stateSince < eagerForMs
+    }
+    return young && suspect <= fewSilent
+  }
+
   #tick(): void {
     const { world, clock, log } = this.ports
     const now = clock.now()
-    const lateMs = now - this.#lastTickAt - tickMs
-    this.#lastTickAt = now
+    const lateMs = now - this.#dueAt
     if (Math.abs(lateMs) > stallMs) {
       log.warn('control stood still, or its clock jumped; silence is counted afresh', { lateMs })
       world.self.stalledAt = now
@@ -108,11 +139,15 @@ export class HaLoop {
       return
     }
     this.#tryReferences(now)
-    for (const host of world.tables.host.values())
-      if (host.state === 'suspect' || host.state === 'unwatched' || host.state === 'isolated')
-        this.ports.watch(host.id)
-      else if (this.#misses(host, now)) this.ports.askReport(host.id)
+    this.#watch()
+    for (const host of world.tables.host.values()) if (this.#misses(host, now)) this.ports.askReport(host.id)
     this.#look()
+  }
+
+  /** Has the devices of silent hosts asked; they are not asked again before it is time. */
+  #watch(): void {
+    for (const { id, state } of this.ports.world.tables.host.values())
+      if (state === 'suspect' || state === 'unwatched' || state === 'isolated') this.ports.watch(id)
   }
 
   /** Whether a host may have found a datastore again that it had lost, and has not said so for a while. */
@@ -135,7 +170,7 @@ export class HaLoop {
   #look(): void {
     const { world, writer, clock, log } = this.ports
     // A commit may wake it before the tick that finds out that control stood still.
-    if (Math.abs(clock.now() - this.#lastTickAt - tickMs) > tickMs + stallMs) return
+    if (Math.abs(clock.now() - this.#dueAt) > tickMs + stallMs) return
     if (this.#proposing) {
       this.#again = true
       return

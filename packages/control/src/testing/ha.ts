@@ -20,6 +20,9 @@ export class Site {
   readonly silent = new Set<string>()
   readonly dead = new Set<string>()
   readonly cutOff = new Set<string>()
+  /** Hosts that reach no other host; that read what is on the datastores no more, and say again what they read last. */
+  readonly blind = new Set<string>()
+  readonly stuck = new Map<string, { agoMs: number; beats: Beat[] }>()
   /** Hosts on which nothing but the agent answers others; what the last heartbeat of an agent says that was stopped. */
   readonly mute = new Set<string>()
   readonly words = new Map<string, LastWords>()
@@ -156,13 +159,19 @@ export class Site {
     this.#still.add(name)
   }
 
+  readonly #read = new Map<string, Beat[]>()
+  /** Its datastores do not answer it any more. */
+  stick(name: string): void {
+    this.stuck.set(name, { agoMs: 1_000, beats: this.#read.get(name)! })
+  }
+
   readonly #beats = new Map<string, number>()
   #beat(agent: TestAgent): void {
     const up = (name: string) => !this.dead.has(name) && this.power.get(name) !== 'off'
     if (!up(agent.name) || this.silent.has(agent.name)) return
     if (!this.#still.has(agent.name)) this.#beats.set(agent.hostId, this.#n)
     if (this.cutOff.has(agent.name)) return
-    const beats: Beat[] = this.agents
+    const read: Beat[] = this.agents
       .filter((other) => other !== agent && this.#beats.has(other.hostId))
       .map((other) => ({
         hostId: other.hostId,
@@ -176,8 +185,12 @@ export class Site {
       up(name) && !this.cutOff.has(name) && !(this.silent.has(name) && this.mute.has(name))
     const peers = this.agents
       .filter((other) => other !== agent)
-      .map((other) => ({ hostId: other.hostId, ok: answers(other) }))
-    agent.heartbeat({ n: this.#n, usage: null, vms: {}, storage: [{ uuid: shared, ok: true, beats }], peers })
+      .map((other) => ({ hostId: other.hostId, ok: !this.blind.has(agent.name) && answers(other), agoMs: 0 }))
+    const { agoMs, beats } = this.stuck.get(agent.name) ?? { agoMs: 0, beats: read }
+    if (this.stuck.has(agent.name)) this.stuck.set(agent.name, { agoMs: agoMs + 1_000, beats })
+    else this.#read.set(agent.name, read)
+    const storage = [{ uuid: shared, ok: true, agoMs, beats }]
+    agent.heartbeat({ n: this.#n, usage: null, vms: {}, storage, peers })
   }
 
   get ports() {

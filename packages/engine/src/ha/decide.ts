@@ -25,6 +25,7 @@ import { taskOf, tasksOn, vmsOn } from '../world/find'
 import { type Around, agentIsDown, aroundAt, type Look, lookAt, selfFenceAt, silentMs } from './evidence'
 import { endQuarantine } from './flap'
 import { noteUnwatched } from './goodbye'
+import { lifeSince } from './life'
 import { becomeFenced } from './lost'
 import { calmUntil, isUnproven, stormAround, stormOf, stormRefusal } from './storm'
 
@@ -112,8 +113,11 @@ function judgeHost(changes: Changes, host: Host, cluster: Cluster, around: Aroun
   const silent = silentMs(world, host, now)
   if (silent < cluster.ha.suspectMs) return
   const look = lookAt(world, host, now, around)
+  noteSaidOff(changes, host, look)
   if (look.row.follows === 'proof' && host.state !== 'fencing') {
-    provenOff(changes, host, cluster, look)
+    const doubt = doubtOf(world, host, cluster, look, now)
+    if (doubt === null) provenOff(changes, host, cluster, look)
+    else if (silent >= cluster.ha.decideMs && host.state !== 'unwatched') mistrust(changes, host, look, doubt)
     return
   }
   if (look.row.finding === 'unwatched' && host.state !== 'fencing') {
@@ -149,6 +153,33 @@ function judgeHost(changes: Changes, host: Host, cluster: Cluster, around: Aroun
     tellOf(changes, host, heardAt, `its agent has been silent for ${sayDuration(silent)}`)
   }
   decide(changes, host, cluster, look)
+}
+
+/**
+ * What speaks against taking its device's word; null: nothing does. A device may be wrong. It is when somebody has seen the
+ * host alive since it began to say "off"; and as long as nobody has had the time to look, its word stands alone.
+ */
+function doubtOf(world: World, host: Host, { ha }: Cluster, look: Look, now: number): string | null {
+  const power = world.live.get(host.id)?.power
+  const since = power?.offSince ?? power?.askedAt ?? now
+  const alive = lifeSince(world, host, look, since, now)
+  if (alive !== null) return alive
+  const alone = look.storage === 'unknown' && look.peers === 'unknown'
+  return alone && silentMs(world, host, now) < ha.decideMs ? 'nobody else has looked yet' : null
+}
+
+/** Its device is not believed: somebody has seen it alive since, and cannot be asked again. */
+function mistrust(changes: Changes, host: Host, look: Look, doubt: string): void {
+  const text = `Nothing yet. Its fence device says that it is off, but since then ${doubt}.`
+  decided(changes, host, look, `${text} Confirm that it is off once you have seen it.`)
+}
+
+/** When a device first said so, whatever comes of it. Not before somebody was there to hear it. */
+function noteSaidOff(changes: Changes, { id }: Host, { power }: Look): void {
+  const incident = power === 'off' ? changes.get('incident', changes.get('host', id)?.incidentId) : undefined
+  const said = changes.world.live.get(id)?.power
+  if (incident && said)
+    markIncident(changes, incident.id, 'said off', said.text, {}, Math.max(said.at, incident.openedAt))
 }
 
 /** What is seen of a host whose agent was stopped is more than a stopped agent: it is judged like any that is silent. */
@@ -250,8 +281,9 @@ function decided(changes: Changes, host: Host, look: Look, decision: string): vo
 function provenOff(changes: Changes, host: Host, cluster: Cluster, look: Look): void {
   const power = changes.world.live.get(host.id)!.power!
   if (host.state === 'unwatched') doubt(changes, host, cluster)
+  noteSaidOff(changes, host, look)
   decided(changes, host, look, 'It is off: restart its VMs.')
-  becomeFenced(changes, host.id, { by: 'device', at: power.at, text: power.text, person: null })
+  becomeFenced(changes, host.id, { by: 'device', at: power.askedAt, text: power.text, person: null })
 }
 
 function selfFencedNow(changes: Changes, host: Host, look: Look, at: number): void {

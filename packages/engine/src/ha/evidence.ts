@@ -1,27 +1,26 @@
-import type {
-  Beat,
-  Cluster,
-  Datastore,
-  DatastoreId,
-  Evidence,
-  Host,
-  HostId,
-  HostLive,
-  PowerState,
-  World,
+import {
+  type Cluster,
+  type Datastore,
+  type DatastoreId,
+  type Evidence,
+  type Host,
+  type HostId,
+  type PowerState,
+  sayDuration,
+  sayFew,
+  type World,
 } from '@drover/model'
-import { sayDuration, sayList } from '@drover/model'
 import { selfFencedAt } from '@drover/protocol'
+import { storageSide } from './beats'
 import { type AgentSays, classify, type PeersSay, type Row, type StorageSays } from './classify'
 import { sharedDatastores } from './duties'
 import { explains, goodbyeOf, type Heard, mayHaveLeft } from './goodbye'
+import { type Witness, witnessesOf } from './witnesses'
 
-/** Whoever was heard this recently may bear witness. */
-const witnessMs = 3_000
-/** A heartbeat on a datastore that has not moved for longer than this stands still. */
-const freshMs = 3_000
-/** What a peer said of another this long ago still counts; it passes on what it knows with each heartbeat. */
-const reachMs = 5_000
+/** The devices of a host that has been silent for so long have been asked. */
+const askedMs = 3_000
+/** What a peer saw this long ago still counts: where there are many, each is tried every five seconds, and that may take two. */
+const reachMs = 9_000
 
 /** Everything that is known of a host now, side by side, and what it comes to. */
 export interface Look {
@@ -59,7 +58,7 @@ export function aroundAt(world: World, now: number): Around {
 export function lookAt(world: World, host: Host, now: number, around = aroundAt(world, now)): Look {
   const witnesses = around.witnesses.filter((witness) => witness.host.id !== host.id)
   const storage = storageSide(world, host, witnesses, around.shared, now)
-  const peers = peersSide(host, witnesses, now)
+  const peers = peersSide(world, host, witnesses, now)
   const power = powerSide(world, host, now)
   const signAt = lastSign(world, host)
   const goodbye = goodbyeOf(world, host, signAt)
@@ -106,22 +105,6 @@ export function silentMs(world: World, host: Host, now: number): number {
   return now - (world.live.get(host.id)?.heardAt ?? host.stateSince)
 }
 
-interface Witness {
-  host: Host
-  live: HostLive
-}
-
-/** Hosts that can be heard now: what they saw, they see. */
-function witnessesOf(world: World, now: number): Witness[] {
-  const found: Witness[] = []
-  for (const [id, live] of world.live) {
-    if (now - live.heardAt > witnessMs || live.heardAt > now) continue
-    const other = world.tables.host.get(id)
-    if (other?.state === 'connected') found.push({ host: other, live })
-  }
-  return found
-}
-
 function agentSide(world: World, host: Host, now: number, goodbye: Heard | null): Evidence {
   const silent = silentMs(world, host, now)
   if (silent < 0)
@@ -135,112 +118,8 @@ function agentSide(world: World, host: Host, now: number, goodbye: Heard | null)
   return { side: 'agent', says: heard ? 'alive' : 'dead', text, at: now }
 }
 
-/** One datastore as those see it who write to it themselves: when the host's heartbeat moved last, and who says so. */
-interface Place {
-  name: string
-  beat: Beat | null
-  readers: string[]
-}
-
-function storageSide(
-  world: World,
-  host: Host,
-  witnesses: Witness[],
-  shared: Map<DatastoreId, Datastore>,
-  now: number,
-): { says: StorageSays; beatAt: number | null; everywhere: boolean; evidence: Evidence } {
-  const places: Place[] = []
-  for (const { datastoreId } of host.datastores) {
-    const datastore = shared.get(datastoreId)
-    if (datastore) places.push(placeOf(datastore.name, datastore.uuid, host.id, witnesses, now))
-  }
-  for (const { uuid, name } of heldBesides(world, host, shared))
-    places.push(placeOf(name, uuid, host.id, witnesses, now))
-  places.push(...readBesides(world, host, witnesses, shared, now))
-  const seen = places.filter((place) => place.beat !== null)
-  const moved = seen.map(({ beat }) => beat!.changedAt)
-  const beatAt = moved.length > 0 ? Math.max(...moved) : null
-  const says: StorageSays = beatAt === null ? 'unknown' : now - beatAt <= freshMs ? 'fresh' : 'stale'
-  const everywhere = says === 'stale' && seen.length === places.length
-  const text = sayStorage(says, places, seen, beatAt, now)
-  const word = { fresh: 'alive', stale: 'dead', unknown: 'unknown' } as const
-  return { says, beatAt, everywhere, evidence: { side: 'storage', says: word[says], text, at: now } }
-}
-
-/**
- * Datastores on which somebody reads a heartbeat of it that moves, although its own last report did not name them: it got
- * them back when it could not tell control any more.
- */
-function readBesides(
-  world: World,
-  host: Host,
-  witnesses: readonly Witness[],
-  shared: Map<DatastoreId, Datastore>,
-  now: number,
-): Place[] {
-  const known = new Set(host.datastores.flatMap(({ datastoreId }) => shared.get(datastoreId)?.uuid ?? []))
-  const found = new Set<string>()
-  for (const { live } of witnesses)
-    for (const [uuid, { ok, at, beats }] of live.storage) {
-      const beat = known.has(uuid) || !ok || now - at > witnessMs ? undefined : beats.get(host.id)
-      if (beat && now - beat.changedAt <= freshMs) found.add(uuid)
-    }
-  const nameOf = (uuid: string) => [...world.tables.datastore.values()].find((row) => row.uuid === uuid)?.name
-  return [...found].map((uuid) => placeOf(nameOf(uuid) ?? uuid, uuid, host.id, witnesses, now))
-}
-
-/** Datastores that renew the lease of its agent, which has not heard yet that nobody shares them any more. */
-function heldBesides(world: World, host: Host, shared: Map<DatastoreId, Datastore>) {
-  const known = new Set(host.datastores.flatMap(({ datastoreId }) => shared.get(datastoreId)?.uuid ?? []))
-  const held = (host.facts?.selfFence?.lease?.datastores ?? []).filter((uuid) => !known.has(uuid))
-  if (held.length === 0) return []
-  const names = new Map([...world.tables.datastore.values()].map(({ uuid, name }) => [uuid, name]))
-  return held.map((uuid) => ({ uuid, name: names.get(uuid) ?? uuid }))
-}
-
-function placeOf(
-  name: string,
-  uuid: string,
-  hostId: HostId,
-  witnesses: readonly Witness[],
-  now: number,
-): Place {
-  const place: Place = { name, beat: null, readers: [] }
-  for (const { host, live } of witnesses) {
-    const view = live.storage.get(uuid)
-    const beat = view?.ok && now - view.at <= witnessMs ? view.beats.get(hostId) : undefined
-    if (!beat) continue
-    place.readers.push(host.name)
-    if (!place.beat || beat.changedAt > place.beat.changedAt) place.beat = beat
-  }
-  return place
-}
-
-function sayStorage(
-  says: StorageSays,
-  places: Place[],
-  seen: Place[],
-  beatAt: number | null,
-  now: number,
-): string {
-  if (places.length === 0) return 'it shares no datastore with another host, so there is no heartbeat to read'
-  if (says === 'unknown')
-    return `no other host that can be heard reads its heartbeat on ${sayList(places.map(({ name }) => name))}`
-  const best = seen.find(({ beat }) => beat!.changedAt === beatAt)!
-  const who = `${few(best.readers)} ${best.readers.length === 1 ? 'reads' : 'read'} its heartbeat on ${best.name}`
-  return says === 'fresh'
-    ? `${who}: it moves`
-    : `${who}; it has stood still for ${sayDuration(now - beatAt!)}`
-}
-
-function few(names: string[]): string {
-  const sorted = names.toSorted()
-  return sorted.length <= 3
-    ? sayList(sorted)
-    : `${sayList(sorted.slice(0, 2))} and ${sorted.length - 2} others`
-}
-
 function peersSide(
+  world: World,
   host: Host,
   witnesses: Witness[],
   now: number,
@@ -249,19 +128,22 @@ function peersSide(
   const no: string[] = []
   let reachedAt: number | null = null
   let answeredAt: number | null = null
+  // What somebody saw who cannot be heard any more, it has seen.
+  for (const [id, live] of world.live) {
+    const reach = id === host.id ? undefined : live.reaches.get(host.id)
+    if (reach?.okAt !== undefined) answeredAt = Math.max(answeredAt ?? 0, reach.okAt)
+    if (reach?.ok) reachedAt = Math.max(reachedAt ?? 0, reach.at)
+  }
   for (const { host: peer, live } of witnesses) {
     const reach = live.reaches.get(host.id)
-    if (!reach) continue
-    if (reach.okAt !== undefined) answeredAt = Math.max(answeredAt ?? 0, reach.okAt)
-    if (reach.ok) reachedAt = Math.max(reachedAt ?? 0, reach.at)
-    if (now - reach.at <= reachMs) (reach.ok ? yes : no).push(peer.name)
+    if (reach && now - reach.at <= reachMs) (reach.ok ? yes : no).push(peer.name)
   }
   const says: PeersSay = yes.length > 0 ? 'reach' : no.length > 0 ? 'none' : 'unknown'
   const text =
     says === 'reach'
-      ? `its hypervisor answers ${few(yes)}`
+      ? `its hypervisor answers ${sayFew(yes)}`
       : says === 'none'
-        ? `${few(no)} cannot reach it`
+        ? `${sayFew(no)} cannot reach it`
         : 'no other host has tried to reach it'
   const word = { reach: 'alive', none: 'dead', unknown: 'unknown' } as const
   return { says, reachedAt, answeredAt, evidence: { side: 'peers', says: word[says], text, at: now } }
@@ -270,10 +152,10 @@ function peersSide(
 /** Only what a device said after the host fell silent counts. */
 function powerSide(world: World, host: Host, now: number): { says: PowerState; evidence: Evidence } {
   const live = world.live.get(host.id)
-  const power = live?.power && live.power.at >= live.heardAt ? live.power : null
+  const power = live?.power && live.power.askedAt >= live.heardAt ? live.power : null
   const says = power?.state ?? 'unknown'
   const word = { on: 'alive', off: 'dead', unknown: 'unknown' } as const
-  const asked = silentMs(world, host, now) >= freshMs ? 'have not answered' : 'are asked when it falls silent'
+  const asked = silentMs(world, host, now) >= askedMs ? 'have not answered' : 'are asked when it falls silent'
   const text =
     power?.text ?? (hasDevices(world, host.id) ? `its fence devices ${asked}` : 'it has no fence device')
   return { says, evidence: { side: 'power', says: word[says], text, at: power?.at ?? now } }

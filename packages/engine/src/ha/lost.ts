@@ -39,7 +39,7 @@ export function becomeFenced(
   changes.say({ kind: 'host.state', host: refOf(host), from: host.state, to: 'fenced', why: proof.text }, [
     put('host', row),
   ])
-  markIncident(changes, host.incidentId, 'proven off', proof.text, { proof }, proof.at)
+  markIncident(changes, host.incidentId, 'proven off', proof.text, { proof })
   for (const vm of active) loseVm(changes, vm, row, proof.text)
   wakeFenceTasks(changes, hostId, byTask)
 }

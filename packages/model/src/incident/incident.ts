@@ -18,8 +18,11 @@ export type IncidentMark =
   | 'suspect'
   /** Its hypervisor answered others long after its agent had fallen silent: nobody there would stop its VMs. */
   | 'agent down'
+  /** A fence device said by itself that it is off: evidence, and proof once nothing speaks against it. */
+  | 'said off'
   | 'decided'
   | 'fence started'
+  /** Its proof was accepted: from here on its VMs may be started elsewhere. */
   | 'proven off'
   | 'first VM running'
   | 'all VMs running'
@@ -58,6 +61,7 @@ export interface Incident {
   /** The decision and its reason, in words. */
   decision: string | null
   proof: DeathProof | null
+  /** In the order in which they were made, each with its moment. */
   marks: { mark: IncidentMark; at: number; text: string }[]
   vms: IncidentVm[]
 }

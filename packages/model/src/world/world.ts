@@ -32,17 +32,40 @@ export interface HostLive {
   storage: Map<string, StorageView>
   /** By host: when this agent last told of a heartbeat of that host that had moved; it outlives what `storage` forgets. */
   signs?: Map<HostId, number>
-  /** Hosts that this agent tried to reach, whether it did, and when it last did. */
-  reaches: Map<HostId, { ok: boolean; at: number; okAt?: number }>
+  /** Hosts that this agent tried to reach. */
+  reaches: Map<HostId, Reach>
   /** What its fence devices last said of its power. */
-  power: { state: PowerState; at: number; text: string } | null
+  power: PowerSaid | null
 }
 
-/** One agent's view of a datastore as a place for heartbeats. Times are control's, at arrival. */
+/** Whether a host answered another one. Times are control's, less the age that the other one gives. */
+export interface Reach {
+  ok: boolean
+  /** When it answered, or when the try began that it did not answer. */
+  at: number
+  /** When it last answered. */
+  okAt?: number
+}
+
+/** What the fence devices of a silent host say of its power. */
+export interface PowerSaid {
+  state: PowerState
+  at: number
+  /** They were asked then: what was seen of the host after that is news to them. */
+  askedAt: number
+  /** When they were first asked of those times since which nothing but "off" came from them; null: "on" was last. */
+  offSince: number | null
+  text: string
+}
+
+/** One agent's view of a datastore as a place for heartbeats. Times are control's. */
 export interface StorageView {
   /** Its own heartbeat was written. */
   ok: boolean
+  /** When it was told. */
   at: number
+  /** When the heartbeats were read: at arrival, less the age that the reader gives. */
+  readAt: number
   /** Since when it could not be; null while it can. */
   lostAt: number | null
   /** The heartbeats of others that it reads there. */
@@ -53,7 +76,7 @@ export interface StorageView {
 export interface Beat {
   bootId: string
   n: number
-  /** When `n` was first seen by this reader; it has stood still since. */
+  /** When this reader first read `n`; it has stood still since. */
   changedAt: number
   /** This reader has not seen it move yet: it may have been written long ago. */
   unmoved?: boolean

@@ -2,6 +2,7 @@ import { type DeathProof, type FenceDevice, type Host, refOf, sayList } from '@d
 import { answered, saysOff } from '../../fence/answered'
 import { levelsOf } from '../../fence/devices'
 import { lookAt, selfFenceAt } from '../../ha/evidence'
+import { lifeSince } from '../../ha/life'
 import type { Flow } from '../../task/flow'
 import { whyStop } from './off'
 import { type FenceMemo, type FenceScene, order, proven, waitingFor, whyOf, withEvents } from './words'
@@ -14,6 +15,8 @@ const pollsEach = 4
 const againMs = 30_000
 const againLaterMs = 120_000
 const manyTries = 20
+/** Whoever was heard so lately may be about to speak again: its agent does every second. */
+const silenceMs = 2_000
 /** A host that a device calls off and that still gives signs of life after this is not off. */
 const lastSignsMs = 12_000
 
@@ -72,17 +75,18 @@ function allOff(
   const saidOffAt = memo.saidOffAt ?? now
   const look = lookAt(world, host, now)
   const heardAt = world.live.get(host.id)?.heardAt ?? 0
-  const heard = heardAt <= now && heardAt > saidOffAt + pollMs
+  const heard = heardAt <= now && (heardAt > saidOffAt + pollMs || now - heardAt < silenceMs)
+  const alive = heard ? 'its agent is heard' : lifeSince(world, host, look, saidOffAt, now)
   const names = sayList(devices.map(({ name }) => name))
   const say = devices.length === 1 ? 'says' : 'say'
-  if (look.storage !== 'fresh' && look.peers !== 'reach' && !heard) {
+  if (look.storage !== 'fresh' && look.peers !== 'reach' && alive === null) {
     const text = `${names} ${say} that the power of ${host.name} is off`
     const proof: DeathProof = { by: 'device', at: now, text, person: null }
     const ending = proven(scene, proof)
     return { flow: 'finish', ...ending, events: [...events, ...ending.events] }
   }
   if (now - saidOffAt >= lastSignsMs) {
-    const why = `${names} ${say} that it is off, but ${heard ? 'its agent is heard' : sign(look)}`
+    const why = `${names} ${say} that it is off, but ${alive ?? sign(look)}`
     return { ...nextRound(scene, host, memo, levels, why), ...withEvents(events) }
   }
   return {
