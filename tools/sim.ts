@@ -1,20 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import {
-  crashEverywhere,
-  isAboutLoad,
-  powers,
-  powerVictims,
-  runWorkload,
-  sayPlanned,
-  shrink,
-} from '@drover/simulation'
+import { isAboutLoad, runWorkload, sayPlanned, shrink } from '@drover/simulation'
+import { crash } from './sim/crash'
 import { findPlants } from './sim/find'
-import { runSeeds, type Verdict } from './sim/pool'
+import { runJobs, seedJobs } from './sim/pool'
 
 const defaultMinutes = 3
 
-const usage = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--jobs J] [--minutes M] [--shrink] [--plants]
+const usage = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--jobs J] [--minutes M] [--shrink] [--plants] [--crash]
   --seed N       runs one seed: what was drawn, the log, and what broke
   --seeds COUNT  runs that many, from --from on (default 1)
   --jobs J       so many at once (default: one for each core)
@@ -22,9 +15,11 @@ const usage = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--jobs J] [
   --minutes M    of virtual time that requests and faults go on (default ${defaultMinutes})
   --shrink       leaves out of a failing seed what it does not need to fail
   --quiet        no log
-  --crash        strikes everybody at every point of putting a host to sleep and waking it
-  --plants       plants one bug after the other and runs seeds until a checker finds it
-  --only TEXT    of the plants, those whose name has it`
+  --crash        strikes everybody at every point of what is done with hosts: lost, fenced, emptied, rebooted, asleep
+  --points N     at no more points than that of each story, for each who is struck
+  --plants       plants one bug after the other and runs seeds until the checker that is for it finds it
+  --only TEXT    of the plants or the stories, those whose name has it
+  --json         what was found of the plants as lines of JSON`
 
 const { values } = parseArgs({
   options: {
@@ -38,6 +33,8 @@ const { values } = parseArgs({
     quiet: { type: 'boolean', default: false },
     plants: { type: 'boolean', default: false },
     crash: { type: 'boolean', default: false },
+    points: { type: 'string' },
+    json: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
@@ -53,7 +50,7 @@ function number(text: string, name: string): number {
 }
 
 const minutes = number(values.minutes, 'minutes')
-const jobs = number(values.jobs, 'jobs')
+const workers = Math.max(1, number(values.jobs, 'jobs'))
 const reproduce = (seed: number): string =>
   `npm run sim -- --seed ${seed}${minutes === defaultMinutes ? '' : ` --minutes ${minutes}`}`
 
@@ -100,28 +97,28 @@ async function one(seed: number): Promise<boolean> {
 }
 
 async function many(from: number, range: number): Promise<boolean> {
-  const only = values.load ? isAboutLoad : () => true
-  const count = Array.from({ length: range }, (_, i) => from + i).filter(only).length
+  const jobs = seedJobs({ from, count: range, only: values.load ? isAboutLoad : undefined }, { minutes })
+  const count = jobs.length
   const began = Date.now()
   const total: Record<string, number> = {}
-  const broken: Verdict[] = []
+  let broken = 0
   let done = 0
   let virtualMs = 0
   const progress = (): void => {
     if (!process.stderr.isTTY && done % 100 !== 0) return
     const seconds = ((Date.now() - began) / 1000).toFixed(0)
-    const line = `${done} of ${count} seeds, ${broken.length} broken, ${seconds} s`
+    const line = `${done} of ${count} seeds, ${broken} broken, ${seconds} s`
     process.stderr.write(process.stderr.isTTY ? `\r${line} ` : `${line}\n`)
   }
-  await runSeeds({
-    ...{ from, count: range, jobs, minutes, only },
-    onVerdict(verdict) {
+  await runJobs({
+    ...{ jobs, workers },
+    onVerdict({ seed }, { counts, breach, virtualMs: ms }) {
       done++
-      sum(total, verdict.counts)
-      virtualMs += verdict.virtualMs
-      if (verdict.breach) {
-        broken.push(verdict)
-        console.log(`${reproduce(verdict.seed)}  # ${verdict.breach.replaceAll('\n', ' ')}`)
+      sum(total, counts)
+      virtualMs += ms
+      if (breach) {
+        broken++
+        console.log(`${reproduce(seed)}  # ${breach.replaceAll('\n', ' ')}`)
       }
       progress()
       return true
@@ -131,28 +128,15 @@ async function many(from: number, range: number): Promise<boolean> {
   const seconds = ((Date.now() - began) / 1000).toFixed(0)
   console.log(`${count} seeds, ${hours} h of virtual time in ${seconds} s: ${say(total)}`)
   sayRelief(total)
-  console.log(
-    broken.length === 0 ? 'Every invariant held.' : `${broken.length} of ${count} seeds broke an invariant.`,
-  )
-  return broken.length === 0
-}
-
-/** The whole matrix, of which tests run a part. */
-async function crash(): Promise<boolean> {
-  let broken = 0
-  for (const story of powers)
-    for (const victim of powerVictims) {
-      const result = await crashEverywhere(story, victim)
-      broken += result.broken.length
-      console.log(`${story.name}: ${victim}: ${result.runs} runs, ${result.broken.length} broken`)
-      for (const line of result.broken) console.log(`  ${line}`)
-    }
+  console.log(broken === 0 ? 'Every invariant held.' : `${broken} of ${count} seeds broke an invariant.`)
   return broken === 0
 }
 
 async function run(): Promise<boolean> {
-  if (values.crash) return crash()
-  if (values.plants) return findPlants({ jobs, minutes, most: 1_000, only: values.only })
+  const { only, json } = values
+  const most = values.points === undefined ? undefined : number(values.points, 'points')
+  if (values.crash) return crash({ workers, most, only })
+  if (values.plants) return findPlants({ workers, minutes, most: 1_000, only, json })
   if (values.seed) return one(number(values.seed, 'seed'))
   return many(number(values.from, 'from'), number(values.seeds ?? '50', 'seeds'))
 }

@@ -1,18 +1,18 @@
 import { type LoadDecision, patched } from '@drover/model'
-import type { Checker } from './checker'
+import { type Checker, news } from './checker'
 
 /** What is only recommended is asked about. */
 export function asked(): Checker {
-  let looked = 0
+  const fresh = news()
   const known = new Map<string, LoadDecision>()
   return {
     name: 'recommendations are asked about',
     holds:
       'Nothing of a recommendation is begun before somebody applies it, nothing that was left out of that, and nothing after it was turned down.',
-    always({ ledger }) {
+    always(scene) {
       const breaches: string[] = []
-      for (; looked < ledger.events.length; looked++)
-        for (const change of ledger.events[looked]!.rows) {
+      for (const { rows } of fresh(scene))
+        for (const change of rows) {
           if (change.table !== 'decision') continue
           const before = known.get(change.id)
           const after = patched(before, change)

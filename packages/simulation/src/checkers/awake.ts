@@ -1,22 +1,20 @@
 import { type Cluster, type Host, isActive, isOpen, type Task, type Vm } from '@drover/model'
-import { type Checker, everySoOften, type Scene } from './checker'
+import { type Checker, everySoOften, news, type Scene } from './checker'
 
 /** Whoever is needed has been woken once nothing at all has happened for so long. */
 const quietMs = 60_000
 
 /** Sleep costs nobody anything. */
 export function awake(): Checker {
-  let looked = 0
+  const fresh = news()
   const due = everySoOften(2_000)
   return {
     name: 'nobody sleeps who is needed',
     holds:
       'Only hosts that were seen to wake up are put to sleep, empty, and while nothing goes on, the configured failures are survived and every VM has its place without those that sleep.',
     always(scene) {
-      const { events } = scene.ledger
       const breaches: string[] = []
-      for (; looked < events.length; looked++) {
-        const { body } = events[looked]!
+      for (const { body } of fresh(scene)) {
         if (body.kind !== 'task.created' || body.what !== 'host.sleep') continue
         const { params } = scene.ledger.task(body.task.id) as Task<'host.sleep'>
         const host = body.host && scene.ledger.folded.host.get(body.host.id)

@@ -1,16 +1,16 @@
-import type { Checker } from './checker'
+import { type Checker, news } from './checker'
 
 /** An auditor must be able to rely on "outside". */
 export function blame(): Checker {
-  let looked = 0
+  const fresh = news()
   const excused = new Map<string, number>()
   return {
     name: 'nobody is blamed',
     holds: 'What history says was done past Drover was; what a task of ours brought about is told as such.',
-    always({ ledger, meddled, truth }) {
+    always(scene) {
+      const { ledger, meddled, truth } = scene
       const breaches: string[] = []
-      for (; looked < ledger.events.length; looked++) {
-        const { body, at } = ledger.events[looked]!
+      for (const { body, at } of fresh(scene)) {
         if (body.kind === 'task.ended' && body.state !== 'succeeded') {
           const { vmId } = ledger.task(body.task.id) ?? {}
           // What was given up may still take effect: a guest that shuts down after all.

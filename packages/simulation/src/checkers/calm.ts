@@ -1,4 +1,4 @@
-import type { Checker } from './checker'
+import { type Checker, news } from './checker'
 
 const windowMs = 2_000
 /** Of one kind about one object, within the window, that nobody asked for. */
@@ -6,15 +6,15 @@ const most = 40
 
 /** A decision that is taken back by the next one, and again, and again, is none. */
 export function calm(): Checker {
-  let looked = 0
+  const fresh = news()
   const recent = new Map<string, number[]>()
   return {
     name: 'history is calm',
     holds: 'Nothing goes back and forth: no kind of event repeats itself about one object without end.',
-    always({ ledger, now }) {
+    always(scene) {
+      const { now } = scene
       const breaches: string[] = []
-      for (; looked < ledger.events.length; looked++) {
-        const { body, subjects, initiator } = ledger.events[looked]!
+      for (const { body, subjects, initiator } of fresh(scene)) {
         if (initiator.kind !== 'drover') continue
         const about = subjects.filter((id) => !id.startsWith('cluster') && !id.startsWith('datacenter'))
         const key = `${body.kind} ${about.join(' ')}`

@@ -1,5 +1,5 @@
 import type { SimulatedDatacenter } from '@drover/hypervisor/simulated'
-import type { Task, World } from '@drover/model'
+import type { Event, Task, World } from '@drover/model'
 import type { CommandBody } from '@drover/protocol'
 import type { Device } from '../fence/device'
 import type { Ledger } from '../ledger/ledger'
@@ -58,6 +58,17 @@ export function everySoOften(ms: number): (scene: Scene) => boolean {
     if (now() - lookedAt < ms) return false
     lookedAt = now()
     return true
+  }
+}
+
+/** What has become history since it was asked for last. */
+export function news(): (scene: Scene) => readonly Event[] {
+  let looked = 0
+  return ({ ledger: { events } }) => {
+    if (looked === events.length) return []
+    const fresh = events.slice(looked)
+    looked = events.length
+    return fresh
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Host } from '@drover/model'
-import type { Checker, Scene } from './checker'
+import { type Checker, news, type Scene } from './checker'
 
 /** A proof is one. */
 export function fencedTruth(): Checker {
-  let looked = 0
+  const fresh = news()
   return {
     name: 'fenced is the truth',
     holds:
@@ -11,8 +11,7 @@ export function fencedTruth(): Checker {
     always(scene) {
       const { ledger } = scene
       const breaches: string[] = []
-      for (; looked < ledger.events.length; looked++) {
-        const { body } = ledger.events[looked]!
+      for (const { body } of fresh(scene)) {
         if (body.kind !== 'host.state' || body.to !== 'fenced') continue
         const host = ledger.folded.host.get(body.host.id)
         if (!host?.proof) {

@@ -1,5 +1,5 @@
 import type { LoadDecision } from '@drover/model'
-import type { Checker } from './checker'
+import { type Checker, news } from './checker'
 
 const windowMs = 600_000
 /** So often in a row something else may have come first. */
@@ -7,15 +7,15 @@ const most = 5
 
 /** A rule that wants what cannot be done does not ask for it again and again. */
 export function inVain(): Checker {
-  let looked = 0
+  const fresh = news()
   const vain = new Map<string, number[]>()
   return {
     name: 'nothing is decided in vain',
     holds: 'No rule decides the same again and again, of which nothing is ever begun.',
-    always({ ledger, now }) {
+    always(scene) {
+      const { ledger, now } = scene
       const breaches: string[] = []
-      for (; looked < ledger.events.length; looked++) {
-        const { body } = ledger.events[looked]!
+      for (const { body } of fresh(scene)) {
         if (body.kind !== 'decision.ended') continue
         const decision = ledger.folded.decision.get(body.decision.id)
         if (!decision?.automatic || begun(decision)) continue

@@ -23,10 +23,10 @@ export function loadMovesSince(scene: Scene, from: number): LoadMove[] {
 export function automaticMoves(scene: Scene): { task: Task<'vm.migrate'>; decision: LoadDecision }[] {
   return [...scene.ledger.folded.decision.values()].flatMap((decision) =>
     decision.moves.flatMap(({ taskId }) => {
-      const task = taskId && (scene.ledger.task(taskId) as Task<'vm.migrate'> | undefined)
+      const task = taskId ? scene.ledger.task(taskId) : undefined
       // What empties a host for its sleep is moved by the task of that.
-      if (!task || task.kind !== 'vm.migrate') return []
-      return decision.automatic && decision.person === null ? [{ task, decision }] : []
+      if (task?.kind !== 'vm.migrate' || !decision.automatic || decision.person !== null) return []
+      return [{ task: task as Task<'vm.migrate'>, decision }]
     }),
   )
 }

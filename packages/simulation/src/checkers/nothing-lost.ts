@@ -1,17 +1,16 @@
 import { isOpen, type Task } from '@drover/model'
-import type { Checker, Scene } from './checker'
+import { type Checker, news, type Scene } from './checker'
 
 /** Invariant 4. */
 export function nothingLost(): Checker {
-  let looked = 0
+  const fresh = news()
   return {
     name: 'nothing acknowledged is lost',
     holds:
       'Every accepted task ends succeeded, failed or cancelled, and says of the world what is true of it.',
     always(scene) {
       const breaches: string[] = []
-      for (; looked < scene.ledger.events.length; looked++) {
-        const { body, at } = scene.ledger.events[looked]!
+      for (const { body, at } of fresh(scene)) {
         if (body.kind !== 'task.ended') continue
         const task = scene.ledger.task(body.task.id)
         if (!task) breaches.push(`${body.task.id} ended and is not there`)
@@ -44,6 +43,7 @@ export function nothingLost(): Checker {
 function lies(scene: Scene, task: Task): string[] {
   const { truth, ledger } = scene
   const { outcome } = task
+  if (task.host) return hostLies(scene, task)
   const vm = task.vmId ? ledger.folded.vm.get(task.vmId) : undefined
   const uuid = vm?.uuid ?? (task as Task<'vm.create'>).params.uuid
   if (!outcome || !uuid || (scene.meddled.get(uuid) ?? 0) >= task.createdAt - 5_000) return []
@@ -69,6 +69,10 @@ function lies(scene: Scene, task: Task): string[] {
       const source = host(outcome.source.id)
       return there(source) ? [`"still on ${source}"; it is on ${defined} and alive on ${active}`] : []
     }
+    case 'restarted': {
+      const target = host(outcome.target.id)
+      return running.includes(target!) ? [] : [`"restarted" on ${target}; it is alive on ${active}`]
+    }
     case 'power_is': {
       const at = host(outcome.host.id)!
       const is = running.includes(at) ? 'running' : active.includes(at) ? 'paused' : 'off'
@@ -80,6 +84,28 @@ function lies(scene: Scene, task: Task): string[] {
     }
     case 'deleted':
       return defined.length === 0 ? [] : [`"deleted"; it is defined on ${defined}`]
+    default:
+      return []
+  }
+}
+
+/** What its outcome claims of a host, and nobody has seen who watched it since the task was accepted. */
+function hostLies({ truth, witness, skewMs }: Scene, { host, outcome, createdAt }: Task): string[] {
+  const name = host!.name
+  const since = createdAt - skewMs()
+  const wentDown = truth.hosts.get(name)?.on === false || (witness.downAt.get(name) ?? 0) >= since
+  const heard = witness.heardAt(name) >= since
+  switch (outcome?.code) {
+    case 'powered_on':
+      return heard ? [] : [`"powered on"; nothing was heard of ${name} since`]
+    case 'host_ready': {
+      const { mode } = outcome
+      if ((mode === 'asleep' || mode === 'rebooted' || mode === 'proven') && !wentDown)
+        return [`"${mode}"; ${name} never went down`]
+      return (mode === 'rebooted' || mode === 'proven') && !heard
+        ? [`"${mode}"; nothing was heard of ${name} since`]
+        : []
+    }
     default:
       return []
   }

@@ -1,6 +1,6 @@
 import { unpackInputs } from '@drover/engine'
 import { type Event, type LoadDecision, patched, type ThresholdRule, withinWindows } from '@drover/model'
-import type { Checker, Scene } from './checker'
+import { type Checker, news, type Scene } from './checker'
 import { decisionOf } from './load-moves'
 
 /** Rules as history has them up to some event, and since when each of their hosts has been above. */
@@ -13,7 +13,7 @@ interface Past {
 
 /** Rules about load keep their word. */
 export function thresholds(): Checker {
-  let looked = 0
+  const fresh = news()
   const past: Past = { rules: new Map(), ended: new Map(), changedAt: new Map() }
   return {
     name: 'thresholds keep their word',
@@ -21,8 +21,7 @@ export function thresholds(): Checker {
       'A threshold moves something by itself only as long as it is there, switched on, of that version, within its times and automatic; only what it is about, and only from hosts that were above it for the hold time.',
     always(scene) {
       const breaches: string[] = []
-      for (; looked < scene.ledger.events.length; looked++) {
-        const event = scene.ledger.events[looked]!
+      for (const event of fresh(scene)) {
         remember(past, event)
         const { body } = event
         if (body.kind === 'decision.made' && body.automatic) {

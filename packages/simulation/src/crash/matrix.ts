@@ -1,4 +1,4 @@
-import { runStory, type Story, type Victim } from './story'
+import { runStory, type Story, type Strike, type Victim } from './story'
 
 export interface MatrixResult {
   /** How many points the undisturbed story has. */
@@ -18,31 +18,46 @@ function pointsOf(story: Story): Promise<string[]> {
 }
 
 /**
- * Strikes the victim at every point of the story that it has a part in, and in every second of it; one run each. `most`: at no
- * more points than that, evenly spread.
+ * Every point of the story that the victim has a part in, and every second of it. `most`: no more of them than that, evenly
+ * spread.
  */
-export async function crashEverywhere(
+export async function strikesOf(
   story: Story,
   victim: Victim,
   most = Number.POSITIVE_INFINITY,
-): Promise<MatrixResult> {
+): Promise<(Strike & { label: string })[]> {
   const points = await pointsOf(story)
   const concerns = concern(story, victim)
   // That somebody was heard is said all the time, and remembered by nobody.
   const all = [...points.entries()].filter(([, label]) => concerns.test(label) && !label.endsWith(' heard'))
-  const step = Math.max(1, all.length / most)
+  const count = Math.min(all.length, most)
+  return Array.from({ length: count }, (_, i) => {
+    const [at, label] = all[Math.floor(((i + 0.5) * all.length) / count)]!
+    return { victim, at, label }
+  })
+}
+
+/** Strikes the victim at those points; one run each. */
+export async function crashEverywhere(story: Story, victim: Victim, most?: number): Promise<MatrixResult> {
+  const strikes = await strikesOf(story, victim, most)
   const broken: string[] = []
-  let runs = 0
-  for (let i = step / 2; i < all.length; i += step) {
-    const [at, label] = all[Math.floor(i)]!
-    runs++
+  for (const { label, ...strike } of strikes) {
     try {
-      await runStory(story, { strike: { victim, at } })
+      await runStory(story, { strike })
     } catch (error) {
-      broken.push(`${story.name}, ${victim} struck at ${at} "${label}": ${(error as Error).message}`)
+      broken.push(sayBroken(story, { label, ...strike }, (error as Error).message))
     }
   }
-  return { points: points.length, runs, broken }
+  return { points: (await pointsOf(story)).length, runs: strikes.length, broken }
+}
+
+/** A line with what reproduces it. */
+export function sayBroken(
+  { name }: Pick<Story, 'name'>,
+  { victim, at, label }: Strike & { label: string },
+  breach: string,
+): string {
+  return `${name}, ${victim} struck at ${at} "${label}": ${breach}`
 }
 
 /** Between two points of its own a process does nothing, so that dying at somebody else's is dying at its next. */

@@ -1,4 +1,4 @@
-import type { Site } from '../world/site'
+import { cares, powers } from './host-stories'
 import type { Story } from './story'
 
 /** Of the small shape: web-1 and web-2 run on shared storage on esx-1 and esx-2, web-3 is off there; db-4 runs and db-5 is off on local disks of esx-1. */
@@ -56,36 +56,12 @@ export const verbs: Story[] = [
   },
 ]
 
-/** Every host has a board, and was seen to wake up; nobody but people puts hosts to sleep. */
-const boards: Partial<Site> = {
-  ha: { mode: 'armed', admission: { by: 'hosts', hostFailures: 1, reservedShare: 0, action: 'warn' } },
-  devices: ['esx-1', 'esx-2', 'esx-3'].map((host) => ({ name: `bmc-${host}`, host, kind: 'bmc', level: 1 })),
-  bootMs: 4_000,
-  load: { balance: {}, power: {}, proven: ['esx-1', 'esx-2', 'esx-3'], idle: true },
+/** Of hosts: `npm run sim -- --crash` strikes at every point of them, tests at a few. */
+export const hostStories: readonly Story[] = [...powers, ...cares]
+
+/** The story of that name. Throws when there is none. */
+export function storyNamed(name: string): Story {
+  const story = [...migrations, ...verbs, ...hostStories].find((one) => one.name === name)
+  if (!story) throw new Error(`there is no story "${name}"`)
+  return story
 }
-
-const byHand = { host: 'esx-2', evenIfNeeded: false } as const
-
-/** web-2 runs on esx-2; web-3, which is off, has come to live there. */
-export const powers: Story[] = [
-  {
-    name: 'sleep',
-    site: boards,
-    before: [{ kind: 'migrate', vm: 'web-3', to: 'esx-2', method: 'cold' }],
-    request: { kind: 'put to sleep', ...byHand, test: false },
-    hosts: ['esx-2', 'esx-2'],
-  },
-  {
-    name: 'wake',
-    site: boards,
-    before: [{ kind: 'put to sleep', ...byHand, test: false }],
-    request: { kind: 'wake', host: 'esx-2' },
-    hosts: ['esx-2', 'esx-2'],
-  },
-  {
-    name: 'prove that it wakes',
-    site: boards,
-    request: { kind: 'put to sleep', ...byHand, test: true },
-    hosts: ['esx-2', 'esx-2'],
-  },
-]

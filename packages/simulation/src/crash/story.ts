@@ -10,13 +10,16 @@ import type { Site } from '../world/site'
 /** One task that is done while something goes wrong. */
 export interface Story {
   name: string
-  request: Request
+  /** What somebody asks for, or what happens to a host that has to be looked after. */
+  request: Request | { kind: 'loses power'; host: string }
   /** What is done and over before, one after the other. */
   before?: Request[]
   /** What operators have set up; nothing when absent. */
   site?: Partial<Site>
   /** The hosts that take part; the second one is where a migration goes. */
   hosts: string[]
+  /** It goes on until all that came of it has ended, and not only its first task. */
+  whole?: boolean
 }
 
 /** Who is struck, at a point of the story. */
@@ -43,10 +46,15 @@ export type Victim =
   /** Somebody at the hypervisor of the source starts what is off there. */
   | 'VMs start'
 
+/** Somebody is struck when the point with that number is passed. */
+export interface Strike {
+  victim: Victim
+  at: number
+}
+
 /** What goes wrong in a run of a story. */
 export interface Disturbance {
-  /** Somebody is struck at the point with that number. */
-  strike?: { victim: Victim; at: number }
+  strike?: Strike
   /** The operation with that number, as the agents ask the hypervisor for them, fails; `after` it was done in truth. */
   failure?: { at: number; when: 'before' | 'after' }
   /** What may stay behind, because it is the removing that goes wrong. */
@@ -97,19 +105,36 @@ export async function runStory(story: Story, disturbance: Disturbance = {}): Pro
     sim.clock.setTimer(1_000, tick)
   }
   sim.clock.setTimer(1_000, tick)
-  await sim.ask(decisionFor(story.request))
-  if (!fresh()) {
-    // The request died with the daemon: nothing was promised, and asking again has to work.
-    const ready = (): boolean => sim.leadingDaemon()?.control?.health().databaseAwaySince === null
-    await sim.until(() => ready() && sim.allConnected(), 60_000)
-    await sim.until(() => fresh() !== undefined, 1_000)
-    if (!fresh()) await sim.must(decisionFor(story.request))
-  }
+  await begin(sim, story.request, () => fresh() !== undefined)
   await sim.until(() => !isOpen(fresh()!), 600_000)
+  if (story.whole) {
+    await sim.advance(3_000)
+    await sim.until(() => sim.openTasks() === 0 && !recovers(sim), 600_000)
+  }
   sim.points.disarm()
   sim.mend()
   await sim.rest()
   return { sim, task: fresh()!, operations, points: sim.points.passed }
+}
+
+/** Asks for it or has it happen, until something has begun. */
+async function begin(sim: Simulation, request: Story['request'], begun: () => boolean): Promise<void> {
+  if (request.kind === 'loses power') {
+    sim.losePower(request.host)
+    return sim.wait('somebody looks after it', begun, 120_000)
+  }
+  await sim.ask(decisionFor(request))
+  if (begun()) return
+  // The request died with the daemon: nothing was promised, and asking again has to work.
+  const ready = (): boolean => sim.leadingDaemon()?.control?.health().databaseAwaySince === null
+  await sim.until(() => ready() && sim.allConnected(), 60_000)
+  await sim.until(begun, 1_000)
+  if (!begun()) await sim.must(decisionFor(request))
+}
+
+/** Whether a VM is being started again, or waits for that. */
+function recovers({ ledger }: Simulation): boolean {
+  return [...ledger.folded.vm.values()].some(({ recovery }) => recovery && recovery.state !== 'error')
 }
 
 /** Counts the operations, and has one of them fail. */

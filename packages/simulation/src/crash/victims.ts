@@ -1,4 +1,5 @@
-import type { Victim } from './story'
+import { powers } from './host-stories'
+import type { Story, Victim } from './story'
 
 export const migrationVictims: Victim[] = [
   'control',
@@ -21,17 +22,17 @@ export const verbVictims: Victim[] = [
   'source power',
 ]
 
-export const powerVictims: Victim[] = [
-  'control',
-  'lone control',
-  'store',
-  'source agent',
-  'line',
-  'source power',
-  'devices lie',
-  'devices refuse',
-  'devices are gone',
+const deviceVictims: Victim[] = ['devices lie', 'devices refuse', 'devices are gone']
+
+const powerVictims: Victim[] = [
+  ...verbVictims,
+  ...deviceVictims,
   'source boots',
   'source never comes',
   'VMs start',
 ]
+
+/** Who is struck in a story of a host. */
+export function victimsOf(story: Story): Victim[] {
+  return powers.includes(story) ? powerVictims : [...verbVictims, 'target power', ...deviceVictims]
+}

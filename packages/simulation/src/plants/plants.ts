@@ -7,6 +7,8 @@ export interface PlantedBug {
   name: string
   /** What it does in place of a mistake that could be made in the product. */
   does: string
+  /** The checker that has to find it, by its name. */
+  by: string
   make(): Plant
 }
 
@@ -15,11 +17,13 @@ export const plantedBugs: PlantedBug[] = [
   {
     name: 'forget the term check',
     does: 'the store lets a deposed leader write',
+    by: 'history explains state',
     make: () => ({ store: (real) => changed(real, { commit: lenientCommit(real) }) }),
   },
   {
     name: 'act before the commit',
     does: 'a batch counts as durable half a second before it is',
+    by: 'durable first',
     make: () => {
       let before: Promise<unknown> = Promise.resolve()
       return {
@@ -37,6 +41,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     name: 'lose an accepted task',
     does: 'a daemon that takes over does not load one open task',
+    by: 'nothing acknowledged is lost',
     make: () => ({
       store: (real) =>
         changed(real, {
@@ -52,6 +57,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     name: 'write a row past its event',
     does: 'every so often a row of a VM is stored with a field that no event has set',
+    by: 'history explains state',
     make: () => {
       let n = 0
       return {
@@ -72,6 +78,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     name: 'run a repeated command twice',
     does: 'an order to start, stop or suspend a VM that is heard again, seconds later, runs again',
+    by: 'nobody is blamed',
     make: () => ({
       hypervisor: (real, truth) => {
         const twice = (verb: 'start' | 'stop' | 'suspend') => async (uuid: string) => {
@@ -87,6 +94,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     name: 'delete the source before the target is whole',
     does: 'a disk is deleted as soon as its bytes were sent, before they became a disk on the target',
+    by: 'whole disk',
     make: () => ({
       hypervisor: (real) =>
         changed(real, {
@@ -101,6 +109,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     name: 'trust the OK of a migration',
     does: 'a migration that has not happened is taken to have, because the hypervisor said OK',
+    by: 'nothing acknowledged is lost',
     make: () => {
       const claimed = new Set<string>()
       return {
@@ -126,6 +135,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     name: 'start a VM that may run elsewhere',
     does: 'the lock on a disk is not looked at, and after a migration the source is started again',
+    by: 'one home',
     make: () => ({
       hypervisor: (real, truth) =>
         changed(real, {
@@ -144,6 +154,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     name: 'boot from a stale disk',
     does: 'what a guest wrote since its last boot is gone when it boots again',
+    by: 'guest counter',
     make: () => ({
       hypervisor: (real, truth) =>
         changed(real, {
@@ -151,6 +162,23 @@ export const plantedBugs: PlantedBug[] = [
             for (const store of truth.disks.datastores.values()) {
               for (const file of store.files.values()) if (file.origin.endsWith(uuid)) file.counter = 0
             }
+            await real.start(uuid)
+          },
+        }),
+    }),
+  },
+  {
+    name: 'start it on the disk of another',
+    does: 'a VM that is started opens the disk of one that runs',
+    by: 'one writer',
+    make: () => ({
+      hypervisor: (real, truth) =>
+        changed(real, {
+          start: async (uuid: string) => {
+            const all = [...truth.hosts.values()].flatMap(({ domains }) => [...domains.values()])
+            const other = all.find((domain) => domain.guest && domain.uuid !== uuid)
+            const own = all.filter((domain) => domain.uuid === uuid && !domain.guest)
+            if (other) for (const domain of own) domain.disks = [...other.disks]
             await real.start(uuid)
           },
         }),

@@ -3,6 +3,10 @@ import type { Simulation } from '../world/simulation'
 import type { HaFault } from './faults'
 import { reference } from './site'
 
+/** What a machine takes to go down: at least, and with guests that do not want to, while the watchdog or a lease may end. */
+const quickDownMs = 5_000
+const slowDownMs = 120_000
+
 /** Lets something go wrong now, and ends it in time. */
 export function performHaFault(sim: Simulation, fault: HaFault): void {
   const after = (ms: number, fn: () => void): void => {
@@ -55,8 +59,9 @@ export function performHaFault(sim: Simulation, fault: HaFault): void {
     case 'agent is stopped': {
       const machine = sim.machines.get(fault.host)!
       if (fault.afterwards === 'machine goes down') {
-        machine.shutDown(5_000)
-        after(fault.forMs + 5_000, () => machine.switchOn('somebody'))
+        const downMs = Math.min(Math.max(quickDownMs, fault.forMs), slowDownMs)
+        machine.shutDown(downMs)
+        after(fault.forMs + downMs, () => machine.switchOn('somebody'))
         return
       }
       void machine.leaveAgent({ answers: !fault.silent })

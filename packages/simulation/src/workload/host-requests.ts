@@ -72,6 +72,8 @@ export const hostRequestWeights: Record<HostRequest['kind'], number> = {
   wake: 0,
 }
 
+const guestPolicies = ['evacuate', 'failover', 'restartInPlace', 'hold'] as const
+
 const hostKinds: readonly string[] = [
   'fence',
   'confirm off',
@@ -103,12 +105,7 @@ export function drawHostRequest(
     case 'leave maintenance':
       return { kind, host, home: random.chance(0.6) }
     case 'shut down host':
-      return {
-        kind,
-        host,
-        reboot: random.chance(0.7),
-        guests: random.pick(['evacuate', 'failover', 'restartInPlace', 'hold'] as const),
-      }
+      return { kind, host, reboot: random.chance(0.7), guests: random.pick(guestPolicies) }
     case 'roll':
       return { kind, action: random.pick(['reboot', 'nothing'] as const) }
     case 'set': {
