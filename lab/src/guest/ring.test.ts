@@ -24,12 +24,18 @@ function ringWith(numbers: number[]): Buffer {
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 test('a ring never written has counter 0', () => {
-  expect(readRing(ringWith([]))).toEqual({ counter: 0, boot: '', records: 0, bad: 0, holes: 0 })
+  expect(readRing(ringWith([]))).toEqual({ counter: 0, boots: [], records: 0, bad: 0, holes: 0 })
 })
 
 test('the newest record counts, also after the ring has gone round', () => {
-  expect(readRing(ringWith(range(1, 5)))).toMatchObject({ counter: 5, boot: '00000abc', holes: 0, bad: 0 })
+  expect(readRing(ringWith(range(1, 5)))).toMatchObject({ counter: 5, boots: ['00000abc'], holes: 0, bad: 0 })
   expect(readRing(ringWith(range(900, 1923)))).toMatchObject({ counter: 1923, records: 1024, holes: 0 })
+})
+
+test('who wrote is told in the order of the records, not of their places', () => {
+  const bytes = ringWith(range(900, 1023))
+  for (const number of range(1024, 1030)) record(number, 0xdef).copy(bytes, (number % blocks) * 4096)
+  expect(readRing(bytes)).toMatchObject({ counter: 1030, boots: ['00000abc', '00000def'] })
 })
 
 test('a missing record is a hole, and an old one in its place too', () => {

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../run'
@@ -14,8 +14,8 @@ const blocks = 1024
 export interface RingReport {
   /** The newest record; 0 when the guest never wrote. */
   counter: number
-  /** The boot id of the guest that wrote it. */
-  boot: string
+  /** The boot ids of the guests that wrote the records, the first one first: the last one wrote the newest. */
+  boots: string[]
   records: number
   /** Records whose checksum or place is wrong. */
   bad: number
@@ -26,7 +26,8 @@ export interface RingReport {
 /** What a guest's ring holds, read from the raw bytes of its partition. */
 export function readRing(bytes: Buffer): RingReport {
   const numbers = new Array<number>(blocks).fill(0)
-  const report: RingReport = { counter: 0, boot: '', records: 0, bad: 0, holes: 0 }
+  const writers = new Map<number, string>()
+  const report: RingReport = { counter: 0, boots: [], records: 0, bad: 0, holes: 0 }
   for (let i = 0; i < blocks; i++) {
     const block = bytes.subarray(i * blockBytes, (i + 1) * blockBytes)
     if (block.toString('latin1', 0, 8) !== 'DROVERRC') continue
@@ -37,10 +38,11 @@ export function readRing(bytes: Buffer): RingReport {
     }
     report.records++
     numbers[i] = number
-    if (number <= report.counter) continue
-    report.counter = number
-    report.boot = block.readUInt32LE(16).toString(16).padStart(8, '0')
+    writers.set(number, block.readUInt32LE(16).toString(16).padStart(8, '0'))
+    report.counter = Math.max(report.counter, number)
   }
+  const inOrder = [...writers].sort(([a], [b]) => a - b).map(([, boot]) => boot)
+  report.boots = [...new Set(inOrder)]
   const oldest = Math.max(1, report.counter - blocks + 1)
   for (let n = oldest; n <= report.counter; n++) if (numbers[n % blocks] !== n) report.holes++
   return report
@@ -53,21 +55,23 @@ function sumOf(block: Buffer): number {
 }
 
 /**
- * Reads the ring from a disk image that no guest has open (QEMU's lock refuses otherwise, which is meant). Also checks
- * the image itself: rejects when `qemu-img check` finds it damaged.
+ * Reads the ring from a disk image, and checks the image itself: rejects when `qemu-img check` finds it damaged. A guest that has
+ * it open must be `suspended` (else QEMU's lock refuses, which is meant): then QEMU has written all that it knows.
  */
-export async function checkDisk(path: string): Promise<RingReport> {
-  const { format } = JSON.parse(await run('qemu-img', ['info', '--output=json', path])) as { format: string }
-  if (format === 'qcow2') await run('qemu-img', ['check', '-q', path])
+export async function checkDisk(path: string, { suspended = false } = {}): Promise<RingReport> {
+  const shared = suspended ? ['-U'] : []
+  const { format } = JSON.parse(await run('qemu-img', ['info', ...shared, '--output=json', path])) as {
+    format: string
+  }
+  if (format === 'qcow2') await run('qemu-img', ['check', '-q', ...shared, path])
   const dir = mkdtempSync(join(tmpdir(), 'ring-'))
-  const raw = join(dir, 'disk.raw')
+  const raw = join(dir, 'ring.raw')
   try {
-    await run('qemu-img', ['convert', '-O', 'raw', path, raw])
-    const bytes = Buffer.alloc(blocks * blockBytes)
-    const file = openSync(raw, 'r')
-    readSync(file, bytes, 0, bytes.length, ringOffset)
-    closeSync(file)
-    return readRing(bytes)
+    // QEMU counts what it skips as well.
+    const skip = ringOffset / blockBytes
+    const part = [`bs=${blockBytes}`, `skip=${skip}`, `count=${skip + blocks}`]
+    await run('qemu-img', ['dd', ...shared, '-O', 'raw', `if=${path}`, `of=${raw}`, ...part])
+    return readRing(readFileSync(raw))
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
