@@ -35,10 +35,19 @@ mount -t tmpfs tmpfs /mnt/shm
 ln -s pts/ptmx /mnt/ptmx
 ln -s /proc/self/fd /mnt/fd
 for n in 0:stdin 1:stdout 2:stderr; do ln -s "fd/${n%:*}" "/mnt/${n#*:}"; done
+if [ -p "$dir/watchdog/device" ]; then
+  touch /mnt/watchdog
+  mount --bind "$dir/watchdog/device" /mnt/watchdog
+fi
 mount --move /mnt /dev
 
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys # this network namespace's cards; also hides cgroups, without which libvirt runs
+if [ -e /dev/watchdog ]; then
+  mount -t tmpfs tmpfs /sys/class/watchdog
+  mkdir /sys/class/watchdog/watchdog0
+  echo 10 >/sys/class/watchdog/watchdog0/timeout
+fi
 mkdir /run/own-kernel
 "${0%/*}/own-kernel.pl" /run/own-kernel # its CPUs and memory are its own, as far as anybody in here can tell
 mount --bind /run/own-kernel/stat /proc/stat

@@ -44,7 +44,9 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
   const record: LabRecord = { name, index: claimIndex(), dir, hosts, keep }
   if (owner === 'process') record.owner = { pid: process.pid, startedAt: startedAt(process.pid) }
   writeRecord(record)
-  return labOf(record, options.log)
+  const lab = labOf(record, options.log)
+  if (options.watchdogs) await Promise.all(lab.hosts.map((host) => host.fitWatchdog()))
+  return lab
 }
 
 /** A lab that runs already, made by any process. Throws when there is none of that name. */

@@ -6,6 +6,8 @@ export interface LabOptions {
   name?: string
   /** How many hosts are wired up (they are all powered on by `up()`). Default: 3. */
   hosts?: number
+  /** Every host has a watchdog. Default: false. */
+  watchdogs?: boolean
   /** Where disks, logs and host state live. Default: `<repo>/.lab/labs/<name>`. */
   dir?: string
   /** Leave `dir` in place after `destroy()`, to look at logs. Default: false. */
@@ -76,6 +78,9 @@ export interface LabHost {
   readonly bmc: Bmc
 
   isOn(): boolean
+  /** From the next power-on on it has a watchdog: /dev/watchdog, which resets it ten seconds after it was last fed. */
+  fitWatchdog(): Promise<void>
+  hasWatchdog(): boolean
   /** Powers it on; by default waits until libvirtd answers. */
   powerOn(options?: { wait?: boolean }): Promise<void>
   /** Power loss: PID 1 gets SIGKILL, and everything in the host is gone with it. */

@@ -25,6 +25,8 @@ export interface Installation {
 export interface InstallationOptions {
   name: string
   hosts?: number
+  /** Every host has a watchdog, and its agent feeds it. Default: false. */
+  watchdogs?: boolean
   /** Hosts are enrolled, their agents run. Default: true; false leaves `clusterId` empty. */
   joined?: boolean
   /** Control as it is shipped, for measurements. Default: from its sources. */
@@ -38,11 +40,12 @@ export async function createInstallation(options: InstallationOptions): Promise<
   const {
     name,
     hosts = 3,
+    watchdogs = false,
     joined = true,
     built = false,
     keep = Boolean(process.env.DROVER_LAB_KEEP),
   } = options
-  const [lab, postgres] = await Promise.all([createLab({ name, hosts, keep }), startTestServer()])
+  const [lab, postgres] = await Promise.all([createLab({ name, hosts, watchdogs, keep }), startTestServer()])
   const program = built ? await buildControl() : controlProgram
   const daemons: ControlDaemon[] = []
   const adminPassword = randomBytes(9).toString('base64url')

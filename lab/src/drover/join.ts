@@ -23,7 +23,8 @@ export function pasted(host: LabHost, command: string): [program: string, args: 
 function ownOptions(host: LabHost): string[] {
   const storage = ['--datastore', 'shared=/srv/shared', '--datastore', `local-${host.number}=/srv/local`]
   const own = ['--name', host.name, '--address', host.address, '--migration', 'tcp', '--network', 'br0']
-  return ['--dir', host.agentDir, ...own, ...storage, '--reserve-memory', '0']
+  const watchdog = host.hasWatchdog() ? ['--watchdog'] : []
+  return ['--dir', host.agentDir, ...own, ...storage, '--reserve-memory', '0', ...watchdog]
 }
 
 /** How `drover-agent` is called on a lab host. */

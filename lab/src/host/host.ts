@@ -16,7 +16,7 @@ import { labSource } from '../paths'
 import { isAlive, pidInside, pidNamespace, processArgs, processes, processName, signal } from '../processes'
 import { quoted, run, until } from '../run'
 import type { LabHost, QemuProcess } from '../types'
-import { describeQemu } from './qemu'
+import { describeQemu, isQemu } from './qemu'
 import { furnishHost, type HostSettings } from './settings'
 
 export interface HostPlace {
@@ -29,6 +29,8 @@ export interface HostPlace {
 }
 
 const powerOnMs = 30_000
+/** As host/init.sh says it in the host's /sys. */
+const watchdogSeconds = 10
 
 /** One host of a lab. Everything is read from the system at each call, so any process may hold the same host. */
 export function createHost(place: HostPlace): LabHost {
@@ -37,6 +39,7 @@ export function createHost(place: HostPlace): LabHost {
   const libvirtSocketPath = join(runDir, 'libvirt-sock')
   const init = join(labSource, 'host/init.sh')
   const slot = join(dir, 'agent.slot')
+  const watchdogDir = join(dir, 'watchdog')
 
   /** PID 1 as the machine knows it. The arguments are compared, because pids are used again. */
   function initPid(): number | undefined {
@@ -88,6 +91,7 @@ export function createHost(place: HostPlace): LabHost {
       closeSync(console)
       const pid = await until(`${name}: PID 1 starts`, powerOnMs, initPid)
       await wireHost(network, number, pid)
+      startWatchdog(pid)
     }
     if (options.wait === false) return
     await until(`${name}: libvirtd answers`, powerOnMs, () =>
@@ -98,6 +102,34 @@ export function createHost(place: HostPlace): LabHost {
           )
         : false,
     )
+  }
+
+  const hasWatchdog = () => existsSync(watchdogDir)
+
+  async function fitWatchdog(): Promise<void> {
+    if (hasWatchdog()) return
+    mkdirSync(watchdogDir, { recursive: true })
+    await run('mkfifo', [join(watchdogDir, 'device')])
+  }
+
+  function startWatchdog(pid: number): void {
+    if (!hasWatchdog()) return
+    const reset = [
+      join(labSource, 'host/chassis.sh'),
+      place.labName,
+      name,
+      runDir,
+      watchdogDir,
+      'set',
+      'reset',
+      '1',
+    ]
+    const args = [join(watchdogDir, 'device'), String(watchdogSeconds), String(pid), ...reset]
+    const log = openSync(join(watchdogDir, 'watchdog.log'), 'a')
+    const env = { PATH: process.env.PATH, DROVER_LAB_NODE: process.execPath }
+    const program = join(labSource, 'host/watchdog.pl')
+    spawn(program, args, { detached: true, stdio: ['ignore', log, log], env }).unref()
+    closeSync(log)
   }
 
   async function powerOff(): Promise<void> {
@@ -151,7 +183,7 @@ export function createHost(place: HostPlace): LabHost {
 
   function qemuProcesses(): QemuProcess[] {
     return inside().flatMap(({ pid, args }) => {
-      const qemu = /qemu-system-/.test(args[0] ?? '') ? describeQemu(args) : undefined
+      const qemu = isQemu(args) ? describeQemu(args) : undefined
       return qemu ? [{ pid, hostName: name, ...qemu }] : []
     })
   }
@@ -175,6 +207,8 @@ export function createHost(place: HostPlace): LabHost {
       dir: join(dir, 'bmc'),
     }),
     isOn: () => initPid() !== undefined,
+    fitWatchdog,
+    hasWatchdog,
     powerOn,
     powerOff,
     cut: (cable) => setCable(network, number, cable, false),
