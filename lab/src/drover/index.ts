@@ -9,12 +9,9 @@ export {
   type HaOptions,
   type HaSite,
   hostIs,
-  marksOf,
   statuses,
-  storyClosed,
-  storyOf,
-  storyTold,
 } from './ha/site'
+export { marksOf, storyTold } from './ha/story'
 export { createInstallation, type Installation } from './installation'
 export { joinHosts } from './join'
 export { Operator, said } from './operator'

@@ -58,10 +58,16 @@ export function outside(lab: Lab, host: LabHost, path: string): string {
 
 /** Where the first disk of a VM is for the outside, by what Drover says of its home and datastore. */
 export async function diskOf(operator: Operator, lab: Lab, name: string): Promise<string> {
+  return (await disksOf(operator, lab, name))[0]!
+}
+
+/** The same of all its disks. */
+export async function disksOf(operator: Operator, lab: Lab, name: string): Promise<string[]> {
   const { rows } = await operator.snapshot()
   const vm = rows.vm.find((one) => one.name === name)!
   const host = rows.host.find(({ id }) => id === vm.hostId)!
-  const disk = vm.disks[0]!
-  const mount = host.datastores.find(({ datastoreId }) => datastoreId === disk.datastoreId)!
-  return outside(lab, lab.host(host.name), `${mount.path}/${disk.path}`)
+  return vm.disks.map((disk) => {
+    const mount = host.datastores.find(({ datastoreId }) => datastoreId === disk.datastoreId)!
+    return outside(lab, lab.host(host.name), `${mount.path}/${disk.path}`)
+  })
 }

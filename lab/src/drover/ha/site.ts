@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-import type { Host, Incident } from '@drover/model'
+import type { Host } from '@drover/model'
 import { checkDisk } from '../../guest/ring'
 import type { GuestStatus } from '../../guest/status'
 import { until } from '../../run'
 import { addBmc } from '../fence'
 import { createInstallation, type Installation, type InstallationOptions } from '../installation'
-import { createVm, diskOf, type LabVm } from '../vm'
+import { createVm, disksOf, type LabVm } from '../vm'
 
 /** An installation that looks after its VMs: every host has its BMC running and known to Drover. */
 export interface HaSite extends Installation {
@@ -103,44 +101,14 @@ export async function disksAtRest(site: HaSite): Promise<string[]> {
   const wrong: string[] = []
   for (const vm of site.vms) {
     await site.operator.do('vm.stop', { vmId: vm.id })
-    const path = await diskOf(site.operator, site.lab, vm.name)
-    const check = await promisify(execFile)('qemu-img', ['check', path]).catch((error: Error) => error)
-    if (check instanceof Error) wrong.push(`qemu-img check of ${vm.name}: ${check.message}`)
-    const ring = await checkDisk(path)
-    if (ring.holes > 0) wrong.push(`${vm.name}: ${ring.holes} holes in the ring of records`)
+    for (const path of await disksOf(site.operator, site.lab, vm.name)) {
+      const ring = await checkDisk(path).catch((error: Error) => error)
+      if (ring instanceof Error) wrong.push(`${vm.name}: ${ring.message}`)
+      else if (ring.holes > 0 || ring.bad > 0)
+        wrong.push(`${vm.name}: ${ring.holes} holes and ${ring.bad} bad records`)
+    }
   }
   return wrong
-}
-
-/** The newest incident of a host, as its page shows it. */
-export async function storyOf(site: Installation, hostName: string): Promise<Incident | undefined> {
-  const { incident } = (await site.operator.snapshot()).rows
-  return incident
-    .filter(({ host }) => host?.name === hostName)
-    .sort((a, b) => a.openedAt - b.openedAt)
-    .at(-1)
-}
-
-/** Waits until every VM of a host's incident runs again. It stays open until the host is back. */
-export function storyTold(site: Installation, hostName: string, ms: number): Promise<Incident> {
-  return until(`the VMs of ${hostName} run, by its incident`, ms, async () => {
-    const story = await storyOf(site, hostName).catch(() => undefined)
-    return story?.marks.some(({ mark }) => mark === 'all VMs running') && story
-  })
-}
-
-/** Waits until the incident of a host that is back is over. */
-export function storyClosed(site: Installation, hostName: string, ms: number): Promise<Incident> {
-  return until(`the incident of ${hostName} is closed`, ms, async () => {
-    const story = await storyOf(site, hostName).catch(() => undefined)
-    return story?.state === 'closed' && story
-  })
-}
-
-/** When each thing of an incident happened, in ms after the host was last heard. */
-export function marksOf(story: Incident): Partial<Record<Incident['marks'][number]['mark'], number>> {
-  const heardAt = story.marks.find(({ mark }) => mark === 'last heard')?.at ?? story.openedAt
-  return Object.fromEntries(story.marks.map(({ mark, at }) => [mark, at - heardAt]))
 }
 
 /** Switches a host on again and waits until its agent reports and it may take VMs. */
