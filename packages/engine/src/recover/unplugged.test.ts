@@ -1,4 +1,4 @@
-import { type HostLive, type Incident, newHostLive, type StorageView } from '@drover/model'
+import { type HostLive, type Incident, newHostLive, type StorageView, setRow } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { House } from '../testing/house'
 import { look, pass } from '../testing/loss'
@@ -52,21 +52,35 @@ describe('a host that lost its way to a datastore', () => {
     expect([...house.world.tables.incident.values()][0]!.state).toBe('closed')
   })
 
-  it('has its story go on until they run, and say why they do not', () => {
-    const house = unplugged(unpluggedMs)
-    expect(stops(house)).toEqual(['web'])
-    for (const id of ['host-1', 'host-2', 'host-3'] as const) house.setHost(id, { mode: 'maintenance' })
-    pass(house, 10_000)
-    say(house, 'host-1', null)
-    house.accepted(decideUnplugged)
-    const story = () => [...house.world.tables.incident.values()][0]!
-    expect(story()).toMatchObject({ state: 'open', vms: [{ state: 'waiting' }] })
-    expect(story().vms[0]!.why).toContain('maintenance')
-    house.setHost('host-2', { mode: 'normal' })
-    pass(house, 10_000)
-    look(house)
-    house.accepted(decideUnplugged)
-    expect(story()).toMatchObject({ state: 'closed', vms: [{ state: 'running' }] })
+  describe('and has it back before its VM found a place', () => {
+    function stuck() {
+      const house = unplugged(unpluggedMs)
+      expect(stops(house)).toEqual(['web'])
+      for (const id of ['host-1', 'host-2', 'host-3'] as const) house.setHost(id, { mode: 'maintenance' })
+      pass(house, 10_000)
+      say(house, 'host-1', null)
+      house.accepted(decideUnplugged)
+      const story = () => [...house.world.tables.incident.values()][0]!
+      expect(story()).toMatchObject({ state: 'open', vms: [{ state: 'waiting' }] })
+      return { house, story }
+    }
+
+    it('has a story that says why it waits, and goes on until it runs', () => {
+      const { house, story } = stuck()
+      expect(story().vms[0]!.why).toContain('maintenance')
+      house.setHost('host-2', { mode: 'normal' })
+      pass(house, 10_000)
+      look(house)
+      house.accepted(decideUnplugged)
+      expect(story()).toMatchObject({ state: 'closed', vms: [{ state: 'running' }] })
+    })
+
+    it('has a story that ends with the VM when that is deleted', () => {
+      const { house, story } = stuck()
+      setRow(house.world, 'vm', house.vm('web')!.id, null)
+      house.accepted(decideUnplugged)
+      expect(story().state).toBe('closed')
+    })
   })
 
   it('keeps them while it may come back, while nobody else has it, and while nobody is to act', () => {

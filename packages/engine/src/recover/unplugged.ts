@@ -12,7 +12,7 @@ import {
 } from '@drover/model'
 import type { Context } from '../context'
 import { accept, type Decision } from '../decision'
-import { closeIncident, isUnsettled, markIncident, noteVm, openIncident } from '../incident/rows'
+import { closeIncident, markIncident, noteVm, openIncident } from '../incident/rows'
 import { choosePlaces } from '../plan/choosePlaces'
 import { decidePower } from '../vm/power'
 import { Changes } from '../world/changes'
@@ -140,15 +140,17 @@ function follow(changes: Changes, incident: Incident): void {
       noteVm(changes, incident.id, vm, { ...set, why: null })
     }
   }
-  const now = changes.get('incident', incident.id)!
   const { id } = incident.datastore
   const lost = hostsOf(world, { id: incident.clusterId }).some(
     (host) =>
       storageLostAt(world, host, id) !== null &&
       titleOf(host, world.tables.datastore.get(id)!) === incident.title,
   )
-  if (!lost && !isUnsettled(now))
-    closeIncident(changes, incident.id, 'the datastore is there again, or the host is not')
+  const { vms } = changes.get('incident', incident.id)!
+  const waits = vms.some(
+    ({ vm, state }) => (state === 'waiting' || state === 'starting') && world.tables.vm.has(vm.id),
+  )
+  if (!lost && !waits) closeIncident(changes, incident.id, 'the datastore is there again, or the host is not')
 }
 
 /** Only asked when everything else speaks for it. */
