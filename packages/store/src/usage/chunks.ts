@@ -51,8 +51,22 @@ export function partitionsAhead(width: UsageWidth, now: number): Partition[] {
   return [first, second, partitionOf(width, second.toAt)]
 }
 
-/** From when on windows are kept: those of a partition that has ended before then are forgotten. */
-export const keptFrom = (width: UsageWidth, now: number): number => now - layouts[width].keepMs
+/**
+ * Which of the partitions that are there (by name) are forgotten at a moment: those that ended longer ago than the width is kept,
+ * as long as that much was recorded since. Without the second, a clock that has jumped ahead would forget everything.
+ */
+export function outlived(width: UsageWidth, now: number, names: readonly string[]): string[] {
+  const { keepMs } = layouts[width]
+  const present = partitionOf(width, now)
+  const oldest = partitionOf(width, now - keepMs)
+  const kept = Math.ceil(keepMs / (present.toAt - present.fromAt)) + 1
+  return [...names]
+    .filter((name) => name <= present.name)
+    .sort()
+    .reverse()
+    .slice(kept)
+    .filter((name) => name < oldest.name)
+}
 
 /** Part of a block that lies in one row of each object. */
 export interface Part {

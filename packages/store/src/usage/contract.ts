@@ -120,15 +120,41 @@ export function describeUsage(name: string, open: () => Promise<StoreUnderTest>)
       'keeps %s as long as it is to be kept, and not much longer',
       async (width, keepMs, partitionMs) => {
         const at = Math.floor(startAt / hour) * hour
-        await store.usage.record([block(width, at, { 'vm-1': [1] })], writer)
+        // No month without any.
+        const stepMs = Math.min(partitionMs, 28 * day)
+        const blocks = []
+        for (let then = at; then <= at + keepMs; then += stepMs)
+          blocks.push(block(width, then, { 'vm-1': [1] }))
+        await store.usage.record(blocks, writer)
         await store.usage.upkeep(at + keepMs, writer)
         expect(await read(width, ['vm-1'], at, 1)).toEqual([[1]])
+        await store.usage.record([block(width, at + keepMs + partitionMs, { 'vm-1': [1] })], writer)
         await store.usage.upkeep(at + keepMs + partitionMs, writer)
         expect(await read(width, ['vm-1'], at, 1)).toEqual([[Number.NaN]])
+        expect(await read(width, ['vm-1'], at + stepMs, 1)).toEqual([[1]])
         // What comes late is taken all the same.
         await store.usage.record([block(width, at, { 'vm-1': [2] })], writer)
         expect(await read(width, ['vm-1'], at, 1)).toEqual([[2]])
       },
     )
+
+    it.each([
+      ['raw', 6 * hour],
+      ['5m', 30 * day],
+      ['1h', 730 * day],
+    ] as const)('forgets nothing of %s for a clock that has jumped', async (width, keepMs) => {
+      // Long after the partitions of other tests, which may be left.
+      const at = Date.UTC(2040, 0, 1)
+      await store.usage.record([block(width, at, { 'vm-1': [1] })], writer)
+      await store.usage.upkeep(at, writer)
+      const then = at + 10 * keepMs
+      await store.usage.upkeep(then, writer)
+      await store.usage.record([block(width, then, { 'vm-1': [2] })], writer)
+      await store.usage.upkeep(then + hour, writer)
+      expect(await read(width, ['vm-1'], at, 1)).toEqual([[1]])
+      await store.usage.upkeep(at + hour, writer)
+      expect(await read(width, ['vm-1'], at, 1)).toEqual([[1]])
+      expect(await read(width, ['vm-1'], then, 1)).toEqual([[2]])
+    })
   })
 }

@@ -1,6 +1,6 @@
 import type { UsageField, UsageQuery, UsageSeries } from '@drover/model'
 import { usageWidthMs } from '@drover/model'
-import { copyChunk, emptySeries, keptFrom, layouts, partitionOf, partsOf, usageWidths } from './chunks'
+import { copyChunk, emptySeries, layouts, outlived, partitionOf, partsOf, usageWidths } from './chunks'
 import type { UsageBlock, UsageStore, UsageWriter } from './port'
 
 type Chunk = Partial<Record<UsageField, Float32Array>>
@@ -56,11 +56,14 @@ export class MemoryUsage implements UsageStore {
   async upkeep(now: number, writer: UsageWriter): Promise<void> {
     await this.ports.reach()
     this.ports.check(writer)
-    for (const [width, objects] of this.#chunks)
+    for (const [width, objects] of this.#chunks) {
+      const nameOf = (chunkAt: number) => partitionOf(width, chunkAt).name
+      const there = new Set([...objects.values()].flatMap((chunks) => [...chunks.keys()]).map(nameOf))
+      const gone = new Set(outlived(width, now, [...there]))
       for (const [id, chunks] of objects) {
-        for (const chunkAt of chunks.keys())
-          if (partitionOf(width, chunkAt).toAt <= keptFrom(width, now)) chunks.delete(chunkAt)
+        for (const chunkAt of chunks.keys()) if (gone.has(nameOf(chunkAt))) chunks.delete(chunkAt)
         if (chunks.size === 0) objects.delete(id)
       }
+    }
   }
 }

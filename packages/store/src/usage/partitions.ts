@@ -1,7 +1,7 @@
 import type { UsageWidth } from '@drover/model'
 import pg from 'pg'
 import type { Session } from '../prisma/database'
-import { type Partition, partitionOf } from './chunks'
+import { outlived, type Partition } from './chunks'
 
 /** Held in a transaction while partitions are made or dropped: an old leader and a new one take turns. */
 const partitionLock = 7_365_210_419
@@ -28,11 +28,11 @@ export async function addPartitions(
   }
 }
 
-/** Drops the partitions that have ended before `at`, in the caller's transaction. */
-export async function dropPartitions(session: Session, width: UsageWidth, at: number): Promise<void> {
-  // The one that holds `at` has not ended: all that come before it by name have.
-  const oldest = nameOf(width, partitionOf(width, at))
-  const gone = (await partitionsThere(session, width)).filter((name) => name < oldest)
+/** Drops the partitions that are kept no longer, in the caller's transaction. */
+export async function dropPartitions(session: Session, width: UsageWidth, now: number): Promise<void> {
+  const there = await partitionsThere(session, width)
+  const names = there.map((name) => name.slice(nameOf(width, { name: '' }).length))
+  const gone = outlived(width, now, names).map((name) => nameOf(width, { name }))
   if (gone.length === 0) return
   await session.query('SELECT pg_advisory_xact_lock($1)', [partitionLock])
   // To drop one nobody may be reading the table: rather later than that others queue up behind.
@@ -40,7 +40,7 @@ export async function dropPartitions(session: Session, width: UsageWidth, at: nu
   await session.query(`DROP TABLE IF EXISTS ${gone.map((name) => pg.escapeIdentifier(name)).join(', ')}`)
 }
 
-const nameOf = (width: UsageWidth, { name }: Partition): string => `usage_${width}_${name}`
+const nameOf = (width: UsageWidth, { name }: Pick<Partition, 'name'>): string => `usage_${width}_${name}`
 
 const moment = (at: number): string => pg.escapeLiteral(new Date(at).toISOString())
 

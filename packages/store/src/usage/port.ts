@@ -27,6 +27,9 @@ export interface UsageStore {
   record(blocks: readonly UsageBlock[], writer: UsageWriter): Promise<void>
   /** One series for each id, in the order asked; windows that nobody recorded, or that are forgotten, are NaN. */
   series(query: UsageQuery): Promise<UsageSeries[]>
-  /** Makes room for what is to come, and forgets what is older than each width is kept. Throws as `record`. */
+  /**
+   * Makes room for what is to come, and forgets what is older than each width is kept, as long as so much was recorded since: a
+   * clock that is wrong forgets nothing. Throws as `record`.
+   */
   upkeep(now: number, writer: UsageWriter): Promise<void>
 }

@@ -11,7 +11,6 @@ import type { Database, Session } from '../prisma/database'
 import {
   copyChunk,
   emptySeries,
-  keptFrom,
   layouts,
   type Part,
   partitionOf,
@@ -186,7 +185,7 @@ async function upkeep(database: Database, now: number, writer: UsageWriter): Pro
       async (session) => {
         await check(session, writer)
         await addPartitions(session, width, partitionsAhead(width, now))
-        await dropPartitions(session, width, keptFrom(width, now))
+        await dropPartitions(session, width, now)
       },
       { deadlineMs: callMs },
     )

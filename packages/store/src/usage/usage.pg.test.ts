@@ -1,4 +1,4 @@
-import { usageFields } from '@drover/model'
+import { usageFields, usageWidthMs } from '@drover/model'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StoreUnderTest } from '../contract'
 import { Deposed, type Store, StoreAway } from '../port'
@@ -35,6 +35,11 @@ describe('the partitions', () => {
     return rows.map(({ name }) => name)
   }
 
+  const recordUntil = (then: number) => {
+    const values = new Array((then - at) / usageWidthMs.raw).fill(1)
+    return store.usage.record([block('raw', at, { 'vm-1': values })], writer)
+  }
+
   const nextYear = [
     'usage_1h_202612',
     'usage_1h_202701',
@@ -64,6 +69,7 @@ describe('the partitions', () => {
       { name: 'usage_raw_2026123123', count: 2 },
       { name: 'usage_raw_2027010100', count: 2 },
     ])
+    await recordUntil(at + 7 * hour)
     await store.usage.upkeep(at + 7 * hour, writer)
     expect(await partitions()).not.toContain('usage_raw_2026123123')
     expect(await partitions()).toContain('usage_raw_2027010100')
@@ -77,7 +83,7 @@ describe('the partitions', () => {
   })
 
   it('are not dropped while somebody reads them for long: it says so, and does it the next time', async () => {
-    await store.usage.record([block('raw', at, { 'vm-1': [1] })], writer)
+    await recordUntil(at + 8 * hour)
     await database.client.query('BEGIN')
     await database.client.query('SELECT FROM usage_raw')
     await expect(store.usage.upkeep(at + 8 * hour, writer)).rejects.toBeInstanceOf(StoreAway)
