@@ -27,7 +27,7 @@ const needs: Record<string, Role> = {
   'fence.create': 'admin',
   'fence.delete': 'admin',
   'fence.test': 'operator',
-  'host.changePowerModel': 'operator',
+  'host.changePowerModel': 'admin',
   'host.confirmOff': 'operator',
   'host.createJoinToken': 'admin',
   'host.endQuarantine': 'operator',

@@ -22,6 +22,8 @@ export interface BalanceFileOptions extends Wishes {
 export interface Told {
   text: Iterable<string>
   json: Iterable<string>
+  /** What was asked for cannot be had in full: a VM has no place, or a failure is not survived. */
+  lacking?: boolean
 }
 
 /** Plans the balance of a cluster. */

@@ -72,9 +72,9 @@ export function planFile<O extends Common>(
   ask: (asked: PlanCase, options: O) => Told,
 ): ExitCode {
   try {
-    const { text, json } = ask(readCase(path), options)
+    const { text, json, lacking = false } = ask(readCase(path), options)
     for (const piece of options.output === 'json' ? json : text) process.stdout.write(piece)
-    return exitCodes.ok
+    return lacking ? exitCodes.refused : exitCodes.ok
   } catch (error) {
     const failure =
       error instanceof CliError ? error : new CliError(exitCodes.usage, (error as Error).message)

@@ -109,7 +109,12 @@ function told(
       })),
     })),
   }
-  return { json: [JSON.stringify(json, null, 2), '\n'], text: lines(asked, kind, found, explain, facts) }
+  const homeless = found.some(({ destinations }) => destinations.some(({ to }) => to < 0))
+  return {
+    json: [JSON.stringify(json, null, 2), '\n'],
+    text: lines(asked, kind, found, explain, facts),
+    lacking: facts.survives === undefined ? homeless : !facts.survives,
+  }
 }
 
 /** Why it goes where it goes, or nowhere. */

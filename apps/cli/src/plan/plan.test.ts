@@ -147,8 +147,10 @@ describe('a plan to empty a host', () => {
 
   it('says what is missing where there is no room', () => {
     const full = cluster({ hosts: [host('a', 6), host('b', 8)], vms: cluster().vms })
-    const [{ complete, vms }] = JSON.parse(run(full, planEvacuate, { host: ['a'] }).out).cases
-    expect(complete).toBe(false)
+    const { code, out } = run(full, planEvacuate, { host: ['a'] })
+    const [{ complete, vms }] = JSON.parse(out).cases
+    // A script that is about to pull the plug has to see it.
+    expect([code, complete]).toEqual([exitCodes.refused, false])
     expect(vms[0]).toMatchObject({ target: null, reason: expect.stringMatching(/not enough memory/) })
     expect(run(full, planEvacuate, { host: ['a'], output: 'table' }).out).toContain('6 of 6 have no place')
   })
@@ -165,13 +167,13 @@ describe('a plan to empty a host', () => {
 
 describe('a plan for failures', () => {
   it('looks at one host after the other, and at as many at once as are to be survived', () => {
-    const { survives, failures, cases } = JSON.parse(run(cluster(), planFailover, {}).out)
-    expect([survives, failures, cases.length]).toEqual([true, 1, 3])
+    const one = run(cluster(), planFailover, {})
+    const { survives, failures, cases } = JSON.parse(one.out)
+    expect([one.code, survives, failures, cases.length]).toEqual([exitCodes.ok, true, 1, 3])
     expect(cases[0].vms.every(({ target }: { target: string }) => target !== null)).toBe(true)
-    const two = JSON.parse(
-      run(cluster({ hosts: [host('a', 6), host('b', 0)] }), planFailover, { failures: 2 }).out,
-    )
-    expect([two.survives, two.worst.down.length]).toEqual([false, 6])
+    const pair = run(cluster({ hosts: [host('a', 6), host('b', 0)] }), planFailover, { failures: 2 })
+    const two = JSON.parse(pair.out)
+    expect([pair.code, two.survives, two.worst.down.length]).toEqual([exitCodes.refused, false, 6])
   })
 
   it('leaves out what nobody looks after', () => {

@@ -73,7 +73,11 @@ describe('backtests', () => {
     await settled()
     run.fail()
     await settled()
-    expect(control.backtests.show('backtest-2')).toMatchObject({ state: 'failed', why: 'The disk is full.' })
+    expect(control.backtests.show('backtest-2')).toMatchObject({
+      state: 'failed',
+      // A sentence for people; the cause is in the log.
+      why: expect.stringMatching(/^The backtest failed .* in the log of the control daemon\.$/),
+    })
     expect(control.backtests.list('cluster-1').map(({ id }) => id)).toEqual(['backtest-2', 'backtest-1'])
     expect(control.backtests.show('backtest-3')).toBeNull()
   })

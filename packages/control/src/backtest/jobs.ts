@@ -1,6 +1,6 @@
 import { loadPicture, loadRules } from '@drover/engine'
 import type { HostId, LoadRules, Refusal, VmId, World } from '@drover/model'
-import type { Store } from '@drover/store'
+import { type Store, StoreAway } from '@drover/store'
 import type { Clock, Log } from '../ports'
 import type { Backtester, BacktestJob, BacktestQuestion } from './port'
 
@@ -130,7 +130,7 @@ export class Backtests {
       this.ports.log.warn('a backtest failed', {
         error: error instanceof Error ? error.stack : String(error),
       })
-      this.#end(job, { state: 'failed', why: error instanceof Error ? error.message : String(error) })
+      this.#end(job, { state: 'failed', why: whyOf(error) })
     }
   }
 
@@ -172,4 +172,11 @@ function refuse(refusal: Refusal): { ok: false; refusals: Refusal[] } {
 
 function invalid(field: string, problem: string, remedy: string): Refusal {
   return { code: 'invalid', field, problem, remedy }
+}
+
+/** What a person can do about it; the cause itself is for the log. */
+function whyOf(error: unknown): string {
+  return error instanceof StoreAway
+    ? 'What was recorded cannot be read: the database cannot be reached. Start the backtest again when it is back.'
+    : 'The backtest failed through a fault of Drover’s own; nothing was changed. Start it again, or over fewer days; the cause is in the log of the control daemon.'
 }

@@ -269,7 +269,7 @@ function Model({ host }: { host: Host }) {
   const cluster = useRow('cluster', host.clusterId)
   const { idleWatts, maxWatts } = host.powerModel ?? cluster?.power?.model ?? defaultPowerSettings.model
   const text = `${idleWatts} to ${maxWatts} W`
-  if (!roleAllows(role, 'operator')) return <span className="num">{text}</span>
+  if (!roleAllows(role, 'admin')) return <span className="num">{text}</span>
   return (
     <button
       type="button"
