@@ -63,7 +63,9 @@ export function gapsIn(story: Incident, marks: readonly IncidentMark[], vms: rea
   const gaps: string[] = []
   const missing = (what: string) => void gaps.push(`${story.title}: ${what}`)
   const told = story.marks.toSorted((a, b) => a.at - b.at)
-  const names = [...new Set(told.map(({ mark }) => mark))]
+  // What its device says while it is being switched off may be heard, or come too late.
+  const counts = (mark: IncidentMark) => mark !== 'said off' || marks.includes(mark)
+  const names = [...new Set(told.map(({ mark }) => mark))].filter(counts)
   if (names.join() !== marks.join()) missing(`it tells of ${names.join(', ')}, not of ${marks.join(', ')}`)
   for (const { mark, text } of told) if (!text) missing(`"${mark}" has no words`)
   if (!story.decision) missing('no decision')
