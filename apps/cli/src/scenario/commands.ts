@@ -1,13 +1,13 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CliError, exitCodes } from '../exit'
-import { writeWhole } from '../output/file'
+import { checkWritable, writeWhole } from '../output/file'
 import { createOutput } from '../output/output'
 import { integer } from '../output/quantity'
 import { runAll } from './pool'
-import { countOf, failures, lineOf, reportOf, tiers } from './tally'
+import { countOf, detailsOf, lineOf, reportOf, tiers } from './tally'
 import { type Result, serveJobs } from './work'
 
 interface RunOptions {
@@ -61,13 +61,16 @@ async function run(
 ): Promise<number> {
   const { declaredTags } = await import('@drover/simulation/scenario')
   const declared = tagsOf(options.declare, Object.keys(declaredTags))
-  if (options.traceDir) mkdirSync(options.traceDir, { recursive: true })
+  if (options.traceDir) makeDir(options.traceDir)
+  if (options.report) checkWritable(options.report)
+  checkApart(files, options)
   const results: Result[] = []
   const jobs = files.map((file) => ({ file, declared }))
   await runAll(jobs, options.jobs, (result) => {
     results.push(result)
     keep(result, options.traceDir)
-    if (!out.json) for (const line of linesOf(result)) process.stdout.write(`${line}\n`)
+    if (!out.json)
+      for (const line of [lineOf(result), ...detailsOf(result)]) process.stdout.write(`${line}\n`)
   })
   const report = reportOf(results, declared)
   if (options.report) writeWhole(options.report, `${JSON.stringify(report, null, 2)}\n`)
@@ -97,6 +100,28 @@ function filesOf(given: string[]): string[] {
   return files
 }
 
+function makeDir(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+    accessSync(path, constants.W_OK)
+  } catch (error) {
+    const { message } = error as Error
+    throw new CliError(
+      exitCodes.usage,
+      `Traces cannot be written to ${path}: ${message}. Name a directory that may be written to.`,
+    )
+  }
+}
+
+/** What is written has the names of what is read: in the same directory it would take its place. */
+function checkApart(files: readonly string[], { traceDir, report }: RunOptions): void {
+  const read = new Set(files.map((file) => resolve(file)))
+  const written = traceDir ? files.map((file) => resolve(traceDir, basename(file))) : []
+  const lost = [...written, ...(report ? [resolve(report)] : [])].find((file) => read.has(file))
+  if (lost !== undefined)
+    throw new CliError(exitCodes.usage, `${lost} is a scenario and would be overwritten. Write elsewhere.`)
+}
+
 function tagsOf(text: string, own: string[]): string[] {
   if (text === 'none') return []
   return text.split(',').flatMap((tag) => (tag.trim() === 'drover' ? own : tag.trim() || []))
@@ -107,15 +132,6 @@ function keep(result: Result, dir: string | undefined): void {
   const to = join(dir, basename(result.file))
   if (result.kind === 'ran') writeWhole(to, `${JSON.stringify(result.trace)}\n`)
   if (result.kind === 'answered') writeWhole(to, `${JSON.stringify(result.answer)}\n`)
-}
-
-function linesOf(result: Result): string[] {
-  const short = failures(result).map(
-    ({ tier, expected, found }) => `         ${tier}: ${expected}; found: ${found}`,
-  )
-  const notes =
-    result.kind === 'ran' && short.length > 0 ? result.notes.map((note) => `         ${note}`) : []
-  return [lineOf(result), ...short, ...notes]
 }
 
 function summary(results: readonly Result[]): string {

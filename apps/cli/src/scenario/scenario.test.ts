@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { declaredTags } from '@drover/simulation/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runAll } from './pool'
-import { countOf, failures, isJudged, lineOf, reportOf } from './tally'
+import { countOf, detailsOf, failures, isJudged, lineOf, reportOf } from './tally'
 import type { Result } from './work'
 
 const folder = fileURLToPath(new URL('../../../../docs/scenarios/', import.meta.url))
@@ -47,6 +47,7 @@ describe('what a line says', () => {
     trace: { format: 'vmha-trace/1', scenario: 'one', events: [] },
     verdicts,
     notes: [],
+    ignored: [],
     virtualMs: 1,
   })
 
@@ -63,9 +64,16 @@ describe('what a line says', () => {
       { ...base, kind: 'skipped', id: 'one', title: '', missing: [{ feature: 'a.b', why: 'no b' }] },
       'skip   one.json  a.b: no b',
     ],
+    ['nothing is expected', ran(), 'ok     one.json  expects nothing  1.2 s'],
     ['not readable', { ...base, kind: 'wrong', problem: 'no.' }, 'wrong  one.json  no.'],
   ])('%s', (_what, result, line) => {
     expect(lineOf(result)).toBe(line)
+  })
+
+  it('and what of the file was not read', () => {
+    const typo = { ...ran(verdict(true, 'must')), ignored: ['cluster.hosts[0].mem_mb'] } as Result
+    expect(detailsOf(typo).join()).toMatch(/not read: cluster.hosts\[0\].mem_mb/)
+    expect(detailsOf(ran(verdict(true, 'must')))).toEqual([])
   })
 
   it('and what was expected instead', () => {

@@ -62,11 +62,22 @@ export function lineOf(result: Result): string {
         const { held, of } = countOf([result], tier)
         return of === 0 ? [] : [`${tier} ${held}/${of}`]
       })
+      if (counts.length === 0) counts.push('expects nothing')
       const must = countOf([result], 'must')
       const mark = must.held < must.of ? 'FAILED' : failures(result).length > 0 ? 'short ' : 'ok    '
       return `${mark} ${name}  ${[...counts, `${(result.ms / 1_000).toFixed(1)} s`].join('  ')}`
     }
   }
+}
+
+/** What stands below a file's line: what did not hold and what came up then, and what of the file was not read. */
+export function detailsOf(result: Result): string[] {
+  if (!isJudged(result)) return []
+  const short = failures(result).map(({ tier, expected, found }) => `${tier}: ${expected}; found: ${found}`)
+  const notes = result.kind === 'ran' && short.length > 0 ? result.notes : []
+  const ignored =
+    result.ignored.length > 0 ? [`not known to Drover, and not read: ${result.ignored.join(', ')}`] : []
+  return [...short, ...notes, ...ignored].map((text) => `         ${text}`)
 }
 
 /** All of it, for another program. */
@@ -86,7 +97,7 @@ export function reportOf(results: readonly Result[], declared: readonly string[]
       if (result.kind === 'skipped') return { file, id, title, kind, missing: result.missing }
       const verdicts = result.verdicts.map(({ expectation, ok, found }) => ({ ...expectation, ok, found }))
       const notes = result.kind === 'ran' ? result.notes : []
-      return { file, id, title, kind, ms, notes, verdicts }
+      return { file, id, title, kind, ms, notes, ignored: result.ignored, verdicts }
     }),
   }
 }

@@ -22,7 +22,7 @@ export async function work({ file, declared }: Job): Promise<Result> {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    return done({ kind: 'wrong', problem: (error as Error).message })
+    return done({ kind: 'wrong', problem: `It cannot be read: ${(error as Error).message}.` })
   }
   try {
     // Loaded when it is needed: no other command needs a simulation.

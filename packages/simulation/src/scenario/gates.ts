@@ -1,12 +1,45 @@
-import type { Scenario } from './format/scenario'
+/** What features of the format are about: the beginning of their names. */
+const known = [
+  'affinity',
+  'agent',
+  'balancer',
+  'capacity',
+  'cluster',
+  'engine',
+  'failback',
+  'fault',
+  'fence',
+  'ha',
+  'host',
+  'inject',
+  'isolation',
+  'lock',
+  'maintenance',
+  'manager',
+  'memory',
+  'migration',
+  'operator',
+  'placement',
+  'policy',
+  'quorum',
+  'recovery',
+  'registration',
+  'retry',
+  'rule',
+  'status',
+  'storage',
+  'store',
+  'vm',
+]
 
-/** Features that a scenario may require and Drover does not have, by the beginning of their names, and why. */
-const absent: Record<string, string> = {}
+export interface Missing {
+  feature: string
+  why: string
+}
 
-/** Why a scenario is not run, each required feature that is missing; empty when it is. */
-export function missing({ requires }: Pick<Scenario, 'requires'>): { feature: string; why: string }[] {
-  return requires.flatMap((feature) => {
-    const prefix = Object.keys(absent).find((one) => feature.startsWith(one))
-    return prefix === undefined ? [] : [{ feature, why: absent[prefix]! }]
-  })
+/** Why a scenario is not run: each required feature that is missing. None, when it can be run: of those of the format, Drover has all. */
+export function missing(requires: readonly string[]): Missing[] {
+  return requires
+    .filter((feature) => !known.includes(feature.split('.')[0]!))
+    .map((feature) => ({ feature, why: 'no feature that Drover, or the format, knows' }))
 }

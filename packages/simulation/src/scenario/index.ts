@@ -1,6 +1,5 @@
 export { type ReadFile, readScenario } from './format/read'
 export type { Scenario } from './format/scenario'
-export { missing } from './gates'
 export { judge, type Verdict } from './judge/judge'
 export { judgeAnswer } from './judge/plan'
 export { type Outcome, runText } from './outcome'

@@ -1,13 +1,9 @@
 import { z } from 'zod'
+import { desiredSchema, powerSchema, vmFields } from './vm'
 
 const id = z.string().min(1)
 const host = { host: id }
 const vm = { vm: id }
-const size = { cpu: z.number().nonnegative(), mem_mib: z.number().positive() }
-const load = z.object({ cpu: z.number().nonnegative(), mem_mib: z.number().nonnegative() })
-
-export const desiredSchema = z.enum(['running', 'stopped', 'disabled', 'unmanaged'])
-export const powerSchema = z.enum(['on', 'off'])
 
 /** What a step of the timeline does: a fault of the world, or something that an operator asks for. */
 export const opSchema = z.discriminatedUnion('op', [
@@ -42,19 +38,20 @@ export const opSchema = z.discriminatedUnion('op', [
   z.object({
     op: z.literal('vm.register'),
     ...vm,
-    ...host,
-    desired: desiredSchema.default('running'),
+    ...vmFields,
     power: powerSchema.default('off'),
-    cpu: size.cpu.default(1),
-    mem_mib: size.mem_mib.default(1024),
-    load: load.optional(),
   }),
   z.object({ op: z.literal('vm.unregister'), ...vm }),
   z.object({ op: z.literal('vm.lock'), ...vm, dies_with_host: z.boolean().default(false) }),
   z.object({ op: z.literal('vm.unlock'), ...vm }),
   z.object({ op: z.literal('vm.moved_out_of_band'), ...vm, to: id }),
   z.object({ op: z.literal('vm.crash'), ...vm }),
-  z.object({ op: z.literal('vm.resize'), ...vm, cpu: size.cpu.optional(), mem_mib: size.mem_mib.optional() }),
+  z.object({
+    op: z.literal('vm.resize'),
+    ...vm,
+    cpu: z.number().nonnegative().optional(),
+    mem_mib: z.number().positive().optional(),
+  }),
   z.object({
     op: z.literal('vm.load'),
     ...vm,

@@ -8,6 +8,7 @@ const vmSchema = z.object({
   protected: z.boolean().default(true),
 })
 const about = {
+  id: z.string().optional(),
   tier: z.enum(['must', 'should', 'policy']),
   tag: z.string().optional(),
   why: z.string().optional(),
@@ -21,6 +22,8 @@ const expectationSchema = z.discriminatedUnion('kind', [
     admit: z.boolean().optional(),
     complete: z.boolean().optional(),
     hosts: z.array(id).optional(),
+    /** Not judged. */
+    hosts_that_cannot_fail: z.array(id).optional(),
   }),
   z.object({ ...about, kind: z.literal('memory_fits') }),
   z.object({ ...about, kind: z.literal('apart_uses_two_hosts'), rules: z.array(id) }),

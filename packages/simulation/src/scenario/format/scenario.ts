@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { expectationSchema } from './expect'
-import { desiredSchema, opSchema, powerSchema } from './op'
+import { opSchema } from './op'
+import { powerSchema, vmFields } from './vm'
 
 const id = z.string().min(1)
 
 const hostSchema = z.object({
-  id: id.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dots, dashes'),
+  id: id.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a host name: letters, digits, dots, dashes and underscores'),
   cpu: z.number().positive().default(16),
   mem_mib: z.number().positive().default(65_536),
   power: powerSchema.default('on'),
@@ -21,37 +22,7 @@ const hostSchema = z.object({
     .default({ device: 'ok', device_s: 5, self_s: null }),
 })
 
-const failsSchema = z.object({
-  /** -1: always. */
-  times: z.number().int(),
-  hosts: z.array(id).optional(),
-  rearm_after_success: z.boolean().default(false),
-})
-
-const vmSchema = z.object({
-  id,
-  host: id,
-  desired: desiredSchema.default('running'),
-  power: powerSchema.default('on'),
-  cpu: z.number().nonnegative().default(1),
-  mem_mib: z.number().positive().default(1024),
-  load: z.object({ cpu: z.number().nonnegative(), mem_mib: z.number().nonnegative() }).optional(),
-  live_migratable: z.boolean().default(true),
-  failback: z.boolean().default(false),
-  retry: z
-    .object({ local: z.number().int().nonnegative(), relocate: z.number().int().nonnegative() })
-    .default({ local: 1, relocate: 2 }),
-  /** Higher ones start first. */
-  priority: z.number().optional(),
-  evacuate: z.enum(['move', 'stop']).default('move'),
-  faults: z
-    .object({
-      start_fails: failsSchema.optional(),
-      migrate_fails: failsSchema.optional(),
-      stop_fails: failsSchema.optional(),
-    })
-    .default({}),
-})
+const vmSchema = z.object({ id, ...vmFields, power: powerSchema.default('on') })
 
 const ruleSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -123,4 +94,3 @@ export type ScenarioHost = z.infer<typeof hostSchema>
 export type ScenarioVm = z.infer<typeof vmSchema>
 export type ScenarioRule = z.infer<typeof ruleSchema>
 export type ScenarioStep = z.infer<typeof stepSchema>
-export type Fails = z.infer<typeof failsSchema>

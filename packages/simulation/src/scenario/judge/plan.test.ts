@@ -1,3 +1,4 @@
+import { answerPlan } from '@drover/planner'
 import { describe, expect, it } from 'vitest'
 import { questionSchema } from '../format/question'
 import { judgeAnswer } from './plan'
@@ -65,5 +66,23 @@ describe('answers to plan questions', () => {
         ['z', 'a'],
       ])[1],
     ).toBe(false)
+  })
+
+  it('say when nobody could have done better: all VMs need more than all hosts have', () => {
+    const hosts = [
+      { id: 'a', mem_mib: 10 },
+      { id: 'b', mem_mib: 4 },
+    ]
+    const asked = questionSchema.parse({
+      ...question,
+      cluster: { hosts, vms: [{ id: 'x', host: 'b', mem_mib: 15 }] },
+      expect: [{ tier: 'must', kind: 'memory_fits' }],
+    })
+    const [verdict] = judgeAnswer(asked, answerPlan(asked), new Set())
+    expect(verdict).toMatchObject({
+      ok: false,
+      found:
+        'b holds 15 MiB (15 before) and has 4; no answer could fit: all VMs need 15 MiB, and all hosts have 14',
+    })
   })
 })

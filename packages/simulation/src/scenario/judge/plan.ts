@@ -33,7 +33,7 @@ export function judgeAnswer(
       case 'memory_fits': {
         const over = overfull(question, places)
         const nonsense = senseless.map(({ vm, target }) => `${vm} to ${target}`)
-        return { ok: over.length + nonsense.length === 0, found: [...over, ...nonsense].join(', ') || 'fits' }
+        return { ok: over.length + nonsense.length === 0, found: [...over, ...nonsense].join('; ') || 'fits' }
       }
       case 'apart_uses_two_hosts': {
         const one = expectation.rules.filter((rule) => new Set(at(question, places, rule)).size < 2)
@@ -71,15 +71,22 @@ function verdict(
   return { ok: same && hostsRight && emptied, found: JSON.stringify({ tolerates, admit, hosts, complete }) }
 }
 
+/** Hosts that hold more than they have; and whether any answer could have changed that. */
 function overfull({ cluster }: Question, places: Map<string, string>): string[] {
-  const used = new Map<string, number>()
-  for (const { id, mem_mib } of cluster.vms) {
-    const host = places.get(id)!
-    used.set(host, (used.get(host) ?? 0) + mem_mib)
-  }
-  return cluster.hosts
-    .filter(({ id, mem_mib }) => (used.get(id) ?? 0) > mem_mib)
-    .map(({ id }) => `${id} is overfull`)
+  const holds = (host: string, at: (vm: Question['cluster']['vms'][number]) => string) =>
+    cluster.vms.reduce((sum, vm) => sum + (at(vm) === host ? vm.mem_mib : 0), 0)
+  const over = cluster.hosts.flatMap(({ id, mem_mib }) => {
+    const used = holds(id, (vm) => places.get(vm.id)!)
+    if (used <= mem_mib) return []
+    const before = holds(id, (vm) => vm.host)
+    const first = before > mem_mib ? ` (${before} before)` : ''
+    return [`${id} holds ${used} MiB${first} and has ${mem_mib}`]
+  })
+  const needed = cluster.vms.reduce((sum, { mem_mib }) => sum + mem_mib, 0)
+  const there = cluster.hosts.reduce((sum, { mem_mib }) => sum + mem_mib, 0)
+  return over.length > 0 && needed > there
+    ? [...over, `no answer could fit: all VMs need ${needed} MiB, and all hosts have ${there}`]
+    : over
 }
 
 function at({ cluster }: Question, places: Map<string, string>, rule: string): string[] {

@@ -1,6 +1,7 @@
 import {
   type Decide,
   decideChangeHa,
+  decideChangeRule,
   decideChangeVmHa,
   decideConfirmOff,
   decideEvacuate,
@@ -11,7 +12,8 @@ import {
   decideShutdownHost,
 } from '@drover/engine'
 import type { GuestPolicy, HaSettings, World } from '@drover/model'
-import { hostIdOf, vmNamed } from '../world/setup'
+import type { ScenarioRule } from '../format/scenario'
+import { hostIdOf, type LookedAfter, lookAfter, type Tiers, vmNamed } from '../world/setup'
 
 type Ask = Decide<unknown>
 
@@ -37,6 +39,24 @@ export const verbs = {
   manage(vm: string, on: boolean): Ask {
     const restart = on ? 'protected' : 'none'
     return (world, ctx) => decideChangeVmHa(world, { vmId: idOf(world, vm), ha: { restart } }, ctx)
+  },
+
+  lookAfter(vm: string, how: LookedAfter, tiers: Tiers): Ask {
+    return (world, ctx) => {
+      const known = vmNamed(world, vm)
+      if (!known) return notThere(vm)
+      return decideChangeVmHa(world, { vmId: known.id, ha: lookAfter(known, how, tiers) }, ctx)
+    }
+  },
+
+  /** A VM that a rule names is there now. */
+  joinRule({ id: name, vms }: ScenarioRule, vm: string): Ask {
+    return (world, ctx) => {
+      const rule = [...world.tables.rule.values()].find((one) => one.name === name)
+      if (!rule || !vmNamed(world, vm)) return notThere(vm)
+      const vmIds = vms.flatMap((one) => vmNamed(world, one)?.id ?? [])
+      return decideChangeRule(world, { ruleId: rule.id, changes: { vmIds } }, ctx)
+    }
   },
 
   arm(mode: HaSettings['mode']): Ask {
@@ -75,6 +95,11 @@ export const verbs = {
     return (world, ctx) =>
       decideShutdownHost(world, { hostId: hostIdOf(world, host), reboot, guests, ...how }, ctx)
   },
+}
+
+/** Nobody has seen it yet. */
+function notThere(vm: string): ReturnType<Ask> {
+  return { ok: false, refusals: [{ code: 'not_found', noun: 'VM', id: vm }] }
 }
 
 function idOf(world: World, vm: string): string {

@@ -27,28 +27,20 @@ export const vmOps: { [K in VmOp]: Does<K> } = {
   'vm.unregister': (stage, { vm }) => stage.ask(`leave ${vm} alone`, verbs.manage(vm, false)),
 
   'vm.register': (stage, op) => {
-    register(stage, op)
-    // It is known once its host's agent has seen it.
-    stage.later(3, () => setDesired(stage, op.vm, op.desired))
+    if (stage.guests.knows(op.vm)) registerAgain(stage, op)
+    else make(stage, op)
+    // It is known once its host's agent has seen it; until then the operator asks again.
+    stage.ask(`look after ${op.vm}`, verbs.lookAfter(op.vm, { ...op, id: op.vm }, stage.tiers))
+    for (const rule of stage.scenario.cluster.rules)
+      if (rule.vms.includes(op.vm)) stage.ask(`put ${op.vm} into ${rule.id}`, verbs.joinRule(rule, op.vm))
+    setDesired(stage, op.vm, op.desired)
   },
 
   'vm.lock': (stage, { vm, dies_with_host }) =>
     stage.guests.lock(vm, whereIs(stage, vm)?.host ?? null, dies_with_host),
   'vm.unlock': (stage, { vm }) => stage.guests.unlock(vm),
 
-  'vm.moved_out_of_band': (stage, { vm, to }) => {
-    const { truth } = stage.sim
-    const uuid = stage.guests.uuidOf(vm)
-    const from = [...truth.hosts.values()].find((host) => host.domains.has(uuid))
-    const target = truth.host(to)
-    if (!from || from === target) return
-    const domain = from.domains.get(uuid)!
-    from.domains.delete(uuid)
-    target.domains.set(uuid, domain)
-    stage.watcher.look(true)
-    truth.changed(from, uuid)
-    truth.changed(target, uuid)
-  },
+  'vm.moved_out_of_band': (stage, { vm, to }) => carry(stage, vm, to),
 
   'vm.crash': (stage, { vm }) => {
     const place = whereIs(stage, vm)
@@ -103,21 +95,39 @@ function managed({ sim }: Stage, name: string): boolean {
 }
 
 /** A VM that somebody made on a host, which Drover has not seen yet. */
-function register(stage: Stage, { vm, host, power, cpu, mem_mib, load }: OpOf<'vm.register'>): void {
+function make(stage: Stage, op: OpOf<'vm.register'>): void {
+  const { vm, host, power, faults } = op
   const { truth } = stage.sim
   const uuid = stage.random.uuid()
-  stage.guests.add(uuid, vm)
+  stage.guests.add(uuid, vm, faults)
   const index =
     1_000 + truth.hosts.size + [...truth.hosts.values()].reduce((sum, one) => sum + one.domains.size, 0)
-  const is = describeVm(
-    { name: vm, host, cpu, mem_mib, load, running: power === 'on' },
-    uuid,
-    stage.datastore,
-    index,
-  )
-  truth.addVm(is)
+  truth.addVm(describeVm({ ...op, name: vm, running: power === 'on' }, uuid, stage.datastore, index))
   stage.watcher.look(true)
   truth.changed(truth.host(host), uuid)
+}
+
+/** A VM that was left alone is looked after again: where it runs, or else where it is said to be. */
+function registerAgain(stage: Stage, { vm, host }: OpOf<'vm.register'>): void {
+  const place = whereIs(stage, vm)
+  if (place) stage.recorder.add({ ev: 'vm_started', vm, host: place.host }, true)
+  else carry(stage, vm, host)
+  stage.watcher.tellAgain(stage.guests.uuidOf(vm))
+}
+
+/** Somebody takes a VM to another host, as it is, past Drover. */
+function carry(stage: Stage, vm: string, to: string): void {
+  const { truth } = stage.sim
+  const uuid = stage.guests.uuidOf(vm)
+  const from = [...truth.hosts.values()].find((host) => host.domains.has(uuid))
+  const target = truth.host(to)
+  if (!from || from === target) return
+  const domain = from.domains.get(uuid)!
+  from.domains.delete(uuid)
+  target.domains.set(uuid, domain)
+  stage.watcher.look(true)
+  truth.changed(from, uuid)
+  truth.changed(target, uuid)
 }
 
 /** The host that has the VM's process. */

@@ -12,6 +12,27 @@ type Happening =
   | { ev: 'host_maintenance'; host: string; on: boolean }
   | { ev: 'reported'; vm: string; status: Status }
 
+/** All that can stand in a trace as `ev`. */
+export const traceEvents: ReadonlySet<string> = new Set<Happening['ev']>([
+  'step',
+  'vm_start',
+  'vm_started',
+  'vm_start_failed',
+  'vm_stopped',
+  'vm_stop_failed',
+  'vm_died',
+  'vm_migrated',
+  'vm_migrate_failed',
+  'vm_registered',
+  'host_down',
+  'host_up',
+  'host_isolated',
+  'host_healed',
+  'host_fenced',
+  'host_maintenance',
+  'reported',
+])
+
 /** Something that happened, `t` seconds after the scenario began. `external`: not the engine's doing. */
 export type TraceEvent = Happening & { t: number; external?: true }
 

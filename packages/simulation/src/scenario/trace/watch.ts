@@ -72,6 +72,12 @@ export class Watcher {
     this.places = places
   }
 
+  /** Somebody who does not know yet how this VM stands is told. */
+  tellAgain(uuid: string): void {
+    for (const one of this.vms.values()) if (one.row.uuid === uuid) one.status = null
+    this.readRows()
+  }
+
   private compare(uuid: string, before: string[], now: string[], downs: string[], external: boolean): void {
     const vm = this.nameOf(uuid)
     if (!vm) return

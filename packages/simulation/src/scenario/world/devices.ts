@@ -3,7 +3,7 @@ import type { Scenario } from '../format/scenario'
 
 /** The name of a host's fence device. */
 export function deviceOf(host: string): string {
-  return `bmc-${host}`
+  return `bmc/${host}`
 }
 
 /** One BMC for each host, with a supply of its own: it answers although its host has lost power. */

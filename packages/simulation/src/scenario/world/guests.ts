@@ -1,5 +1,6 @@
 import { type Hypervisor, HypervisorError, type MigrateRequest } from '@drover/hypervisor'
-import type { Fails, ScenarioVm } from '../format/scenario'
+import type { ScenarioVm } from '../format/scenario'
+import type { Fails } from '../format/vm'
 import type { Recorder } from '../trace/trace'
 import type { Intentions } from '../trace/watch'
 
@@ -23,6 +24,10 @@ export class Guests {
   add(uuid: string, name: string, faults: ScenarioVm['faults'] = {}): void {
     const failed = { start: 0, migrate: 0, stop: 0 }
     this.guests.set(uuid, { name, faults, failed, lock: null })
+  }
+
+  knows(name: string): boolean {
+    return [...this.guests.values()].some((guest) => guest.name === name)
   }
 
   nameOf(uuid: string): string | undefined {

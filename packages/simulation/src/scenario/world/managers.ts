@@ -15,8 +15,8 @@ export function managersOf({ cluster, timeline }: Scenario): {
       if ('host' in op && op.host) named.add(op.host)
     }
   }
-  const managers = new Map([...named].map((host, i) => [host, `control-${i + 1}`]))
+  const managers = new Map([...named].map((host, i) => [host, `control/${i + 1}`]))
   const spare = named.size < cluster.hosts.length ? 1 : 0
   const count = Math.max(2, named.size + spare)
-  return { daemons: Array.from({ length: count }, (_, i) => `control-${i + 1}`), managers }
+  return { daemons: Array.from({ length: count }, (_, i) => `control/${i + 1}`), managers }
 }

@@ -12,11 +12,11 @@ const patient = new Set(['proof', 'capacity', 'attention', 'agent_back', 'parts'
  */
 export function unrest(stage: Stage): string | null {
   const { sim } = stage
-  if (stage.pending > 0) return 'something asked for, or due'
+  const able = [...sim.daemons.values()].filter(({ name, running }) => running && !sim.store.cutOff.has(name))
+  const nobody = able.length === 0 || sim.store.away
+  if (stage.pending > stage.unheard) return 'something asked for, or due'
   if (sim.truth.migrations.size > 0) return 'a migration'
-  const daemons = [...sim.daemons.values()]
-  if (daemons.some((daemon) => daemon.running) && !sim.leadingDaemon() && !sim.store.away)
-    return 'nobody leads'
+  if (!nobody && !sim.leadingDaemon()) return 'nobody leads'
   const { host: hosts, vm: vms, task: tasks } = sim.ledger.folded
   const now = sim.now()
   for (const host of hosts.values()) {

@@ -46,7 +46,7 @@ export function decideSetUp(scenario: Scenario): Decide {
       const inService: Host = { ...host, mode: 'maintenance', modeReason: 'from the beginning' }
       say({ kind: 'host.mode', host: refOf(host), mode: 'maintenance' }, row('host', inService))
     }
-    const tiers = tiersOf(scenario.cluster.vms)
+    const tiers = tiersOf(scenario)
     for (const one of scenario.cluster.vms) {
       const vm = vmNamed(world, one.id)!
       say(
@@ -153,12 +153,11 @@ function fenceOf(id: FenceDevice['id'], host: Host, offAfterS: number): FenceDev
   }
 }
 
+export type LookedAfter = Pick<ScenarioVm, 'id' | 'desired' | 'failback' | 'retry' | 'evacuate' | 'priority'>
+export type Tiers = ReadonlyMap<string, VmHa['tier']>
+
 /** How the scenario wants a VM to be looked after. */
-export function lookAfter(
-  vm: Pick<Vm, 'ha'>,
-  one: Pick<ScenarioVm, 'id' | 'desired' | 'failback' | 'retry' | 'evacuate' | 'priority'>,
-  tiers: Map<string, VmHa['tier']>,
-): VmHa {
+export function lookAfter(vm: Pick<Vm, 'ha'>, one: LookedAfter, tiers: Tiers): VmHa {
   return {
     ...vm.ha,
     restart: one.desired === 'unmanaged' ? 'none' : 'protected',
@@ -170,7 +169,9 @@ export function lookAfter(
 }
 
 /** Higher priorities are earlier tiers. There are five; where there are more priorities, neighbours share one. */
-function tiersOf(vms: readonly ScenarioVm[]): Map<string, VmHa['tier']> {
+export function tiersOf({ cluster, timeline }: Scenario): Tiers {
+  const later = timeline.flatMap((step) => step.do.filter((op) => op.op === 'vm.register'))
+  const vms = [...cluster.vms, ...later.map((op) => ({ ...op, id: op.vm }))]
   const priorities = [...new Set(vms.flatMap(({ priority }) => priority ?? []))].sort((a, b) => b - a)
   const tiers = new Map<string, VmHa['tier']>()
   for (const { id, priority } of vms) {
@@ -194,7 +195,8 @@ function ruleOf(
     kind: one.kind,
     relation: one.kind === 'vm-host' ? 'on' : one.relation,
     strict: one.strict,
-    vmIds: one.vms.map((name) => vmNamed(world, name)!.id),
+    // Some may be made later.
+    vmIds: one.vms.flatMap((name) => vmNamed(world, name)?.id ?? []),
     hosts:
       one.kind === 'vm-host'
         ? one.hosts.map((host) => ({ hostId: hostNamed(world, host.id)!.id, priority: host.priority }))

@@ -1,7 +1,7 @@
 import type { Decide } from '@drover/engine'
 import { Random } from '../../random/random'
 import { Simulation } from '../../world/simulation'
-import type { Scenario, ScenarioVm } from '../format/scenario'
+import type { Scenario } from '../format/scenario'
 import { verbs } from '../ops/verbs'
 import { Recorder } from '../trace/trace'
 import { Watcher } from '../trace/watch'
@@ -9,20 +9,22 @@ import { describe } from './describe'
 import { deviceOf, devicesOf } from './devices'
 import { Guests } from './guests'
 import { managersOf } from './managers'
-import { decideBegin, decideSetUp } from './setup'
+import { decideBegin, decideSetUp, hostNamed, type Tiers, tiersOf } from './setup'
 
 /** Refusals that go away by themselves: an operator tries again. */
 const passing = new Set([
+  'not_found',
   'not_leading',
   'database_away',
   'vm_busy',
   'host_busy',
   'host_task',
   'host_silent',
-  'nobody leads',
 ])
 const askAgainMs = 2_000
 const patienceMs = 300_000
+/** Hosts that are away from the beginning are missed by then. */
+const noticeMs = 20_000
 
 /** A scenario's installation: what the operations of its timeline act on, and what writes down what comes of them. */
 export class Stage {
@@ -34,10 +36,14 @@ export class Stage {
   readonly managers: Map<string, string>
   readonly datastore: string
   readonly random: Random
+  /** By VM: the tier that its priority comes to. */
+  readonly tiers: Tiers
   /** Hosts whose links of the control plane are down. */
   readonly isolated = new Set<string>()
   /** Things that will happen by themselves and have to be waited for. */
   pending = 0
+  /** Of those, what is asked for in vain until the timeline goes on. */
+  unheard = 0
   /** What was asked for in vain, in words. */
   readonly refused: string[] = []
   /** What went wrong in a way that is no answer: a fault of the engine. */
@@ -49,6 +55,7 @@ export class Stage {
     seed: number,
   ) {
     this.random = new Random(seed ^ 0x5ce4a)
+    this.tiers = tiersOf(scenario)
     const { daemons, managers } = managersOf(scenario)
     this.managers = managers
     const { description, datastore } = describe(scenario, seed)
@@ -97,18 +104,32 @@ export class Stage {
       if (power === 'off') sim.losePower(id)
       else this.isolate(id)
     }
-    if (absent.length > 0) await sim.advance(1_000)
+    await this.noticed(absent.map(({ id }) => id))
     this.beganAt = sim.now()
     this.watcher.begin()
+    // A file may say that a VM runs on a host that is off.
+    for (const { id, host, power } of scenario.cluster.vms)
+      if (power === 'on' && !sim.truth.host(host).on) this.recorder.add({ ev: 'vm_died', vm: id, host }, true)
     await sim.must(decideBegin(scenario))
-    for (const [vm, { status, target }] of Object.entries(scenario.inject?.vms ?? {}))
-      if (status === 'migrate' && target)
-        this.ask(`move ${vm} to ${target}`, verbs.migrate(vm, target, 'live'))
+    this.goOn()
   }
 
-  /** What the scenario says of a VM; VMs that were registered later have defaults. */
-  vm(name: string): ScenarioVm | undefined {
-    return this.scenario.cluster.vms.find(({ id }) => id === name)
+  /** Who is away from the beginning is known to be: nobody plans with it. */
+  private async noticed(absent: readonly string[]): Promise<void> {
+    const giveUpAt = this.sim.now() + noticeMs
+    const known = (name: string) => hostNamed({ tables: this.sim.ledger.folded }, name)?.state !== 'connected'
+    while (!absent.every(known) && this.sim.now() < giveUpAt) await this.sim.advance(500)
+  }
+
+  /** What was under way, or had been asked for, before the scenario begins. */
+  private goOn(): void {
+    for (const { id, desired, power } of this.scenario.cluster.vms)
+      if (power === 'on' && (desired === 'stopped' || desired === 'disabled'))
+        this.ask(`shut ${id} down`, verbs.shutdown(id, 60_000))
+    for (const [vm, { status, target }] of Object.entries(this.scenario.inject?.vms ?? {})) {
+      const mode = status === 'migrate' ? 'live' : status === 'relocate' ? 'cold' : null
+      if (mode && target) this.ask(`move ${vm} to ${target}`, verbs.migrate(vm, target, mode))
+    }
   }
 
   /**
@@ -132,17 +153,33 @@ export class Stage {
   }
 
   private async insist(decide: Decide<unknown>): Promise<string[]> {
-    const until = this.sim.now() + patienceMs
+    let until = this.sim.now() + patienceMs
     for (;;) {
-      const daemon = this.sim.leadingDaemon()
-      const answer = daemon
-        ? await Promise.race([this.sim.asked(daemon, decide), this.sleep(10_000)])
-        : { kind: 'refused' as const, codes: ['nobody leads'] }
-      if (answer?.kind === 'ok') return []
-      const codes = answer?.kind === 'refused' ? answer.codes : ['not_leading']
-      if (!codes.some((code) => passing.has(code)) || this.sim.now() >= until) return codes
+      const codes = await this.answerOf(decide)
+      if (codes.length === 0) return []
+      const vain = this.inVain(codes)
+      if (!vain && (!codes.some((code) => passing.has(code)) || this.sim.now() >= until)) return codes
+      // Until the timeline brings somebody back, asking is no use, and nothing is under way.
+      if (vain) until += askAgainMs
+      if (vain) this.unheard++
       await this.sleep(askAgainMs)
+      if (vain) this.unheard--
     }
+  }
+
+  /** What control says to it: nothing, or the codes of its refusals. */
+  private async answerOf(decide: Decide<unknown>): Promise<string[]> {
+    const daemon = this.sim.leadingDaemon()
+    if (!daemon || this.sim.store.away) return ['nobody leads']
+    const answer = await Promise.race([this.sim.asked(daemon, decide), this.sleep(10_000)])
+    if (answer?.kind === 'ok') return []
+    return answer?.kind === 'refused' ? answer.codes : ['not_leading']
+  }
+
+  /** Nobody is there to be asked, or what it is about is on a host that nobody sees. */
+  private inVain(codes: readonly string[]): boolean {
+    const unseen = this.isolated.size > 0 || [...this.sim.truth.hosts.values()].some(({ on }) => !on)
+    return codes.includes('nobody leads') || (codes.includes('not_found') && unseen)
   }
 
   private sleep(ms: number): Promise<undefined> {
