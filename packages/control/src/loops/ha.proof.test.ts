@@ -1,5 +1,6 @@
+import { decideFence } from '@drover/engine'
 import { describe, expect, it } from 'vitest'
-import { Site, settings } from '../testing/ha'
+import { ada, Site, settings } from '../testing/ha'
 
 /** Its agent has crashed and its VMs run; its device says off. */
 async function liar(site: Site, name: string): Promise<void> {
@@ -7,7 +8,6 @@ async function liar(site: Site, name: string): Promise<void> {
   site.silent.add(name)
   site.agent(name).lose()
   await site.pass(20)
-  expect(site.state(name)).toBe('suspect')
   expect(site.incident(name)).toMatchObject({ finding: 'unproven' })
 }
 
@@ -61,6 +61,28 @@ describe('a device that says off of a host that is on', () => {
     expect(site.state('esx-1')).toBe('isolated')
     await silence(site, ['esx-2', 'esx-3'], 7)
     expect(site.state('esx-1')).toBe('isolated')
+  })
+
+  it('is not believed by itself when it said so in its test, while the host was heard', async () => {
+    const site = await Site.of(3)
+    site.temper.set('esx-1/1', 'lying')
+    const tested = site.control.testFence(ada, 'fence-1')
+    await site.pass(3)
+    expect(await tested).toMatchObject({ value: { ok: false, power: 'off' } })
+    // It is cut off from everything, and goes on.
+    site.stillBeats('esx-1')
+    site.cutOff.add('esx-1')
+    await site.pass(60)
+    expectUntouched(site, 'esx-1')
+    expect(site.incident('esx-1')!.decision).toContain('said the same while the host was heard')
+    site.cutOff.delete('esx-1')
+    await site.pass(3)
+    const input = { hostId: 'host-1', confirmName: 'esx-1', reason: 'it has to go' }
+    await site.control.propose(ada, (w, c) => decideFence(w, input, c))
+    site.die('esx-1')
+    await site.pass(60)
+    expect(site.state('esx-1')).toBe('fencing')
+    expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('running')
   })
 
   it('stands alone while nobody else can be heard, and counts only when it is time to decide', async () => {

@@ -6,6 +6,16 @@ export function isSoft({ agent }: Pick<FenceDevice, 'agent'>): boolean {
   return agent.startsWith('soft_')
 }
 
+/**
+ * Whether it said "off" in its last test of a host that has been heard since: then it says so whatever is, and proves nothing
+ * before a test finds it sound again.
+ */
+export function saysOffAlways(world: World, { hostId, lastTest }: FenceDevice): boolean {
+  const live = world.live.get(hostId)
+  if (!live || live.seen.size === 0 || !lastTest || lastTest.ok) return false
+  return lastTest.power === 'off' && live.heardAt > lastTest.at
+}
+
 /** A host's devices in use, by level and then by age. */
 export function devicesOf(world: World, hostId: HostId): FenceDevice[] {
   return [...(world.index.fencesByHost.get(hostId) ?? [])]

@@ -12,7 +12,7 @@ import {
 import { stoppedAlone } from '@drover/protocol'
 import type { Context } from '../context'
 import { accept, type Decision } from '../decision'
-import { softDevicesOf } from '../fence/devices'
+import { levelsOf, saysOffAlways, softDevicesOf } from '../fence/devices'
 import { answerForFenced } from '../fence/unreachable'
 import { startFence } from '../host/fence'
 import { isMoving } from '../host/judge'
@@ -115,10 +115,11 @@ function judgeHost(changes: Changes, host: Host, cluster: Cluster, around: Aroun
   const look = lookAt(world, host, now, around)
   noteSaidOff(changes, host, look)
   if (look.row.follows === 'proof' && host.state !== 'fencing') {
-    const doubt = doubtOf(world, host, cluster, look, now)
-    if (doubt === null) provenOff(changes, host, cluster, look)
-    else if (silent >= cluster.ha.decideMs && host.state !== 'unwatched') mistrust(changes, host, look, doubt)
-    return
+    if (doubtOf(world, host, cluster, look, now) === null) {
+      provenOff(changes, host, cluster, look)
+      return
+    }
+    if (host.state === 'unwatched') return
   }
   if (look.row.finding === 'unwatched' && host.state !== 'fencing') {
     unwatch(changes, host, look)
@@ -163,14 +164,18 @@ function doubtOf(world: World, host: Host, { ha }: Cluster, look: Look, now: num
   const power = world.live.get(host.id)?.power
   const since = power?.offSince ?? power?.askedAt ?? now
   const alive = lifeSince(world, host, look, since, now)
-  if (alive !== null) return alive
+  if (alive !== null) return `but since then ${alive}`
+  const levels = levelsOf(world, host.id)
+  const always = levels.every((level) => level.some((one) => saysOffAlways(world, one)))
+  if (always && levels.length > 0) return 'and said the same while the host was heard'
   const alone = look.storage === 'unknown' && look.peers === 'unknown'
-  return alone && silentMs(world, host, now) < ha.decideMs ? 'nobody else has looked yet' : null
+  return alone && silentMs(world, host, now) < ha.decideMs ? 'and nobody else has looked yet' : null
 }
 
-/** Its device is not believed: somebody has seen it alive since, and cannot be asked again. */
-function mistrust(changes: Changes, host: Host, look: Look, doubt: string): void {
-  const text = `Nothing yet. Its fence device says that it is off, but since then ${doubt}.`
+/** Its device is not believed, and nothing else says anything of it. */
+function mistrust(changes: Changes, host: Host, cluster: Cluster, look: Look): void {
+  const doubt = doubtOf(changes.world, host, cluster, look, changes.now)
+  const text = `Nothing yet. Its fence device says that it is off, ${doubt}.`
   decided(changes, host, look, `${text} Confirm that it is off once you have seen it.`)
 }
 
@@ -209,6 +214,7 @@ function decide(changes: Changes, host: Host, cluster: Cluster, look: Look): voi
     decided(changes, host, look, `Leave its VMs alone. ${row.why}`)
     if (cluster.ha.mode === 'armed') softFence(changes, host)
   } else if (row.follows === 'fence') fence(changes, host, cluster, look)
+  else if (row.follows === 'proof') mistrust(changes, host, cluster, look)
   else if (row.follows === 'wait')
     decided(changes, host, look, `Nothing yet. ${row.why} Confirm that it is off once you have seen it.`)
 }

@@ -8,6 +8,7 @@ import type { Checker } from './checker'
 const chains: IncidentMark[][] = [
   ['last heard', 'suspect', 'decided', 'fence started'],
   ['last heard', 'proven off'],
+  ['suspect', 'said off', 'proven off'],
   ['last heard', 'first VM running', 'all VMs running', 'closed'],
 ]
 const settled: IncidentVm['state'][] = ['running', 'error', 'waiting', 'left', 'stopped']

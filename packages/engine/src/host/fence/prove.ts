@@ -1,6 +1,6 @@
 import { type DeathProof, type FenceDevice, type Host, refOf, sayList } from '@drover/model'
 import { answered, saysOff } from '../../fence/answered'
-import { levelsOf } from '../../fence/devices'
+import { levelsOf, saysOffAlways } from '../../fence/devices'
 import { lookAt, selfFenceAt } from '../../ha/evidence'
 import { lifeSince } from '../../ha/life'
 import type { Flow } from '../../task/flow'
@@ -79,6 +79,11 @@ function allOff(
   const alive = heard ? 'its agent is heard' : lifeSince(world, host, look, saidOffAt, now)
   const names = sayList(devices.map(({ name }) => name))
   const say = devices.length === 1 ? 'says' : 'say'
+  const liar = devices.find((device) => saysOffAlways(world, device))
+  if (liar) {
+    const why = `${liar.name} says that it is off, and said the same while ${host.name} was heard`
+    return { ...nextRound(scene, host, memo, levels, why), ...withEvents(events) }
+  }
   if (look.storage !== 'fresh' && look.peers !== 'reach' && alive === null) {
     const text = `${names} ${say} that the power of ${host.name} is off`
     const proof: DeathProof = { by: 'device', at: now, text, person: null }
