@@ -21,6 +21,11 @@ export function isRefused(error: unknown): boolean {
   return code !== undefined && code !== 'INTERNAL_SERVER_ERROR'
 }
 
+/** Whether there is nothing of the name or number that was asked for. */
+export function isMissing(error: unknown): boolean {
+  return refusalsOf(error).some(({ code }) => code === 'not_found')
+}
+
 /** Whether the session has ended. */
 export function isSignedOut(error: unknown): boolean {
   return dataOf(error).code === 'UNAUTHORIZED'

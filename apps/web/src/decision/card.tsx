@@ -5,13 +5,12 @@ import { api } from '../api/client'
 import { openDialog, useUser } from '../console/store'
 import { Link } from '../nav/link'
 import { paths } from '../paths'
-import { useRow } from '../replica/hooks'
 import { useStanding } from '../replica/standing'
 import { Button } from '../ui/button'
 import { State } from '../ui/state'
 import { Ago } from '../ui/time'
 import { MovesTable } from './moves'
-import { BeforeAfterPicture } from './picture'
+import { DecisionPicture } from './picture'
 import { PowerActs } from './power'
 import { Scores } from './scores'
 import { decisionShown, sayCost } from './state'
@@ -27,7 +26,6 @@ export function RecommendationCard({
 }) {
   const { role } = useUser()
   const standing = useStanding()
-  const cluster = useRow('cluster', decision.clusterId)
   const may = roleAllows(role, 'operator')
   const open = decision.state === 'open'
   const all = useMemo(() => new Set(decision.moves.map((_, i) => i)), [decision.moves])
@@ -36,9 +34,6 @@ export function RecommendationCard({
   const card = useRef<HTMLElement>(null)
   const chosen = useMemo(() => new Set([...all].filter((i) => !left.has(i))), [all, left])
   const some = left.size > 0 && chosen.size < all.size
-  const asleep = new Set(
-    decision.power.filter(({ act: what }) => what === 'sleep').map(({ host }) => host.id as string),
-  )
   const reasons = [
     ...(standing ? [standing] : []),
     ...(all.size > 0 && chosen.size === 0 ? ['Tick at least one move.'] : []),
@@ -109,12 +104,7 @@ export function RecommendationCard({
             </div>
           )}
         </div>
-        <BeforeAfterPicture
-          hosts={decision.hosts}
-          moves={decision.moves}
-          limit={cluster?.balance?.limit}
-          asleep={asleep}
-        />
+        <DecisionPicture decision={decision} />
       </div>
       <PowerActs power={decision.power} />
       {decision.moves.length > 0 && (

@@ -7,14 +7,15 @@ import { useUser } from '../console/store'
 import { EventLines } from '../event/lines'
 import { sayCores } from '../format/quantity'
 import { Link } from '../nav/link'
+import { Absent } from '../object/absent'
 import { paths } from '../paths'
 import { useRow } from '../replica/hooks'
-import { Blank, Skeleton, Trouble } from '../ui/blank'
+import { Skeleton } from '../ui/blank'
 import { Facts, Panel } from '../ui/facts'
 import { State } from '../ui/state'
 import { Ago, At } from '../ui/time'
 import { MovesTable } from './moves'
-import { BeforeAfterPicture } from './picture'
+import { DecisionPicture } from './picture'
 import { PowerActs } from './power'
 import { ReplayPanel } from './replay'
 import { Scores } from './scores'
@@ -31,31 +32,12 @@ export function DecisionPage({ id }: { id: DecisionId }) {
   })
   const decision = live ?? query.data
   if (decision) return <Shown decision={decision} />
-  if (query.isPending) return <Skeleton rows={8} />
-  if (/no decision/i.test(query.error?.message ?? '')) {
-    return (
-      <Blank
-        icon={Scale}
-        title="There is no such decision"
-        action={<Link href={paths.root('decisions')}>All decisions</Link>}
-      >
-        It may never have existed, or the address was cut short.
-      </Blank>
-    )
-  }
-  return (
-    <Trouble title="The decision cannot be read" onRetry={() => void query.refetch()}>
-      {sayError(query.error)}
-    </Trouble>
-  )
+  return <Absent noun="decision" all="decisions" icon={Scale} query={query} />
 }
 
 function Shown({ decision }: { decision: LoadDecision }) {
   const cluster = useRow('cluster', decision.clusterId)
   const { role } = useUser()
-  const asleep = new Set(
-    decision.power.filter(({ act }) => act === 'sleep').map(({ host }) => host.id as string),
-  )
   return (
     <>
       <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-surface px-4 py-2">
@@ -83,12 +65,7 @@ function Shown({ decision }: { decision: LoadDecision }) {
           >
             <div className="grid gap-3 p-3">
               <Scores before={decision.before} after={decision.after} />
-              <BeforeAfterPicture
-                hosts={decision.hosts}
-                moves={decision.moves}
-                limit={cluster?.balance?.limit}
-                asleep={asleep}
-              />
+              <DecisionPicture decision={decision} />
             </div>
           </Panel>
           <Panel title="Moves and hosts">

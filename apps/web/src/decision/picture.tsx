@@ -1,7 +1,8 @@
-import { type HostId, type HostShares, type Ref, sayPercent } from '@drover/model'
-import { useEffect, useRef, useState } from 'react'
+import { type HostId, type HostShares, type LoadDecision, type Ref, sayPercent } from '@drover/model'
 import { clamp } from '../format/quantity'
+import { useRow } from '../replica/hooks'
 import { byName } from '../ui/table/column'
+import { useWidth } from '../ui/width'
 import type { ShownMove } from './state'
 
 export interface PictureHost {
@@ -17,11 +18,25 @@ const head = 14
 const foot = 18
 const mostLines = 120
 
+/** What a decision makes of its hosts. */
+export function DecisionPicture({ decision }: { decision: LoadDecision }) {
+  const cluster = useRow('cluster', decision.clusterId)
+  const asleep = decision.power.filter(({ act }) => act === 'sleep').map(({ host }) => host.id)
+  return (
+    <BeforeAfterPicture
+      hosts={decision.hosts}
+      moves={decision.moves}
+      limit={cluster?.balance?.limit}
+      asleep={new Set<string>(asleep)}
+    />
+  )
+}
+
 /**
  * The load of hosts before and after a plan: two rows of bars, one pair (CPU, memory) a host, and a line for each move
  * between them. Of many hosts those that the moves touch, then the fullest.
  */
-export function BeforeAfterPicture({
+function BeforeAfterPicture({
   hosts,
   moves,
   limit = 0.9,
@@ -33,15 +48,7 @@ export function BeforeAfterPicture({
   /** Hosts that sleep afterwards. */
   asleep?: ReadonlySet<string>
 }) {
-  const frame = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(0)
-  useEffect(() => {
-    const element = frame.current
-    if (!element) return
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [])
+  const [frame, width] = useWidth<HTMLDivElement>()
   const shown = choose(hosts, moves, Math.max(4, Math.min(most, Math.floor(width / 22))))
   const column = width / Math.max(1, shown.length)
   const place = new Map(shown.map((each, i) => [each.host.id as string, (i + 0.5) * column]))

@@ -2,13 +2,11 @@ import { type Incident, type IncidentId, sayDuration } from '@drover/model'
 import { useQuery } from '@tanstack/react-query'
 import { Siren } from 'lucide-react'
 import { api } from '../api/client'
-import { sayError } from '../api/errors'
 import { EventLines } from '../event/lines'
 import { hrefOf } from '../nav/href'
 import { Link } from '../nav/link'
-import { paths } from '../paths'
+import { Absent } from '../object/absent'
 import { tablesNow, useRow } from '../replica/hooks'
-import { Blank, Skeleton, Trouble } from '../ui/blank'
 import { Panel } from '../ui/facts'
 import { State } from '../ui/state'
 import { Ago, At } from '../ui/time'
@@ -27,23 +25,7 @@ export function IncidentPage({ id }: { id: IncidentId }) {
   })
   const incident = live ?? query.data
   if (incident) return <Story incident={incident as Incident} />
-  if (query.isPending) return <Skeleton rows={8} />
-  if (/no incident/i.test(query.error?.message ?? '')) {
-    return (
-      <Blank
-        icon={Siren}
-        title="There is no such incident"
-        action={<Link href={paths.root('incidents')}>All incidents</Link>}
-      >
-        It may never have existed, or the address was cut short.
-      </Blank>
-    )
-  }
-  return (
-    <Trouble title="The incident cannot be read" onRetry={() => void query.refetch()}>
-      {sayError(query.error)}
-    </Trouble>
-  )
+  return <Absent noun="incident" all="incidents" icon={Siren} query={query} />
 }
 
 function Story({ incident }: { incident: Incident }) {

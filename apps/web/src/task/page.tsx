@@ -14,13 +14,12 @@ import { useQuery } from '@tanstack/react-query'
 import { ListChecks } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { trpc } from '../api/client'
-import { sayError } from '../api/errors'
 import { EventLines } from '../event/lines'
 import { Link } from '../nav/link'
+import { Absent } from '../object/absent'
 import { paths } from '../paths'
 import { useRow, useTables } from '../replica/hooks'
 import type { ReplicaTables } from '../replica/replica'
-import { Blank, Skeleton, Trouble } from '../ui/blank'
 import { useTimed } from '../ui/clock'
 import { Facts, Panel } from '../ui/facts'
 import { State } from '../ui/state'
@@ -39,23 +38,7 @@ export function TaskPage({ id }: { id: TaskId }) {
   const query = useQuery(trpc.task.show.queryOptions({ taskId: id }, { enabled: !live }))
   const task = live ?? (query.data?.task as Task | undefined)
   if (task) return <Shown task={task} />
-  if (query.isPending) return <Skeleton rows={6} />
-  if (/no task/i.test(query.error?.message ?? '')) {
-    return (
-      <Blank
-        icon={ListChecks}
-        title="There is no such task"
-        action={<Link href={paths.root('tasks')}>All tasks</Link>}
-      >
-        It may never have existed, or the address was cut short.
-      </Blank>
-    )
-  }
-  return (
-    <Trouble title="The task cannot be shown" onRetry={() => void query.refetch()}>
-      {sayError(query.error)}
-    </Trouble>
-  )
+  return <Absent noun="task" all="tasks" icon={ListChecks} query={query} />
 }
 
 function Shown({ task }: { task: Task }) {

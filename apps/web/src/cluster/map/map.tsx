@@ -1,13 +1,5 @@
 import { type Host, type HostId, isActive, type MigrationTargets, sayRefusal, type Vm } from '@drover/model'
-import {
-  type KeyboardEvent,
-  type PointerEvent,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react'
+import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useMemo, useState } from 'react'
 import { queryClient, trpc } from '../../api/client'
 import { openDialog, useUser } from '../../console/store'
 import { navigate } from '../../nav/address'
@@ -17,6 +9,7 @@ import { tablesNow, usageNow } from '../../replica/hooks'
 import type { Action } from '../../ui/action'
 import { ActionContext } from '../../ui/menu'
 import { byName } from '../../ui/table/column'
+import { useWidth } from '../../ui/width'
 import { reasonsAgainst } from '../../vm/actions'
 import { VmBlock } from './block'
 import { type Box, fillFrame, neighbour, tileGrid } from './layout'
@@ -71,21 +64,12 @@ function useVerdicts(vm: Vm | null): Map<HostId, string> {
 
 /** A tile a host, a block a VM. Drag a block, or focus it and press M, to migrate; Enter opens it. */
 export function ClusterMap({ hosts, vms }: { hosts: readonly Host[]; vms: readonly Vm[] }) {
-  const frame = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(0)
+  const [frame, width] = useWidth<HTMLDivElement>()
   const [drag, setDrag] = useState<Drag | null>(null)
   const [active, setActive] = useState<string | null>(null)
   const [menu, setMenu] = useState<Vm | null>(null)
   const { role } = useUser()
   const verdicts = useVerdicts(drag?.moved ? drag.vm : null)
-
-  useEffect(() => {
-    const element = frame.current
-    if (!element) return
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [])
 
   const shown = useMemo(() => mostLoaded(hosts), [hosts])
   const { boxes, height } = useMemo(() => tileGrid(shown.length, width), [shown.length, width])
@@ -101,7 +85,7 @@ export function ClusterMap({ hosts, vms }: { hosts: readonly Host[]; vms: readon
         y - rect.top <= box.y + box.height
       return shown[boxes.findIndex(inside)]?.id ?? null
     },
-    [shown, boxes],
+    [shown, boxes, frame.current!.getBoundingClientRect],
   )
 
   function down(event: PointerEvent, vm: Vm) {

@@ -8,15 +8,13 @@ import {
 import { useState } from 'react'
 import { act } from '../../api/act'
 import { api } from '../../api/client'
-import { closeDialog } from '../../console/store'
+import { DraftDialog } from '../../draft/dialog'
 import { DraftPanel } from '../../draft/panel'
 import { useRow, useTables } from '../../replica/hooks'
 import { hostsByCluster } from '../../replica/look'
 import { Picker } from '../../rule/picker'
-import { Button } from '../../ui/button'
 import { Choices } from '../../ui/choices'
-import { Dialog } from '../../ui/dialog'
-import { Check, Field, Input } from '../../ui/field'
+import { Check } from '../../ui/field'
 import { NumberField } from '../../ui/number-field'
 import { WindowsField, windowsProblem } from '../rules/windows'
 import { sayPowerNow } from '../rules/words'
@@ -33,8 +31,6 @@ function Form({ cluster }: { cluster: Cluster }) {
   const before = cluster.power ?? defaultPowerSettings
   const [base, setBase] = useState<PowerSettings>(before)
   const [typed, setTyped] = useState<Record<string, string>>({})
-  const [reason, setReason] = useState('')
-  const [busy, setBusy] = useState(false)
   const set = (part: Partial<PowerSettings>) => setBase({ ...base, ...part })
   const hosts = hostsByCluster(tables).get(cluster.id) ?? []
   const next = windowsProblem(base.windows) ? null : settingsOf(base, typed)
@@ -46,101 +42,75 @@ function Form({ cluster }: { cluster: Cluster }) {
     ...(next && Object.keys(changes).length === 0 ? ['Nothing is changed.'] : []),
   ]
 
-  async function submit() {
-    if (busy || !next || reasons.length > 0) return
-    setBusy(true)
-    const done = await act(`change the power saving of ${cluster.name}`, () =>
-      api.cluster.changePower.mutate({
-        clusterId: cluster.id,
-        changes,
-        version: base.version,
-        ...(reason.trim() ? { reason: reason.trim() } : {}),
-      }),
-    )
-    setBusy(false)
-    if (done) closeDialog()
-  }
-
   return (
-    <Dialog
-      wide="huge"
+    <DraftDialog
       title={`Power saving of ${cluster.name}`}
-      onClose={closeDialog}
-      onSubmit={() => void submit()}
-      footer={
-        <>
-          <Button onClick={closeDialog}>Cancel</Button>
-          <Button look="primary" type="submit" busy={busy} reasons={reasons}>
-            Save power saving
-          </Button>
-        </>
+      sentence={next && sayPowerNow(tables, next)}
+      label="Save power saving"
+      reasons={reasons}
+      save={(why) =>
+        act(`change the power saving of ${cluster.name}`, () =>
+          api.cluster.changePower.mutate({ clusterId: cluster.id, changes, version: base.version, ...why }),
+        )
       }
-    >
-      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,420px)]">
-        <div className="grid min-w-0 content-start gap-4">
-          <p aria-live="polite" className="rounded-md border border-line bg-canvas px-3 py-2 font-medium">
-            {next ? sayPowerNow(tables, next) : 'Mend the fields marked red.'}
-          </p>
-          {conflict && (
-            <p role="alert" className="text-error">
-              {conflict}
-            </p>
-          )}
-          <Choices
-            label="Automation"
-            options={modeWords}
-            chosen={base.mode}
-            onChoose={(mode) => set({ mode })}
-            columns={3}
-          />
-          <section className="grid gap-2">
-            <Check
-              label="Every host may sleep whose wake-up was proven"
-              hint="A host that was never seen to come up never sleeps."
-              checked={base.hostIds === null}
-              onChange={(event) => set({ hostIds: event.target.checked ? null : hosts.map(({ id }) => id) })}
-            />
-            {base.hostIds !== null && (
-              <Picker
-                label="Hosts that may sleep"
-                options={hosts}
-                chosen={base.hostIds}
-                onChange={(ids) => set({ hostIds: ids as HostId[] })}
-              />
-            )}
-          </section>
-          <WindowsField
-            label="When hosts may sleep"
-            hint={base.windows.length === 0 ? 'Always.' : 'Outside of them all are awake.'}
-            windows={base.windows}
-            onChange={(windows) => set({ windows })}
-          />
-          {powerSections.map(({ title, fields }) => (
-            <fieldset key={title} className="grid gap-3 sm:grid-cols-2">
-              <legend className="mb-2 font-medium">{title}</legend>
-              {fields.map((field) => (
-                <NumberField
-                  key={field.id}
-                  label={field.label}
-                  spec={field.spec}
-                  hint={field.hint}
-                  text={typed[field.id] ?? textOf(field, base)}
-                  onText={(text) => setTyped({ ...typed, [field.id]: text })}
-                />
-              ))}
-            </fieldset>
-          ))}
-          <Field label="Reason" hint="Optional; kept in the history.">
-            <Input value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />
-          </Field>
-        </div>
+      draft={
         <DraftPanel
           cluster={cluster}
           rules={next && !conflict ? { power: next } : null}
           name="power saving, changed"
           about={(by) => by === 'power'}
         />
-      </div>
-    </Dialog>
+      }
+    >
+      {conflict && (
+        <p role="alert" className="text-error">
+          {conflict}
+        </p>
+      )}
+      <Choices
+        label="Automation"
+        options={modeWords}
+        chosen={base.mode}
+        onChoose={(mode) => set({ mode })}
+        columns={3}
+      />
+      <section className="grid gap-2">
+        <Check
+          label="Every host may sleep whose wake-up was proven"
+          hint="A host that was never seen to come up never sleeps."
+          checked={base.hostIds === null}
+          onChange={(event) => set({ hostIds: event.target.checked ? null : hosts.map(({ id }) => id) })}
+        />
+        {base.hostIds !== null && (
+          <Picker
+            label="Hosts that may sleep"
+            options={hosts}
+            chosen={base.hostIds}
+            onChange={(ids) => set({ hostIds: ids as HostId[] })}
+          />
+        )}
+      </section>
+      <WindowsField
+        label="When hosts may sleep"
+        hint={base.windows.length === 0 ? 'Always.' : 'Outside of them all are awake.'}
+        windows={base.windows}
+        onChange={(windows) => set({ windows })}
+      />
+      {powerSections.map(({ title, fields }) => (
+        <fieldset key={title} className="grid gap-3 sm:grid-cols-2">
+          <legend className="mb-2 font-medium">{title}</legend>
+          {fields.map((field) => (
+            <NumberField
+              key={field.id}
+              label={field.label}
+              spec={field.spec}
+              hint={field.hint}
+              text={typed[field.id] ?? textOf(field, base)}
+              onText={(text) => setTyped({ ...typed, [field.id]: text })}
+            />
+          ))}
+        </fieldset>
+      ))}
+    </DraftDialog>
   )
 }

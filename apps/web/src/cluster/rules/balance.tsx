@@ -10,14 +10,12 @@ import {
 import { useState } from 'react'
 import { act } from '../../api/act'
 import { api } from '../../api/client'
-import { closeDialog } from '../../console/store'
+import { DraftDialog } from '../../draft/dialog'
 import { DraftPanel } from '../../draft/panel'
 import { useRow } from '../../replica/hooks'
-import { Button } from '../../ui/button'
 import { Choices } from '../../ui/choices'
 import { cx } from '../../ui/cx'
-import { Dialog } from '../../ui/dialog'
-import { Field, Input, Select } from '../../ui/field'
+import { Field, Select } from '../../ui/field'
 import { NumberField } from '../../ui/number-field'
 import { budgetSettings, changesOf, numberSettings, settingsOf, textOf } from './balance-form'
 import { aimWords, byWords, modeWords, withLevel } from './levels'
@@ -33,8 +31,6 @@ function Form({ cluster }: { cluster: Cluster }) {
   const before = cluster.balance ?? defaultBalanceSettings
   const [base, setBase] = useState<BalanceSettings>(before)
   const [typed, setTyped] = useState<Record<string, string>>({})
-  const [reason, setReason] = useState('')
-  const [busy, setBusy] = useState(false)
   const set = (part: Partial<BalanceSettings>) => setBase({ ...base, ...part })
   const next = windowsProblem(base.windows) ? null : settingsOf(base, typed)
   const changes = next ? changesOf(before, next) : {}
@@ -61,99 +57,73 @@ function Form({ cluster }: { cluster: Cluster }) {
     setTyped(Object.fromEntries(Object.entries(typed).filter(([id]) => !isLevelled(id))))
   }
 
-  async function submit() {
-    if (busy || !next || reasons.length > 0) return
-    setBusy(true)
-    const done = await act(`change the balance of ${cluster.name}`, () =>
-      api.cluster.changeBalance.mutate({
-        clusterId: cluster.id,
-        changes,
-        version: base.version,
-        ...(reason.trim() ? { reason: reason.trim() } : {}),
-      }),
-    )
-    setBusy(false)
-    if (done) closeDialog()
-  }
-
   return (
-    <Dialog
-      wide="huge"
+    <DraftDialog
       title={`Balance of ${cluster.name}`}
-      onClose={closeDialog}
-      onSubmit={() => void submit()}
-      footer={
-        <>
-          <Button onClick={closeDialog}>Cancel</Button>
-          <Button look="primary" type="submit" busy={busy} reasons={reasons}>
-            Save balance
-          </Button>
-        </>
+      sentence={next && sayBalance(next)}
+      label="Save balance"
+      reasons={reasons}
+      save={(why) =>
+        act(`change the balance of ${cluster.name}`, () =>
+          api.cluster.changeBalance.mutate({ clusterId: cluster.id, changes, version: base.version, ...why }),
+        )
       }
-    >
-      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,420px)]">
-        <div className="grid min-w-0 content-start gap-4">
-          <p aria-live="polite" className="rounded-md border border-line bg-canvas px-3 py-2 font-medium">
-            {next ? sayBalance(next) : 'Mend the fields marked red.'}
-          </p>
-          <section className="grid gap-1">
-            <h3 className="font-medium text-text-2">Automation</h3>
-            <Choices
-              label="Automation"
-              options={modeWords}
-              chosen={base.mode}
-              onChoose={(mode) => set({ mode })}
-            />
-            <p className="text-sm text-text-3">
-              It goes for thresholds too, unless one says otherwise. A VM can be kept to less.
-            </p>
-          </section>
-          <section className="grid gap-1">
-            <h3 className="font-medium text-text-2">Aim</h3>
-            <Choices label="Aim" options={aimWords} chosen={base.aim} onChoose={(aim) => set({ aim })} />
-          </section>
-          <section className="grid gap-1">
-            <h3 className="font-medium text-text-2">Level</h3>
-            <Levels chosen={next ? next.level : base.level} onChoose={choose} />
-            {(next ?? base).level === null && (
-              <p className="text-sm text-text-3">The figures were chosen one by one.</p>
-            )}
-          </section>
-          <Field label="A VM counts for">
-            <Select
-              value={base.by}
-              onChange={(event) => set({ by: event.target.value as BalanceSettings['by'] })}
-            >
-              {Object.entries(byWords).map(([value, words]) => (
-                <option key={value} value={value}>
-                  {words}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <WindowsField
-            label="When moves may be made by themselves"
-            hint={base.windows.length === 0 ? 'Always.' : 'Outside of them moves are recommended.'}
-            windows={base.windows}
-            onChange={(windows) => set({ windows })}
-          />
-          <div className="grid gap-3 sm:grid-cols-2">{numbers(budgetSettings)}</div>
-          <details>
-            <summary className="link w-fit">The figures that the level stands for</summary>
-            <div className="mt-2 grid gap-3 sm:grid-cols-2">{numbers(numberSettings)}</div>
-          </details>
-          <Field label="Reason" hint="Optional; kept in the history.">
-            <Input value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />
-          </Field>
-        </div>
+      draft={
         <DraftPanel
           cluster={cluster}
           rules={next && { balance: next }}
           name="balance, changed"
           about={(by) => by === 'balance'}
         />
-      </div>
-    </Dialog>
+      }
+    >
+      <section className="grid gap-1">
+        <h3 className="font-medium text-text-2">Automation</h3>
+        <Choices
+          label="Automation"
+          options={modeWords}
+          chosen={base.mode}
+          onChoose={(mode) => set({ mode })}
+        />
+        <p className="text-sm text-text-3">
+          It goes for thresholds too, unless one says otherwise. A VM can be kept to less.
+        </p>
+      </section>
+      <section className="grid gap-1">
+        <h3 className="font-medium text-text-2">Aim</h3>
+        <Choices label="Aim" options={aimWords} chosen={base.aim} onChoose={(aim) => set({ aim })} />
+      </section>
+      <section className="grid gap-1">
+        <h3 className="font-medium text-text-2">Level</h3>
+        <Levels chosen={next ? next.level : base.level} onChoose={choose} />
+        {(next ?? base).level === null && (
+          <p className="text-sm text-text-3">The figures were chosen one by one.</p>
+        )}
+      </section>
+      <Field label="A VM counts for">
+        <Select
+          value={base.by}
+          onChange={(event) => set({ by: event.target.value as BalanceSettings['by'] })}
+        >
+          {Object.entries(byWords).map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <WindowsField
+        label="When moves may be made by themselves"
+        hint={base.windows.length === 0 ? 'Always.' : 'Outside of them moves are recommended.'}
+        windows={base.windows}
+        onChange={(windows) => set({ windows })}
+      />
+      <div className="grid gap-3 sm:grid-cols-2">{numbers(budgetSettings)}</div>
+      <details>
+        <summary className="link w-fit">The figures that the level stands for</summary>
+        <div className="mt-2 grid gap-3 sm:grid-cols-2">{numbers(numberSettings)}</div>
+      </details>
+    </DraftDialog>
   )
 }
 

@@ -10,10 +10,11 @@ import {
   type WhatIf,
   type WhatIfVm,
 } from '@drover/model'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useMemo } from 'react'
 import { isDark } from '../../host/state'
 import { cx } from '../../ui/cx'
 import { byName } from '../../ui/table/column'
+import { useWidth } from '../../ui/width'
 import { type Box, fillFrame, tileGrid } from '../map/layout'
 
 const headHeight = 24
@@ -30,15 +31,7 @@ type Part = { vm: Vm; fate: WhatIfVm | null; comes: boolean }
 
 /** The cluster's map as it would be: dead hosts dark, their VMs where they would come up, what has no place in red. */
 export function WhatIfMap({ hosts, vms, lost, answer, onToggle }: Props) {
-  const frame = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(0)
-  useEffect(() => {
-    const element = frame.current
-    if (!element) return
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [])
+  const [frame, width] = useWidth<HTMLDivElement>()
   const sorted = useMemo(() => [...hosts].sort(byName), [hosts])
   const { boxes, height } = useMemo(() => tileGrid(sorted.length, width), [sorted.length, width])
   const fates = useMemo(() => new Map(answer?.vms.map((each) => [each.vm.id, each]) ?? []), [answer])
