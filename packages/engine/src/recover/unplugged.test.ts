@@ -83,6 +83,25 @@ describe('a host that lost its way to a datastore', () => {
     })
   })
 
+  it('has a story that does not say they run while nobody hears that, or since before they were missed', () => {
+    const house = unplugged(unpluggedMs)
+    house.setVm('web', { power: 'running', powerReason: null, powerSince: house.now - 60_000 })
+    expect(stops(house)).toEqual(['web'])
+    const [stop] = house.world.tables.task.values()
+    setRow(house.world, 'task', stop!.id, { ...stop!, state: 'failed', endedAt: house.now, command: null })
+    const vm = () => {
+      house.now += 1_000
+      house.accepted(decideUnplugged)
+      return [...house.world.tables.incident.values()][0]!.vms[0]!
+    }
+    expect(vm()).toMatchObject({ state: 'waiting' })
+    house.setHost('host-1', { state: 'suspect' })
+    expect(vm()).toMatchObject({ state: 'waiting' })
+    house.setHost('host-1', { state: 'connected' })
+    say(house, 'host-1', null)
+    expect(vm()).toMatchObject({ state: 'running', host: { id: 'host-1' }, runningAt: house.now })
+  })
+
   it('keeps them while it may come back, while nobody else has it, and while nobody is to act', () => {
     expect(stops(unplugged(unpluggedMs - 1))).toEqual([])
     const everywhere = unplugged(unpluggedMs)

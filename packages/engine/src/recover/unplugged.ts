@@ -1,6 +1,7 @@
 import {
   type Cluster,
   type Datastore,
+  type DatastoreId,
   type Host,
   type Incident,
   type IncidentId,
@@ -130,14 +131,16 @@ export function takenAwayIn(world: World, vmId: VmId): IncidentId | null {
 /** Says in the incident which VMs run again; it ends when none waits, and the host has its datastore back or is gone itself. */
 function follow(changes: Changes, incident: Incident): void {
   if (incident.kind !== 'datastore' || !incident.datastore) return
-  const { world } = changes
-  for (const { vm: ref, state } of incident.vms) {
+  const { world, now } = changes
+  for (const { vm: ref, state, lostAt } of incident.vms) {
     const vm = world.tables.vm.get(ref.id)
     if (!vm || state === 'running' || taskOf(world, vm.id)) continue
     if (!isWanted(vm)) noteVm(changes, incident.id, vm, { state: 'left', why: 'it should be off' })
-    else if (vm.power === 'running') {
-      const set = { state: 'running', host: hostRef(world, vm.hostId), runningAt: vm.powerSince } as const
-      noteVm(changes, incident.id, vm, { ...set, why: null })
+    else if (runsWith(world, vm, incident.datastore.id)) {
+      // One that could not be stopped goes on from when its disks are there again.
+      const runningAt = vm.powerSince < lostAt ? now : vm.powerSince
+      const host = hostRef(world, vm.hostId)
+      noteVm(changes, incident.id, vm, { state: 'running', host, runningAt, why: null })
     }
   }
   const { id } = incident.datastore
@@ -151,6 +154,13 @@ function follow(changes: Changes, incident: Incident): void {
     ({ vm, state }) => (state === 'waiting' || state === 'starting') && world.tables.vm.has(vm.id),
   )
   if (!lost && !waits) closeIncident(changes, incident.id, 'the datastore is there again, or the host is not')
+}
+
+/** Whether a VM runs, as its host says, which can be heard and gets at the datastore. */
+function runsWith(world: World, vm: Vm, datastoreId: DatastoreId): boolean {
+  const home = world.tables.host.get(vm.hostId)
+  if (vm.power !== 'running' || home?.state !== 'connected') return false
+  return storageLostAt(world, home, datastoreId) === null
 }
 
 /** Only asked when everything else speaks for it. */
