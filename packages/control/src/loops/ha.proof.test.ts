@@ -85,6 +85,52 @@ describe('a device that says off of a host that is on', () => {
     expect(site.control.world.tables.vm.get('vm-1')!.power).toBe('running')
   })
 
+  it('late is not believed: the host was heard after the question', async () => {
+    const site = await Site.of(3)
+    site.temper.set('esx-1/1', 'lying')
+    site.silent.add('esx-1')
+    site.mute.add('esx-1')
+    site.runMs = 6_000
+    await site.pass(5)
+    site.silent.delete('esx-1')
+    await site.pass(2)
+    expect(site.state('esx-1')).toBe('connected')
+    site.silent.add('esx-1')
+    await site.pass(3)
+    site.temper.delete('esx-1/1')
+    site.runMs = 200
+    // By all that can be seen it hangs, and is not off: that question was about another silence.
+    await site.until('esx-1', 'fenced', 20)
+    const told = [...site.control.world.tables.incident.values()].flatMap((one) => one.marks)
+    expect(told.map(({ mark }) => mark)).toContain('fence started')
+    expect(told.map(({ mark }) => mark)).not.toContain('said off')
+    expect(site.power.get('esx-1')).toBe('off')
+  })
+
+  it('late is not believed either when it was asked to switch the host off', async () => {
+    const site = await Site.of(3)
+    site.temper.set('esx-1/1', 'deaf')
+    site.die('esx-1')
+    await site.until('esx-1', 'fencing')
+    await site.pass(2)
+    site.temper.set('esx-1/1', 'lying')
+    site.runMs = 9_000
+    await site.pass(4)
+    // It has only hung: it is heard for a moment, after the question, and hangs again.
+    site.dead.delete('esx-1')
+    const agent = site.agent('esx-1')
+    agent.connect(site.control)
+    await agent.hello()
+    await agent.sayReport()
+    await site.pass(1)
+    site.die('esx-1')
+    await site.pass(3)
+    site.temper.set('esx-1/1', 'deaf')
+    site.runMs = 200
+    await site.pass(20)
+    expect(site.state('esx-1')).toBe('fencing')
+  })
+
   it('stands alone while nobody else can be heard, and counts only when it is time to decide', async () => {
     const site = await Site.of(2)
     site.temper.set('esx-1/1', 'lying')

@@ -32,7 +32,7 @@ export function prove(scene: FenceScene, host: Host, memo: FenceMemo): Flow {
     const device = devices[at] ?? devices[0]!
     return {
       ...order(act === 'off' ? 'fence.off' : 'fence.status', device),
-      memo: { offAt: memo.offAt ?? now },
+      memo: { offAt: memo.offAt ?? now, ...(at === 0 ? { askedAt: now } : {}) },
     }
   }
   const events = answered(scene, host)
@@ -41,7 +41,8 @@ export function prove(scene: FenceScene, host: Host, memo: FenceMemo): Flow {
       return { ...nextRound(scene, host, memo, levels, whyOf(scene)), ...withEvents(events) }
     const next = devices[at + 1]
     if (next) return { ...order('fence.off', next), memo: { at: at + 1 }, events }
-    return { ...order('fence.status', devices[0]!), memo: { act: 'status', at: 0, polls: 0 }, events }
+    const asked = { act: 'status', at: 0, polls: 0, askedAt: now } as const
+    return { ...order('fence.status', devices[0]!), memo: asked, events }
   }
   if (!said.result.ok) return { ...nextRound(scene, host, memo, levels, whyOf(scene)), ...withEvents(events) }
   if (saysOff(said)) {
@@ -75,7 +76,8 @@ function allOff(
   const saidOffAt = memo.saidOffAt ?? now
   const look = lookAt(world, host, now)
   const heardAt = world.live.get(host.id)?.heardAt ?? 0
-  const heard = heardAt <= now && (heardAt > saidOffAt + pollMs || now - heardAt < silenceMs)
+  // Since it was asked, for what a slow device says may be older than that.
+  const heard = heardAt <= now && (heardAt > (memo.askedAt ?? saidOffAt) || now - heardAt < silenceMs)
   const alive = heard ? 'its agent is heard' : lifeSince(world, host, look, saidOffAt, now)
   const names = sayList(devices.map(({ name }) => name))
   const say = devices.length === 1 ? 'says' : 'say'

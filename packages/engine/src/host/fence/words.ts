@@ -18,6 +18,8 @@ export interface FenceMemo {
   /** Orders to this level before this one, and looks since the last one. */
   round?: number
   polls?: number
+  /** When the first device of the level was last asked for the state. */
+  askedAt?: number
   /** Since when all devices of the level say off. */
   saidOffAt?: number
   /** All levels have failed, so often; nothing is under way until they are tried again. */
