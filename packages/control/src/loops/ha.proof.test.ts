@@ -107,30 +107,6 @@ describe('a device that says off of a host that is on', () => {
     expect(site.power.get('esx-1')).toBe('off')
   })
 
-  it('late is not believed either when it was asked to switch the host off', async () => {
-    const site = await Site.of(3)
-    site.temper.set('esx-1/1', 'deaf')
-    site.die('esx-1')
-    await site.until('esx-1', 'fencing')
-    await site.pass(2)
-    site.temper.set('esx-1/1', 'lying')
-    site.runMs = 9_000
-    await site.pass(4)
-    // It has only hung: it is heard for a moment, after the question, and hangs again.
-    site.dead.delete('esx-1')
-    const agent = site.agent('esx-1')
-    agent.connect(site.control)
-    await agent.hello()
-    await agent.sayReport()
-    await site.pass(1)
-    site.die('esx-1')
-    await site.pass(3)
-    site.temper.set('esx-1/1', 'deaf')
-    site.runMs = 200
-    await site.pass(20)
-    expect(site.state('esx-1')).toBe('fencing')
-  })
-
   it('stands alone while nobody else can be heard, and counts only when it is time to decide', async () => {
     const site = await Site.of(2)
     site.temper.set('esx-1/1', 'lying')

@@ -167,6 +167,29 @@ describe('a fence by hand', () => {
     expect(alarmed()).toBe(false)
   })
 
+  it('takes no answer for proof that is older than the last sign of its host', () => {
+    const bench = new Bench([1])
+    const { house } = bench
+    const answer = house.fence
+    let asked = 0
+    house.fence = (order) => {
+      const said = answer(order)
+      asked += order.kind === 'fence.status' ? 1 : 0
+      if (order.kind !== 'fence.status' || asked > 1) return said
+      // It was slow to say so, and the host was heard meanwhile.
+      house.world.live.get('host-1')!.heardAt = house.now
+      house.now += 10_000
+      return said
+    }
+    const id = bench.fence()
+    while (asked < 1) house.step()
+    house.step()
+    expect(house.host('host-1').state).toBe('fencing')
+    bench.run(id)
+    expect(asked).toBe(2)
+    expect(house.host('host-1').state).toBe('fenced')
+  })
+
   it('waits for its delay, and can be cancelled until a device has its order', () => {
     const bench = new Bench([1], { delayMs: 20_000 })
     const id = bench.fence()
