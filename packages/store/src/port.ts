@@ -10,10 +10,22 @@ export interface Batch {
   term: number
   daemon: string
   events: Event[]
-  /** The final contents of every row that the events touched; null deletes. */
-  rows: { table: keyof Tables; id: string; row: object | null }[]
+  /** What the events leave of every row that they touched. */
+  rows: BatchRow[]
   /** Counters after this batch: the last event's number and the next id of each kind. */
   counters: Counters
+}
+
+export interface BatchRow {
+  table: keyof Tables
+  id: string
+  /** Its final contents; null deletes it. */
+  row: object | null
+  /**
+   * Of a row that was there before: the fields that are others now. The rest of it is not written again, which may be megabytes.
+   * Absent: all of it.
+   */
+  fields?: readonly string[]
 }
 
 export interface Counters {

@@ -10,7 +10,7 @@ import {
   type Tables,
   type World,
 } from '@drover/model'
-import type { Batch, Counters } from '@drover/store'
+import type { Batch, BatchRow, Counters } from '@drover/store'
 import { chainHash } from './chain'
 import { unstorableText } from './storable'
 import { subjectsWithin } from './subjects'
@@ -113,12 +113,18 @@ export class Draft {
       hash = chainHash(hash, event)
       return { ...event, hash }
     })
-    const touched = new Map<string, Batch['rows'][number]>()
-    for (const { table, id } of this.#undo) {
-      touched.set(`${table} ${id}`, { table, id, row: this.world.tables[table].get(id) ?? null })
+    const touched = new Map<string, BatchRow>()
+    // Every change has left what was before it.
+    for (const [i, { table, id, set, gone = [] }] of this.events.flatMap((event) => event.rows).entries()) {
+      const known = touched.get(`${table} ${id}`)
+      const isNew = this.#undo[i]!.row === null || set === null || (known && !known.fields)
+      const fields = isNew ? null : new Set([...(known?.fields ?? []), ...Object.keys(set), ...gone])
+      const row = this.world.tables[table].get(id) ?? null
+      touched.set(`${table} ${id}`, { table, id, row, ...(row && fields ? { fields: [...fields] } : {}) })
     }
+    const rows = [...touched.values()]
     const number = this.before.batch + 1
     const counters = { seq: this.before.seq + events.length, hash, batch: number, nextIds: this.#nextIds }
-    return { number, term, daemon, events, rows: [...touched.values()], counters }
+    return { number, term, daemon, events, rows, counters }
   }
 }

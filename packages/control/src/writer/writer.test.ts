@@ -1,4 +1,4 @@
-import { decideCreateDatacenter } from '@drover/engine'
+import { decideCreateDatacenter, decideRenameDatacenter } from '@drover/engine'
 import { emptyWorld, patched, type TableName, tableNames } from '@drover/model'
 import { type Batch, MemoryStore } from '@drover/store'
 import { describe, expect, it } from 'vitest'
@@ -56,6 +56,21 @@ describe('group commit', () => {
     expect(store.batches).toHaveLength(1)
     expect(store.batches[0]!.events.map(({ seq }) => seq)).toEqual([1, 2])
     expect([...world.tables.datacenter.keys()]).toEqual(['datacenter-1', 'datacenter-2'])
+  })
+
+  it('has the fields written that change, all of them of what is new, also for what is both', async () => {
+    const { store, writer } = await bench()
+    const rename = (name: string) =>
+      writer.propose(ada, (world, ctx) =>
+        decideRenameDatacenter(world, { datacenterId: 'datacenter-1', name }, ctx),
+      )
+    await Promise.all([writer.propose(ada, named('north') as never), rename('west')])
+    await Promise.all([rename('south'), rename('east')])
+    expect(store.batches.map(({ rows }) => rows.map(({ fields }) => fields ?? 'all'))).toEqual([
+      ['all'],
+      [['name']],
+    ])
+    expect((await store.load()).tables.datacenter).toMatchObject([{ name: 'east' }])
   })
 
   it('shows nobody what is not committed yet, and commits one batch at a time', async () => {

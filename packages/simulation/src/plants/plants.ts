@@ -23,7 +23,7 @@ export const plantedBugs: PlantedBug[] = [
   {
     name: 'act before the commit',
     does: 'a batch counts as durable half a second before it is',
-    by: 'durable first',
+    by: 'browsers agree',
     make: () => {
       let before: Promise<unknown> = Promise.resolve()
       return {
@@ -64,10 +64,10 @@ export const plantedBugs: PlantedBug[] = [
         store: (real) =>
           changed(real, {
             commit: (batch: Batch) => {
-              const rows = batch.rows.map((write) =>
+              const rows = batch.rows.map(({ fields, ...write }) =>
                 write.table === 'vm' && write.row && ++n % 20 === 0
                   ? { ...write, row: { ...(write.row as Vm), notes: 'from nowhere' } }
-                  : write,
+                  : { ...write, ...(fields ? { fields } : {}) },
               )
               return real.commit({ ...batch, rows })
             },

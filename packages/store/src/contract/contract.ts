@@ -103,6 +103,28 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(tables.network).toEqual([sample.network])
       })
 
+      it('writes of a row that is there the fields that are others, and nothing else', async () => {
+        const batches = await begin()
+        const { automation: _, ...vm } = sample.vm
+        const changed = put('vm', { ...vm, notes: 'new', tags: ['a', 'b'], name: 'no matter' })
+        const task = put('task', { ...sample.task, outcome: null, reason: 'no matter' })
+        const rows = [
+          { ...changed, fields: ['notes', 'tags', 'automation'] },
+          { ...task, fields: ['outcome'] },
+          put('network', { ...sample.network, name: 'all of it' }),
+        ]
+        await store.commit(batches.next(rows))
+        const { tables } = await store.load()
+        expect(tables.vm).toStrictEqual([{ ...vm, notes: 'new', tags: ['a', 'b'] }])
+        expect(tables.task).toStrictEqual([{ ...sample.task, outcome: null }])
+        expect(tables.network).toMatchObject([{ name: 'all of it' }])
+        const gone = { ...put('vm', { ...sample.vm, id: 'vm-9', uuid: 'another' }), fields: ['notes'] }
+        await expect(store.commit(batches.next([gone, drop('network', 'network-1')]))).rejects.toThrow(
+          /not there/,
+        )
+        expect((await store.load()).tables.network).toHaveLength(1)
+      })
+
       it('commits events without rows, and rows in any order', async () => {
         const batches = await begin(putAll(sample).reverse())
         await store.commit(batches.next([], [{}, {}, {}]))

@@ -131,12 +131,22 @@ export class MemoryStore implements Store {
       throw new Deposed(batch.term)
     checkReferences(kept.tables, batch)
     this.#checkConstraints(batch)
+    for (const { table, id, row, fields } of batch.rows)
+      if (row && fields && !kept.tables[table].has(id))
+        throw new Error(`1 of 1 rows of ${table} to be changed are not there`)
     for (const event of batch.events) kept.events.push(JSON.stringify(event))
-    for (const { table, id, row } of batch.rows) {
+    for (const { table, id, row, fields } of batch.rows) {
       if (row === null) kept.tables[table].delete(id)
-      else kept.tables[table].set(id, JSON.stringify(row))
+      else kept.tables[table].set(id, JSON.stringify(fields ? this.#changed(table, id, row, fields) : row))
     }
     kept.counters = structuredClone(batch.counters)
+  }
+
+  /** Only the fields that are named are taken over, as in PostgreSQL. */
+  #changed(table: keyof Tables, id: string, row: object, fields: readonly string[]): object {
+    const kept = JSON.parse(this.#kept.tables[table].get(id)!) as Record<string, unknown>
+    for (const field of fields) kept[field] = (row as Record<string, unknown>)[field]
+    return kept
   }
 
   /** What PostgreSQL's unique indexes refuse: two VMs with one uuid, two open tasks on one VM. */

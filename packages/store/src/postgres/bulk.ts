@@ -19,7 +19,7 @@ export interface Column<Row> {
 
 /** Anything of `pg` that runs a query: a client inside the caller's transaction, as a rule. */
 export interface Queryable {
-  query(text: string, values: unknown[]): Promise<unknown>
+  query(text: string, values: unknown[]): Promise<{ rowCount: number | null }>
 }
 
 /** Rows in one statement: enough to be fast, few enough to bound the memory of one statement. */
@@ -65,6 +65,26 @@ export async function insertRows<Row extends object>(
   await writeRows(client, table, columns, rows, '')
 }
 
+/**
+ * Overwrites these columns of rows that are there, by `id`, which is one of them; the others stay as they are, and what they hold
+ * is not sent. Throws when a row is not there: whoever wrote them knew of one that nobody has.
+ */
+export async function updateRows<Row extends object>(
+  client: Queryable,
+  table: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): Promise<void> {
+  const updates = columns.flatMap(({ name, type }, i) =>
+    name === 'id' ? [] : [`${pg.escapeIdentifier(name)} = ${takenAs(type, i)}`],
+  )
+  const id = columns.findIndex(({ name }) => name === 'id')
+  const sql = `UPDATE ${pg.escapeIdentifier(table)} SET ${updates.join(', ')} FROM ${unnested(columns)} WHERE id = c${id}`
+  const changed = await inParts(client, sql, columns, rows)
+  if (changed < rows.length)
+    throw new Error(`${rows.length - changed} of ${rows.length} rows of ${table} to be changed are not there`)
+}
+
 async function writeRows<Row extends object>(
   client: Queryable,
   table: string,
@@ -73,18 +93,37 @@ async function writeRows<Row extends object>(
   conflict: string,
 ): Promise<void> {
   const names = columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
+  const values = columns.map(({ type }, i) => takenAs(type, i)).join(', ')
+  const sql = `INSERT INTO ${pg.escapeIdentifier(table)} (${names}) SELECT ${values} FROM ${unnested(columns)} ${conflict}`
+  await inParts(client, sql, columns, rows)
+}
+
+/** Rows as parameters, as a table of columns c0, c1 … of the given types. */
+function unnested<Row extends object>(columns: readonly Column<Row>[]): string {
   // Arrays of arrays must be even in PostgreSQL, so a list travels as text and becomes a list there.
   const arrays = columns.map(({ type }, i) => `$${i + 1}::${isList(type) ? 'text' : type}[]`).join(', ')
-  const values = columns.map(({ type }, i) => (isList(type) ? `c${i}::${type}` : `c${i}`)).join(', ')
-  const aliases = columns.map((_, i) => `c${i}`).join(', ')
-  const sql = `INSERT INTO ${pg.escapeIdentifier(table)} (${names}) SELECT ${values} FROM unnest(${arrays}) AS r (${aliases}) ${conflict}`
+  return `unnest(${arrays}) AS r (${columns.map((_, i) => `c${i}`).join(', ')})`
+}
+
+const takenAs = (type: ColumnType, i: number) => (isList(type) ? `c${i}::${type}` : `c${i}`)
+
+/** How many rows were written. */
+async function inParts<Row extends object>(
+  client: Queryable,
+  sql: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): Promise<number> {
+  let written = 0
   for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
     const chunk = rows.slice(from, from + ROWS_PER_STATEMENT)
-    await client.query(
+    const { rowCount } = await client.query(
       sql,
       columns.map((column) => chunk.map((row) => toSql(column, row))),
     )
+    written += rowCount ?? 0
   }
+  return written
 }
 
 const isList = (type: ColumnType) => type.endsWith('[]')

@@ -248,8 +248,13 @@ const shapes = Object.fromEntries(tableNames.map((table) => [table, shapeOf(kept
   Shape
 >
 
-/** The columns of a table, for `upsertRows`. */
-export const columnsOf = (table: TableName): Column<object>[] => shapes[table].columns
+/** The columns of a table, for `upsertRows`; of these fields and the id alone, for `updateRows`. */
+export function columnsOf(table: TableName, fields?: ReadonlySet<string>): Column<object>[] {
+  const { columns } = shapes[table]
+  if (!fields) return columns
+  const names = new Set([...fields, 'id'].map(snake))
+  return columns.filter(({ name }) => names.has(name))
+}
 
 /** What to put after SELECT to read rows of a table with `rowsOf`. */
 export const selectOf = (table: TableName): string => shapes[table].select

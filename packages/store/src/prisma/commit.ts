@@ -1,7 +1,7 @@
 import { type TableName, tableNames } from '@drover/model'
 import pg from 'pg'
 import { type Batch, Deposed } from '../port'
-import { insertRows, upsertRows } from '../postgres/bulk'
+import { insertRows, updateRows, upsertRows } from '../postgres/bulk'
 import { columnsOf, eventColumns } from './columns'
 import { answerMs, type Database, type Session, together } from './database'
 
@@ -44,7 +44,8 @@ export function commit(database: Database, batch: Batch): Promise<void> {
 
 function writeTable(session: Session, table: TableName, batch: Batch): Promise<unknown>[] {
   const writes = batch.rows.filter((write) => write.table === table)
-  const rows = writes.flatMap(({ row }) => (row ? [row] : []))
+  const rows = writes.flatMap(({ row, fields }) => (row && !fields ? [row] : []))
+  const changed = writes.flatMap(({ row, fields }) => (row && fields ? [row] : []))
   const gone = writes.filter(({ row }) => row === null).map(({ id }) => id)
   const writing: Promise<unknown>[] = []
   if (gone.length > 0) {
@@ -53,5 +54,10 @@ function writeTable(session: Session, table: TableName, batch: Batch): Promise<u
     )
   }
   if (rows.length > 0) writing.push(upsertRows(session, table, columnsOf(table), rows))
+  if (changed.length > 0) {
+    // What any of them changes is written of all: one statement, however they differ.
+    const fields = new Set(writes.flatMap((write) => (write.row && write.fields) || []))
+    writing.push(updateRows(session, table, columnsOf(table, fields), changed))
+  }
   return writing
 }
