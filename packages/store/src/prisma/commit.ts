@@ -5,15 +5,15 @@ import { insertRows, updateRows, upsertRows } from '../postgres/bulk'
 import { columnsOf, eventColumns } from './columns'
 import { answerMs, type Database, type Session, together } from './database'
 
-/** What a row may add to the time that a batch is given. */
+/** What a row, and each KiB of its text, may add to the time that a batch is given: some decisions are made from megabytes. */
 const rowMs = 1
+const kibMs = 0.5
 
 /**
  * Commits a batch in one transaction. The ledger comes first: it is found only when this daemon still holds the term and
  * `number` follows the last batch, and stays locked until the end, so batches come one after the other, whoever sends them.
  */
 export function commit(database: Database, batch: Batch): Promise<void> {
-  const deadlineMs = answerMs + rowMs * (batch.rows.length + batch.events.length)
   return database.transaction(
     async (session) => {
       const claim = session.query(
@@ -38,8 +38,17 @@ export function commit(database: Database, batch: Batch): Promise<void> {
       if (rowCount === 0) throw new Deposed(batch.term)
       await written
     },
-    { deadlineMs },
+    { deadlineMs: deadlineOf(batch) },
   )
+}
+
+/** How long (ms) a batch may take before the database counts as away: by how much of it is written. */
+export function deadlineOf({ rows, events }: Pick<Batch, 'rows' | 'events'>): number {
+  let chars = 0
+  for (const { row, fields } of rows)
+    for (const [field, value] of Object.entries(row ?? {}))
+      if (typeof value === 'string' && (fields?.includes(field) ?? true)) chars += value.length
+  return answerMs + rowMs * (rows.length + events.length) + (kibMs * chars) / 1_024
 }
 
 function writeTable(session: Session, table: TableName, batch: Batch): Promise<unknown>[] {
