@@ -1,11 +1,11 @@
-import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { CliError, exitCodes } from '../exit'
 import { checkWritable, writeWhole } from '../output/file'
 import { createOutput } from '../output/output'
 import { integer } from '../output/quantity'
+import { checkApart, filesOf, makeDir } from './files'
 import { runAll } from './pool'
 import { countOf, detailsOf, lineOf, reportOf, tiers } from './tally'
 import { type Result, serveJobs } from './work'
@@ -61,9 +61,9 @@ async function run(
 ): Promise<number> {
   const { declaredTags } = await import('@drover/simulation/scenario')
   const declared = tagsOf(options.declare, Object.keys(declaredTags))
+  checkApart(files, options)
   if (options.traceDir) makeDir(options.traceDir)
   if (options.report) checkWritable(options.report)
-  checkApart(files, options)
   const results: Result[] = []
   const jobs = files.map((file) => ({ file, declared }))
   await runAll(jobs, options.jobs, (result) => {
@@ -80,46 +80,6 @@ async function run(
   return must.held < must.of || results.some(({ kind }) => kind === 'broken')
     ? exitCodes.failed
     : exitCodes.ok
-}
-
-/** Directories stand for the JSON files in them. Two files of one name would overwrite each other's trace. */
-function filesOf(given: string[]): string[] {
-  const files = given.flatMap((path) => {
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path]
-    return readdirSync(path)
-      .filter((name) => name.endsWith('.json'))
-      .sort()
-      .map((name) => join(path, name))
-  })
-  const names = files.map((file) => basename(file))
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice)
-    throw new CliError(exitCodes.usage, `There are two files named ${twice}. Rename one, or run them apart.`)
-  if (files.length === 0)
-    throw new CliError(exitCodes.usage, 'There is no scenario there: no file ends with .json.')
-  return files
-}
-
-function makeDir(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true })
-    accessSync(path, constants.W_OK)
-  } catch (error) {
-    const { message } = error as Error
-    throw new CliError(
-      exitCodes.usage,
-      `Traces cannot be written to ${path}: ${message}. Name a directory that may be written to.`,
-    )
-  }
-}
-
-/** What is written has the names of what is read: in the same directory it would take its place. */
-function checkApart(files: readonly string[], { traceDir, report }: RunOptions): void {
-  const read = new Set(files.map((file) => resolve(file)))
-  const written = traceDir ? files.map((file) => resolve(traceDir, basename(file))) : []
-  const lost = [...written, ...(report ? [resolve(report)] : [])].find((file) => read.has(file))
-  if (lost !== undefined)
-    throw new CliError(exitCodes.usage, `${lost} is a scenario and would be overwritten. Write elsewhere.`)
 }
 
 function tagsOf(text: string, own: string[]): string[] {
