@@ -93,15 +93,17 @@ function lies(scene: Scene, task: Task): string[] {
 function hostLies({ truth, witness, skewMs }: Scene, { host, outcome, createdAt }: Task): string[] {
   const name = host!.name
   const since = createdAt - skewMs()
-  const wentDown = truth.hosts.get(name)?.on === false || (witness.downAt.get(name) ?? 0) >= since
+  // One that had lost its power just before, which nobody knew when the task was accepted, has been down as well.
+  const changedAt = Math.max(witness.downAt.get(name) ?? 0, witness.upAt.get(name) ?? 0)
+  const wasDown = truth.hosts.get(name)?.on === false || changedAt >= since
   const heard = witness.heardAt(name) >= since
   switch (outcome?.code) {
     case 'powered_on':
       return heard ? [] : [`"powered on"; nothing was heard of ${name} since`]
     case 'host_ready': {
       const { mode } = outcome
-      if ((mode === 'asleep' || mode === 'rebooted' || mode === 'proven') && !wentDown)
-        return [`"${mode}"; ${name} never went down`]
+      if ((mode === 'asleep' || mode === 'rebooted' || mode === 'proven') && !wasDown)
+        return [`"${mode}"; ${name} was never down`]
       return (mode === 'rebooted' || mode === 'proven') && !heard
         ? [`"${mode}"; nothing was heard of ${name} since`]
         : []

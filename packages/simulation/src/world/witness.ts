@@ -21,6 +21,8 @@ export class Witness {
   readonly steadySince = new Map<string, number>()
   /** By host: when it last went down. */
   readonly downAt = new Map<string, number>()
+  /** By host: when it last got its power back. */
+  readonly upAt = new Map<string, number>()
   /** By host: when its agent was last in contact: control's answer to a heartbeat, or a heartbeat put on a datastore. */
   readonly contactAt = new Map<string, number>()
   /** By host: since when its heartbeat on a datastore that another live host reads has moved without a gap. */
@@ -55,6 +57,7 @@ export class Witness {
   /** Its lease begins when its agent does, and that is not before now. */
   cameUp(host: string): void {
     this.contactAt.set(host, this.truth.clock.now())
+    this.upAt.set(host, this.truth.clock.now())
   }
 
   /** When any daemon last heard from a host. */
