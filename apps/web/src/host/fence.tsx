@@ -27,8 +27,12 @@ function Fate({ vm, cluster, foreseen }: { vm: Vm; cluster: Cluster | undefined;
   if (cluster?.ha.mode !== 'armed') return 'stays down: high availability is disarmed'
   if (!foreseen) return `is restarted, tier ${vm.ha.tier}`
   if (foreseen.target) {
-    const after = foreseen.afterMs === null ? '' : ` after about ${sayDuration(foreseen.afterMs)}`
-    return `runs again on ${foreseen.target.name}${after}`
+    const after = foreseen.afterMs === null ? '' : `after about ${sayDuration(foreseen.afterMs)}`
+    return (
+      <>
+        runs again on {foreseen.target.name} <span className="whitespace-nowrap">{after}</span>
+      </>
+    )
   }
   if (foreseen.note) return foreseen.note
   return <span className="text-error">stays down: {sayRefusals(foreseen.why)}</span>

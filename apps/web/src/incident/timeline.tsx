@@ -81,7 +81,7 @@ export function IncidentTimeline({ incident }: { incident: Incident }) {
           <li key={row.id} className={cx(grid, 'min-h-7 border-t border-line')}>
             <span className="flex min-w-0 items-center gap-1.5">
               <Mark tone={row.tone} size={8} />
-              <span className="truncate" title={row.text || undefined}>
+              <span className="truncate max-md:whitespace-normal" title={row.text || undefined}>
                 {row.name}
               </span>
               {row.aside && <span className="whitespace-nowrap text-sm text-text-3">{row.aside}</span>}

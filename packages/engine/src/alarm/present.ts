@@ -202,7 +202,7 @@ function ofDevices(world: World, found: Present[]): void {
   for (const device of world.tables.fence.values()) {
     const host = world.tables.host.get(device.hostId)
     if (!host || !device.enabled || device.lastTest === null || device.lastTest.ok) continue
-    const text = `${device.name} of ${host.name} failed its test: ${device.lastTest.message}. Mend it before it is needed.`
+    const text = `${device.name} of ${host.name} failed its test: ${device.lastTest.message.replace(/[.]+$/, '')}. Mend it before it is needed.`
     const about = refOf(device)
     found.push({ clusterId: host.clusterId, about, code: 'fence_test_failed', severity: 'error', text })
   }

@@ -8,6 +8,7 @@ import {
   refOf,
   sayCount,
   sayDuration,
+  sayFew,
   sayList,
   type Vm,
   type WhatIf,
@@ -229,9 +230,7 @@ function warningsOf(
   const warnings = [...detection.warnings]
   const stranded = vms.filter(({ target, note }) => target === null && note === null).map(({ vm }) => vm.name)
   if (stranded.length > 0)
-    warnings.push(
-      `${sayCount(stranded.length, 'VM')} would not be restarted: ${sayList(stranded.slice(0, 5))}${stranded.length > 5 ? ', …' : ''}.`,
-    )
+    warnings.push(`${sayCount(stranded.length, 'VM')} would not be restarted: ${sayFew(stranded, 5)}.`)
   if (cluster.ha.mode !== 'armed')
     warnings.push(`High availability of ${cluster.name} is disarmed: nothing would be done. Arm it.`)
   const gone = died.filter((vm) => isDiskLost(vm, lost))

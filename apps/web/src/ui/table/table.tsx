@@ -142,7 +142,8 @@ export function Table<T extends { id: string }>(props: TableProps<T>) {
             tabIndex={item.index === Math.min(active, sorted.length - 1) ? 0 : -1}
             onFocus={() => setActive(item.index)}
             className={cx(
-              'absolute inset-x-0 grid items-center border-b border-line',
+              'absolute inset-x-0 grid border-b border-line',
+              wraps ? 'items-start [&>td]:py-1.5' : 'items-center',
               chosen ? 'bg-selected' : 'hover:bg-hover',
             )}
             style={{
@@ -168,7 +169,7 @@ export function Table<T extends { id: string }>(props: TableProps<T>) {
                 key={column.id}
                 className={cx(
                   'px-2 first:pl-4 last:pr-4',
-                  column.wrap ? 'min-w-0 py-1.5' : 'truncate',
+                  column.wrap ? 'min-w-0' : 'truncate',
                   column.right && 'text-right',
                 )}
               >
