@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { isAboutLoad, runWorkload, sayPlanned, shrink } from '@drover/simulation'
+import { calmPlan, isAboutLoad, runWorkload, sayPlanned, shrink } from '@drover/simulation'
 import { crash } from './sim/crash'
 import { findPlants } from './sim/find'
 import { runJobs, seedJobs } from './sim/pool'
@@ -12,6 +12,7 @@ const usage = `npm run sim -- [--seed N] [--seeds COUNT] [--from N] [--jobs J] [
   --seeds COUNT  runs that many, from --from on (default 1)
   --jobs J       so many at once (default: one for each core)
   --load         of those seeds, the ones that are about load: balancing and power saving
+  --calm         with few faults and requests, so that rules about load come to act
   --minutes M    of virtual time that requests and faults go on (default ${defaultMinutes})
   --shrink       leaves out of a failing seed what it does not need to fail
   --quiet        no log
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     load: { type: 'boolean', default: false },
+    calm: { type: 'boolean', default: false },
     minutes: { type: 'string', default: String(defaultMinutes) },
     shrink: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
@@ -52,7 +54,7 @@ function number(text: string, name: string): number {
 const minutes = number(values.minutes, 'minutes')
 const workers = Math.max(1, number(values.jobs, 'jobs'))
 const reproduce = (seed: number): string =>
-  `npm run sim -- --seed ${seed}${minutes === defaultMinutes ? '' : ` --minutes ${minutes}`}`
+  `npm run sim -- --seed ${seed}${minutes === defaultMinutes ? '' : ` --minutes ${minutes}`}${values.calm ? ' --calm' : ''}`
 
 function sum(total: Record<string, number>, counts: Record<string, number>): void {
   for (const [what, n] of Object.entries(counts))
@@ -78,14 +80,15 @@ function sayRelief(counts: Record<string, number>): void {
 }
 
 async function one(seed: number): Promise<boolean> {
-  let result = await runWorkload({ seed, minutes })
+  const options = { seed, minutes, ...(values.calm ? calmPlan : {}) }
+  let result = await runWorkload(options)
   if (result.breach && values.shrink) {
     const { checker } = result.breach
     const plan = await shrink(
       result.plan,
-      async (tried) => (await runWorkload({ seed, minutes, plan: tried })).breach?.checker === checker,
+      async (tried) => (await runWorkload({ ...options, plan: tried })).breach?.checker === checker,
     )
-    result = await runWorkload({ seed, minutes, plan })
+    result = await runWorkload({ ...options, plan })
     console.log(`Shrunk to what it needs to fail; without --shrink the whole plan runs.`)
   }
   console.log(`Seed ${seed} draws:\n${result.drawn}\n${result.plan.map(sayPlanned).join('\n')}\n`)
@@ -97,7 +100,10 @@ async function one(seed: number): Promise<boolean> {
 }
 
 async function many(from: number, range: number): Promise<boolean> {
-  const jobs = seedJobs({ from, count: range, only: values.load ? isAboutLoad : undefined }, { minutes })
+  const jobs = seedJobs(
+    { from, count: range, only: values.load ? isAboutLoad : undefined },
+    { minutes, calm: values.calm },
+  )
   const count = jobs.length
   const began = Date.now()
   const total: Record<string, number> = {}

@@ -14,7 +14,7 @@ export interface Planted {
   patches: readonly Patch[]
   /** In the simulation's surroundings, by its name. */
   plant: string | null
-  /** Where it is looked for: in any seeds, in those that are about load, or in the crash matrix. */
+  /** Where it is looked for: in any seeds, in those that are about load while little else happens, or in the crash matrix. */
   within: 'seeds' | 'load' | Pick<CrashPlant, 'story' | 'victim'>
 }
 
@@ -81,7 +81,7 @@ async function jobsOf({ within, plant }: Planted, { minutes, most }: FindOptions
     return strikes.map(({ at }) => ({ story, strike: { victim, at } }))
   }
   const only = within === 'load' ? isAboutLoad : undefined
-  return seedJobs({ from: 1, count: most, only }, { minutes, plant })
+  return seedJobs({ from: 1, count: most, only }, { minutes, plant, calm: within === 'load' })
 }
 
 /** Which of the jobs is the first that the plant's checker breaks; null: none. */
@@ -112,7 +112,7 @@ async function breaks(job: Job, patches: readonly Patch[] = []): Promise<string 
 }
 
 function sayJob(job: Job): string {
-  if ('seed' in job) return `seed ${job.seed}`
+  if ('seed' in job) return `seed ${job.seed}${job.calm ? ', calm' : ''}`
   return job.strike ? `${job.story}: ${job.strike.victim} at ${job.strike.at}` : job.story
 }
 

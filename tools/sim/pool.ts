@@ -8,6 +8,8 @@ export interface SeedJob {
   minutes: number
   /** A planted bug of the simulation's own, by name. */
   plant: string | null
+  /** With few faults and requests, so that rules about load come to act. */
+  calm?: boolean
 }
 
 /** A run of a story of the crash matrix, in which somebody is struck; null: nobody. */
@@ -72,8 +74,8 @@ export async function runJobs<J extends Job>(options: PoolOptions<J>): Promise<v
 /** So many seeds from one on, as jobs; `only` those. */
 export function seedJobs(
   { from, count, only = () => true }: { from: number; count: number; only?: (seed: number) => boolean },
-  { minutes, plant = null }: { minutes: number; plant?: string | null },
+  { minutes, plant = null, calm = false }: Partial<SeedJob> & { minutes: number },
 ): SeedJob[] {
   const seeds = Array.from({ length: Math.max(0, count) }, (_, i) => from + i)
-  return seeds.filter(only).map((seed) => ({ seed, minutes, plant }))
+  return seeds.filter(only).map((seed) => ({ seed, minutes, plant, calm }))
 }

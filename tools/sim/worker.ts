@@ -1,4 +1,4 @@
-import { Breach, plantedBugs, runStory, runWorkload, storyNamed } from '@drover/simulation'
+import { Breach, calmPlan, plantedBugs, runStory, runWorkload, storyNamed } from '@drover/simulation'
 import type { Job, SeedJob, StrikeJob, Verdict } from './pool'
 
 /** Runs one job after the other, as it is told by the process that counts. */
@@ -14,9 +14,12 @@ function verdict(checker: string | null, breach: string | null): Verdict {
   return { checker, breach, counts: {}, virtualMs: 0 }
 }
 
-async function seed({ seed, minutes, plant }: SeedJob): Promise<Verdict> {
+async function seed({ seed, minutes, plant, calm }: SeedJob): Promise<Verdict> {
   const planted = plant === null ? undefined : plantedBugs.find(({ name }) => name === plant)?.make()
-  const { breach, counts, virtualMs } = await runWorkload({ seed, minutes, plant: planted })
+  const { breach, counts, virtualMs } = await runWorkload({
+    ...{ seed, minutes, plant: planted },
+    ...(calm ? calmPlan : {}),
+  })
   return { checker: breach?.checker ?? null, breach: breach?.message ?? null, counts, virtualMs }
 }
 

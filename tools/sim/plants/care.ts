@@ -108,7 +108,7 @@ export const carePlants: SourcePlant[] = [
   {
     name: 'forget where a migration may have gone',
     does: 'a live migration may be given up while its guest is on either host',
-    by: 'proof before restart',
+    by: 'home is the truth',
     patches: [
       {
         file: `${engine}/task/giveUp.ts`,
@@ -156,18 +156,6 @@ export const carePlants: SourcePlant[] = [
         file: `${engine}/task/limits.ts`,
         find: 'if (running.length < limit) return null',
         replace: 'if (running.length < limit + 1_000) return null',
-      },
-    ],
-  },
-  {
-    name: 'memory is promised twice',
-    does: 'what open tasks are going to need on a host counts as free',
-    by: 'limits hold',
-    patches: [
-      {
-        file: `${engine}/world/room.ts`,
-        find: 'if (task.id !== except) free -= claimBytes(world, task, host)',
-        replace: 'if (task.id === except) free -= claimBytes(world, task, host)',
       },
     ],
   },

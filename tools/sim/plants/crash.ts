@@ -36,9 +36,9 @@ export const crashPlants: CrashPlant[] = [
     patches: [
       {
         file: `${engine}/host/wake/on.ts`,
-        find: '  const until = since + patienceOf(host)\n  if (now < until)',
+        find: "if (now < until) return { flow: 'wait', waiting, untilAt: until }",
         replace:
-          "  const until = since + patienceOf(host)\n  if (now - since > 20_000) return { flow: 'next' }\n  if (now < until)",
+          "if (now - since > 20_000) return { flow: 'next' }\n  if (now < until) return { flow: 'wait', waiting, untilAt: until }",
       },
     ],
   },

@@ -12,8 +12,8 @@ export const loadPlants: SourcePlant[] = [
     patches: [
       {
         file: `${planner}/load/limits.ts`,
-        find: 'at - vm.movedAt < cooldownMs &&',
-        replace: 'at - vm.movedAt < cooldownMs * 0 &&',
+        find: 'if (restMs(vm, at, cooldownMs, over) > 0)',
+        replace: 'if (restMs(vm, at, cooldownMs * 0, over) > 0)',
       },
     ],
   },
@@ -200,6 +200,11 @@ export const loadPlants: SourcePlant[] = [
         file: `${planner}/load/even.ts`,
         find: 'weight: weights[metric],',
         replace: 'weight: weights[metric] * (Math.floor(picture.at / 45_000) % 2 === 0 ? 1 : -1),',
+      },
+      {
+        file: `${planner}/load/recheck.ts`,
+        find: 'if (spreadCost(before) - spreadCost(after) > tiny) return null',
+        replace: 'if (spreadCost(before) - spreadCost(after) > tiny - 1e9) return null',
       },
     ],
   },

@@ -49,6 +49,9 @@ export interface PlanOptions {
 
 export const defaultPlan: PlanOptions = { minutes: 3, everyMs: 2_500, faultEveryMs: 7_000 }
 
+/** So little is asked for and goes wrong that rules about load, which wait for calm, come to act. */
+export const calmPlan = { everyMs: 30_000, faultEveryMs: 90_000 } as const
+
 /** What is going to be done to the installation, drawn from the seed beforehand, so that parts of it can be left out. */
 export function drawPlan(
   seed: number,
