@@ -2,6 +2,7 @@ import {
   type Change,
   type Cluster,
   type HostId,
+  type Incident,
   isActive,
   type Rule,
   type Task,
@@ -49,7 +50,7 @@ function isUnsettled(world: World, cluster: Cluster): boolean {
     return true
   for (const id of world.index.openIncidents) {
     const incident = world.tables.incident.get(id)!
-    if (incident.clusterId !== cluster.id) continue
+    if (incident.clusterId !== cluster.id || diedIdle(world, incident)) continue
     // A VM that has no place may wait for long, and a mended rule may be what gives it one.
     if (incident.vms.length === 0 || incident.vms.some(({ state }) => state === 'starting')) return true
   }
@@ -59,6 +60,11 @@ function isUnsettled(world: World, cluster: Cluster): boolean {
       return true
   }
   return false
+}
+
+/** A dead host that ran nothing (its death writes down what it ran): nothing comes of its incident, which may be open for weeks. */
+function diedIdle(world: World, { host, vms }: Incident): boolean {
+  return vms.length === 0 && host !== null && world.tables.host.get(host.id)?.state === 'fenced'
 }
 
 function mend(world: World, cluster: Cluster, ctx: Context): Change {

@@ -1,10 +1,14 @@
 import type { RuleInput, Vm } from '@drover/model'
 import { describe, expect, it } from 'vitest'
+import { accept } from '../decision'
+import { openIncident } from '../incident/rows'
 import { House } from '../testing/house'
+import { lose } from '../testing/loss'
 import { decideDelete } from '../vm/delete'
 import { decideMigrate, planMigrate } from '../vm/migrate'
 import { decideMigrateGroup, planMigrateGroup } from '../vm/migrateGroup'
 import { decidePower } from '../vm/power'
+import { Changes } from '../world/changes'
 import { decideChangeRule, decideCreateRule, decideDeleteRule } from './decide'
 import { decideMendRules } from './mend'
 import { violations } from './violations'
@@ -218,6 +222,23 @@ describe('broken rules', () => {
     create(house, 'on', ['a'], on(2, 3))
     settle(house)
     expect(where(house, 'a')).toEqual(['host-2'])
+  })
+
+  it('are mended while a dead host is away that ran nothing, however long', () => {
+    const house = houseWith({ a: 1, b: 1 })
+    create(house, 'apart', ['a', 'b'])
+    house.accepted((world, ctx) => {
+      const changes = new Changes(world, { ...ctx, initiator: { kind: 'drover' } })
+      const host = house.host('host-3')
+      openIncident(changes, { clusterId: 'cluster-1', kind: 'host', host, title: 'esx-3 is silent' })
+      return accept(changes.events, null)
+    })
+    settle(house)
+    expect(moves(house)).toBe(0)
+    lose(house, 'host-3')
+    expect(house.world.index.openIncidents.size).toBe(1)
+    settle(house)
+    expect(moves(house)).toBe(1)
   })
 
   it('wait while a host is in doubt, and while the cluster is disarmed', () => {
