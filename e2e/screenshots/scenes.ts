@@ -1,6 +1,7 @@
 import { until } from '@drover/harness/wait'
 import { header } from '../support/console'
 import type { Site } from '../support/site'
+import { ha, unproven } from './ha'
 import { applied, asleep, load } from './load'
 import { menu, type Scene, toHost, toVm, vmAddress } from './scene'
 
@@ -360,11 +361,13 @@ const empty: Scene[] = [
 export const scenes: readonly Scene[] = [
   ...pages,
   ...load,
+  ...ha,
   ...dialogs,
   ...asleep,
   ...applied,
   ...work,
   ...failure,
+  ...unproven,
   ...trouble,
   ...empty,
 ]
