@@ -85,7 +85,7 @@ export function ClusterMap({ hosts, vms }: { hosts: readonly Host[]; vms: readon
         y - rect.top <= box.y + box.height
       return shown[boxes.findIndex(inside)]?.id ?? null
     },
-    [shown, boxes, frame.current!.getBoundingClientRect],
+    [shown, boxes, frame],
   )
 
   function down(event: PointerEvent, vm: Vm) {
