@@ -40,7 +40,7 @@ export function allPlants(): Planted[] {
   const own = { plant: null }
   return [
     ...[...deathPlants, ...carePlants].map((plant) => ({ ...plant, ...own, within: 'seeds' as const })),
-    ...plantedBugs.map(({ make: _, name, ...bug }) => ({
+    ...plantedBugs.map(({ make: _, rare: __, name, ...bug }) => ({
       ...{ ...bug, name, plant: name },
       ...{ patches: [], within: 'seeds' as const },
     })),

@@ -9,6 +9,8 @@ export interface PlantedBug {
   does: string
   /** The checker that has to find it, by its name. */
   by: string
+  /** Few seeds have what it takes: the fast test is content with whatever checker finds it. */
+  rare?: true
   make(): Plant
 }
 
@@ -95,6 +97,7 @@ export const plantedBugs: PlantedBug[] = [
     name: 'delete the source before the target is whole',
     does: 'a disk is deleted as soon as its bytes were sent, before they became a disk on the target',
     by: 'whole disk',
+    rare: true,
     make: () => ({
       hypervisor: (real) =>
         changed(real, {
