@@ -149,14 +149,12 @@ function check(world: World, host: Host, input: FenceInput, self?: FenceId): Ref
   return refusals
 }
 
-/** While its host is being made sure of, its devices stay as they are. */
+/** While an attempt to make sure of its host runs, its devices stay as they are; between attempts they can be mended. */
 function checkUnused(world: World, device: FenceDevice): Refusal[] {
   const task = fenceTaskOf(world, device.hostId as HostId)
   const host = world.tables.host.get(device.hostId)
   if (!task || !host || task.memo.failed === true) return []
-  return [
-    { code: 'host_task', host: refOf(host), task: { id: task.id, name: `fence ${host.name}` }, by: 'Drover' },
-  ]
+  return [{ code: 'fence_in_use', device: refOf(device), host: refOf(host) }]
 }
 
 /** Fields as history names them; of secrets only that they changed. */

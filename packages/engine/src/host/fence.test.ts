@@ -9,9 +9,13 @@ import {
 } from '@drover/model'
 import { describe, expect, it } from 'vitest'
 import { presentAlarms } from '../alarm/present'
+import { accept } from '../decision'
+import { decideChangeFence } from '../fence/device'
 import { decideCancel } from '../task/cancel'
 import { House } from '../testing/house'
+import { Changes } from '../world/changes'
 import { openTasks } from '../world/find'
+import { startFence } from './fence'
 import { decideFence } from './fenceByHand'
 import { decidePowerOn } from './powerOn'
 
@@ -167,6 +171,19 @@ describe('a fence by hand', () => {
     expect(alarmed()).toBe(false)
   })
 
+  it('keeps its devices as they are while an attempt runs, and lets them be mended before the next', () => {
+    const bench = new Bench([1])
+    const { house } = bench
+    const change = () =>
+      house.decide((w, c) => decideChangeFence(w, { fenceId: 'fence-1', changes: { retries: 2 } }, c))
+    bench.trouble.set('fence-1', 'dead')
+    const id = bench.fence()
+    const refused = change()
+    expect(refused).toMatchObject({ refusals: [{ code: 'fence_in_use', device: { name: 'bmc1' } }] })
+    for (let n = 0; n < 99 && !house.task(id).memo.failed; n += 1) if (!house.step()) house.now += 1_000
+    expect(change()).not.toHaveProperty('refusals')
+  })
+
   it('takes no answer for proof that is older than the last sign of its host', () => {
     const bench = new Bench([1])
     const { house } = bench
@@ -207,6 +224,32 @@ describe('a fence by hand', () => {
     expect(late.house.decide((w, c) => decideCancel(w, { taskId: other }, c))).toMatchObject({
       refusals: [{ code: 'not_cancellable' }],
     })
+  })
+
+  it('by Drover itself is called off when its host is heard before a device has its order', () => {
+    const bench = new Bench([1])
+    const { house } = bench
+    const begin = () =>
+      house.accepted((world, ctx) => {
+        const changes = new Changes(world, ctx)
+        const wanted = { incidentId: null, byHand: false, softOnly: false, reason: null }
+        return accept(changes.events, startFence(changes, house.host('host-1'), wanted)!)
+      })
+    const live = house.world.live.get('host-1')!
+    live.heardAt = house.now - 10_000
+    const heard = begin()
+    // It says hello, and has not yet said what it runs.
+    Object.assign(live, { heardAt: house.now, reportedAt: null })
+    bench.run(heard)
+    expect(house.task(heard)).toMatchObject({
+      state: 'cancelled',
+      outcome: { cause: 'its agent is heard again' },
+    })
+    expect(bench.orders).toEqual([])
+    expect(house.host('host-1').state).toBe('suspect')
+    house.now += 10_000
+    bench.run(begin())
+    expect(house.host('host-1').state).toBe('fenced')
   })
 
   it('ends the same when every answer is lost once and every order runs twice', () => {

@@ -51,6 +51,8 @@ export type Refusal =
   | { code: 'host_task'; host: Ref; task: Ref; by: string }
   | { code: 'no_fence_device'; host: Ref }
   | { code: 'fence_failed'; device: Ref; host: Ref; message: string }
+  /** An attempt to make sure of its host may be using it. */
+  | { code: 'fence_in_use'; device: Ref; host: Ref }
   | { code: 'storm'; cluster: Ref; silent: Ref[]; of: number }
   | { code: 'ha_disarmed'; cluster: Ref; mode: string; by: string | null }
   /** A start failed and is tried again, not before `retryAt`. */

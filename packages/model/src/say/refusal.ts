@@ -118,6 +118,8 @@ export function sayRefusal(refusal: Refusal): string {
       return `${refusal.host.name} has no fence device. Add one, or confirm by hand that it is off.`
     case 'fence_failed':
       return `${refusal.device.name} could not switch ${refusal.host.name} off: ${refusal.message}`
+    case 'fence_in_use':
+      return `${refusal.device.name} cannot be changed now: an attempt to fence ${refusal.host.name} runs. It can be once the attempt has ended, also before the next one begins; try again in a moment.`
     case 'storm':
       return `${refusal.silent.length} of ${refusal.of} hosts of ${refusal.cluster.name} are silent at once (${sayList(refusal.silent.map((host) => host.name))}): the trouble is likely on this side, so nobody is fenced. Check the management network; fence by hand what is really dead.`
     case 'ha_disarmed':

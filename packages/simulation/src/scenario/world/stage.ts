@@ -19,6 +19,7 @@ const passing = new Set([
   'vm_busy',
   'host_busy',
   'host_task',
+  'fence_in_use',
   'host_silent',
 ])
 const askAgainMs = 2_000
