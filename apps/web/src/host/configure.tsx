@@ -6,6 +6,13 @@ import { useRow } from '../replica/hooks'
 import { Facts, Panel } from '../ui/facts'
 import { State } from '../ui/state'
 
+/** What waiting for the deadline of a host comes to when no device can answer. */
+const proves = 'Waiting for that is proof when no device can answer.'
+const relied =
+  'Its cluster takes waiting for that as proof when no device can answer, though a dead agent or a hung host stops nothing.'
+const provesNothing =
+  'Waiting for that proves nothing, as a dead agent or a hung host stops nothing: only a fence device or a person can. An admin may let the word of the agent count for the cluster.'
+
 /** How a host is made sure of when it is lost. */
 export function HostConfigure({ id }: { id: HostId }) {
   const host: Host | undefined = useRow('host', id)
@@ -33,7 +40,7 @@ export function HostConfigure({ id }: { id: HostId }) {
             [
               'What it does',
               selfFence
-                ? `When its agent has reached neither control nor any datastore for ${cluster ? sayDuration(cluster.ha.leaseMs) : 'the lease time'}, it stops its VMs, hard${selfFence.watchdog ? ', and the watchdog resets the host' : ''}. Waiting for that is proof when no device can answer.`
+                ? `When its agent has reached neither control nor any datastore for ${cluster ? sayDuration(cluster.ha.leaseMs) : 'the lease time'}, it stops its VMs, hard${selfFence.watchdog ? ', and the watchdog resets the host' : ''}. ${selfFence.watchdog ? proves : cluster?.ha.selfFenceProof === 'agent' ? relied : provesNothing}`
                 : 'Its agent would do nothing when it is cut off from everything, so waiting proves nothing: only a fence device or a person can.',
             ],
             cluster && [
