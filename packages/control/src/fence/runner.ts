@@ -1,4 +1,4 @@
-import { decideResult, levelsOf, taskIdOf, vmsOn } from '@drover/engine'
+import { decideResult, isHeard, levelsOf, taskIdOf, vmsOn } from '@drover/engine'
 import type { FenceAction } from '@drover/fencing'
 import {
   type CommandResult,
@@ -11,6 +11,7 @@ import {
   isOpen,
   type PowerState,
   sayList,
+  type Task,
   type TaskId,
   type World,
 } from '@drover/model'
@@ -89,17 +90,20 @@ export class FenceRunner {
   }
 
   /**
-   * One that was proven dead by other means, or is back by now, is not switched off by an order from before. One that is to
-   * sleep is while it is empty; one that did not wake is while nothing is heard of it.
+   * One that was proven dead by other means, or is heard by now, is not switched off by an order from before, unless a person
+   * wants it off. One that is to sleep is while it is empty; one that did not wake is while nothing is heard of it.
    */
   #mayGoOff({ hostId }: FenceDevice, commandId: string): boolean {
-    const { world } = this.ports
+    const { world, clock } = this.ports
     const host = world.tables.host.get(hostId)
-    const kind = world.tables.task.get(taskIdOf(commandId))?.kind
+    const task = world.tables.task.get(taskIdOf(commandId))
+    const kind = task?.kind
     const waking = host?.mode === 'standby' && (kind === 'host.wake' || kind === 'host.sleep')
     if (waking) return host.state === 'fenced'
     if (kind === 'host.sleep') return host?.mode === 'entering' && !vmsOn(world, hostId).some(isActive)
-    return host?.state === 'fencing'
+    if (host?.state !== 'fencing') return false
+    const byHand = task?.kind === 'host.fence' && (task as Task<'host.fence'>).params.byHand
+    return byHand || !isHeard(world, host, clock.now())
   }
 
   #isWanted(commandId: string): boolean {

@@ -98,6 +98,24 @@ describe('fence devices', () => {
     expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
   })
 
+  it('that are busy do not switch a host off that is heard again, before it has said what it runs', async () => {
+    const site = await Site.of(3)
+    site.runMs = 15_000
+    site.die('esx-1')
+    await site.until('esx-1', 'fencing')
+    await site.pass(1)
+    const agent = site.agent('esx-1')
+    site.dead.delete('esx-1')
+    agent.connect(site.control)
+    await agent.hello()
+    await site.pass(16)
+    expect(site.state('esx-1')).toBe('fencing')
+    expect(site.runs.some(({ action }) => action === 'off')).toBe(false)
+    await agent.sayReport()
+    await site.pass(2)
+    expect(site.state('esx-1')).toBe('connected')
+  })
+
   it('that have all failed are not told to switch off again once that was put on hold', async () => {
     const site = await Site.of(3)
     site.temper.set('esx-1/1', 'dead')

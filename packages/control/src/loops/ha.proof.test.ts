@@ -154,4 +154,22 @@ describe('the story of a power loss', () => {
     expect(said - suspect).toBeLessThanOrEqual(site.runMs + 100)
     expect(proven - said).toBeLessThanOrEqual(1_100)
   })
+
+  it('does not begin anew when the host is lost once more before it is over', async () => {
+    const site = await Site.of(3)
+    site.losePower('esx-1')
+    site.temper.set('esx-1/1', 'dead')
+    await site.until('esx-1', 'fencing')
+    const agent = site.agent('esx-1')
+    agent.bootId = 'boot-2'
+    agent.connect(site.control)
+    await agent.hello()
+    expect(site.incident('esx-1')).toMatchObject({ state: 'open', proof: { by: 'reboot' } })
+    agent.lose()
+    site.temper.delete('esx-1/1')
+    await site.until('esx-1', 'fenced')
+    const { marks, state } = site.incident('esx-1')!
+    expect(state).toBe('open')
+    expect(marks.map(({ mark }) => mark)).not.toContain('said off')
+  })
 })

@@ -179,11 +179,14 @@ function mistrust(changes: Changes, host: Host, cluster: Cluster, look: Look): v
   decided(changes, host, look, `${text} Confirm that it is off once you have seen it.`)
 }
 
-/** When a device first said so, whatever comes of it. Not before somebody was there to hear it. */
+/**
+ * When a device first said so, whatever comes of it. Not before somebody was there to hear it, and not of a host that is lost once
+ * more while the story of its first death still goes on.
+ */
 function noteSaidOff(changes: Changes, { id }: Host, { power }: Look): void {
   const incident = power === 'off' ? changes.get('incident', changes.get('host', id)?.incidentId) : undefined
   const said = changes.world.live.get(id)?.power
-  if (incident && said)
+  if (incident && said && incident.proof === null)
     markIncident(changes, incident.id, 'said off', said.text, {}, Math.max(said.at, incident.openedAt))
 }
 

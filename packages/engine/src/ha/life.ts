@@ -1,6 +1,15 @@
 import { type Host, sayDuration, type World } from '@drover/model'
 import type { Look } from './evidence'
 
+/** Whoever was heard so lately may be about to speak again: its agent does every second. */
+const heardMs = 2_000
+
+/** Whether a host's agent is heard, be it that it has not said yet what the host runs. */
+export function isHeard(world: World, { id }: Pick<Host, 'id'>, now: number): boolean {
+  const heardAt = world.live.get(id)?.heardAt
+  return heardAt !== undefined && heardAt <= now && now - heardAt < heardMs
+}
+
 /** What a host wrote just before it died is read at most so long after. */
 const readLagMs = 2_000
 

@@ -2,10 +2,10 @@ import type { Host, Task } from '@drover/model'
 import type { Checker, Scene } from './checker'
 import { automaticFence } from './storm'
 
-/** A heartbeat that is on its way or just arrived may have come too late for a decision. */
+/** A heartbeat that is on its way, or arrives while a decision is being written, comes too late for it. */
 const raceMs = 300
 /** Whose heartbeats come steadily for this long is back, and is left alone. */
-const backMs = 3_000
+const backMs = 500
 /** So long its storage heartbeat has to have been there for everybody to see. */
 const freshMs = 12_000
 
@@ -41,7 +41,9 @@ function asDecided(scene: Scene, task: Task, { name }: Host): string[] {
   if (!cluster) return []
   const by = scene.leader()?.name ?? ''
   const silentMs = now() - (witness.heard.get(by)?.get(name) ?? 0)
-  if (silentMs < cluster.ha.suspectMs - raceMs) return [`${name} is fenced; it was heard ${silentMs} ms ago`]
+  // What was heard while this was being written is seen before the device is told: that is looked at by itself, below.
+  if (silentMs > raceMs && silentMs < cluster.ha.suspectMs - raceMs)
+    return [`${name} is fenced; it was heard ${silentMs} ms ago`]
   const host = truth.hosts.get(name)!
   if (
     scene.released(name) === 'mute' &&

@@ -74,6 +74,8 @@ export class Machine implements Powered {
   pulled = false
   /** Its operating system is ending its services. */
   private goingDown = false
+  /** The life of the host that its operating system is about to end. */
+  private shutsDown: unknown = null
   /** Something on it answers others also without its agent. */
   private answersStill = false
   /** Its last agent was stopped in an orderly way: nobody stops its VMs, and nobody may count on that. `mute`: nothing answers. */
@@ -226,9 +228,16 @@ export class Machine implements Powered {
   shutDown(forMs: number): void {
     const { life } = this.around.truth.host(this.name)
     void this.leaveAgent({ goesDown: true })
+    this.shutsDown = life
     this.around.clock.setTimer(forMs, () => {
-      if (this.around.truth.host(this.name).life === life) this.switchOff('its operating system')
+      if (this.shutsDown === life) this.endShutdown()
     })
+  }
+
+  /** Whatever a shutdown that was begun still waits for, it is over. */
+  endShutdown(): void {
+    if (this.shutsDown === this.around.truth.host(this.name).life) this.switchOff('its operating system')
+    this.shutsDown = null
   }
 
   /** Its agent stands still, and then goes on as if no time had passed. */

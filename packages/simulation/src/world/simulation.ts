@@ -355,6 +355,7 @@ export class Simulation implements Scene {
     }
     for (const host of this.truth.hosts.keys()) {
       for (const datastore of [...this.truth.host(host).storage.keys()]) plug(this.truth, host, datastore)
+      this.machines.get(host)!.endShutdown()
       this.machines.get(host)!.thaw()
       this.truth.setLink(host, true)
       this.truth.host(host).slowness = 1

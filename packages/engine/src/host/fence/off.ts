@@ -1,6 +1,7 @@
 import { type FenceDevice, type Host, refOf, sayRefusal } from '@drover/model'
 import { answered } from '../../fence/answered'
 import { levelsOf } from '../../fence/devices'
+import { isHeard } from '../../ha/life'
 import { stormAround, stormRefusal } from '../../ha/storm'
 import { markIncident } from '../../incident/rows'
 import type { Flow } from '../../task/flow'
@@ -49,9 +50,10 @@ function startsAt(scene: FenceScene, devices: FenceDevice[]): number {
 }
 
 /** Why a fence that has not switched anything off yet is given up. */
-export function whyStop({ task, world }: FenceScene, host: Host): string | null {
+export function whyStop({ task, world, now }: FenceScene, host: Host): string | null {
   if (task.state === 'cancelling') return 'it was cancelled'
   if (task.params.byHand) return null
+  if (isHeard(world, host, now)) return 'its agent is heard again'
   const cluster = world.tables.cluster.get(task.clusterId)
   if (!cluster) return null
   const { mode, modeReason } = cluster.ha

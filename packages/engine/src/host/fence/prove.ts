@@ -2,7 +2,7 @@ import { type DeathProof, type FenceDevice, type Host, refOf, sayList } from '@d
 import { answered, saysOff } from '../../fence/answered'
 import { levelsOf, saysOffAlways } from '../../fence/devices'
 import { lookAt, selfFenceAt } from '../../ha/evidence'
-import { lifeSince } from '../../ha/life'
+import { isHeard, lifeSince } from '../../ha/life'
 import type { Flow } from '../../task/flow'
 import { whyStop } from './off'
 import { type FenceMemo, type FenceScene, order, proven, waitingFor, whyOf, withEvents } from './words'
@@ -15,8 +15,6 @@ const pollsEach = 4
 const againMs = 30_000
 const againLaterMs = 120_000
 const manyTries = 20
-/** Whoever was heard so lately may be about to speak again: its agent does every second. */
-const silenceMs = 2_000
 /** A host that a device calls off and that still gives signs of life after this is not off. */
 const lastSignsMs = 12_000
 
@@ -77,7 +75,7 @@ function allOff(
   const look = lookAt(world, host, now)
   const heardAt = world.live.get(host.id)?.heardAt ?? 0
   // Since it was asked, for what a slow device says may be older than that.
-  const heard = heardAt <= now && (heardAt > (memo.askedAt ?? saidOffAt) || now - heardAt < silenceMs)
+  const heard = heardAt <= now && (heardAt > (memo.askedAt ?? saidOffAt) || isHeard(world, host, now))
   const alive = heard ? 'its agent is heard' : lifeSince(world, host, look, saidOffAt, now)
   const names = sayList(devices.map(({ name }) => name))
   const say = devices.length === 1 ? 'says' : 'say'
