@@ -82,10 +82,11 @@ function wentDown({ truth, ledger }: Scene, { id, name }: Host): boolean {
   )
 }
 
-/** Silent because a fence of ours has just switched it off, which its devices have yet to say. */
+/** Silent because a fence of ours has just switched it off, which its devices have yet to say; it may be booting again. */
 function wasSwitchedOff({ truth, devices, witness }: Scene, { name, state }: Host): boolean {
   const downAt = witness.downAt.get(name)
-  if (state !== 'fencing' || truth.hosts.get(name)?.on !== false || downAt === undefined) return false
+  if (state !== 'fencing' || downAt === undefined) return false
+  if (truth.hosts.get(name)?.on && witness.heardAt(name) > downAt) return false
   return [...devices.values()].some(
     ({ is, orders }) =>
       is.host === name && orders.some(({ action, at }) => action === 'off' && Math.abs(downAt - at) < 15_000),

@@ -370,10 +370,9 @@ export class Simulation implements Scene {
   /** After `mend`: waits until every task has ended, then has every checker look at the world at rest. */
   async rest(withinMs = 1_200_000): Promise<void> {
     const end = this.now() + withinMs
-    do {
-      await this.until(() => this.allConnected() && this.openTasks() === 0, end - this.now())
-      await this.advance(25_000)
-    } while (this.now() < end && !(this.allConnected() && this.openTasks() === 0))
+    const calm = () => this.allConnected() && this.openTasks() === 0
+    do await this.until(calm, end - this.now())
+    while ((await this.until(() => !calm(), 25_000)) && this.now() < end)
     this.browser.follow(this.leadingDaemon())
     for (const checker of this.checkers) {
       const found = checker.atRest?.(this)[0]
