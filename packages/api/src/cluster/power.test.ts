@@ -76,7 +76,7 @@ describe('power saving by the API', () => {
 
   it('keeps what a host draws by itself', async () => {
     const model = { idleWatts: 50, maxWatts: 90, asleepWatts: 2 }
-    await estate.as('operator').host.changePowerModel({ hostId: 'host-1', model })
+    await estate.as('admin').host.changePowerModel({ hostId: 'host-1', model })
     const { world } = estate.control
     expect(world.tables.host.get('host-1')!.powerModel).toEqual(model)
     const { hosts } = await estate.as('auditor').cluster.power({ clusterId })
