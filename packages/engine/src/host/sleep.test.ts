@@ -329,6 +329,24 @@ describe('proving that a host can be woken', () => {
     expect(powers(house)).toEqual(['running', 'running'])
   })
 
+  it('wakes also a host that was off before anybody missed it', () => {
+    const { house, boards } = site()
+    house.setHost('host-3', { wake: undefined as never })
+    const answer = house.fence
+    house.fence = (order) => {
+      if (order.kind === 'fence.status' && house.commands.at(-1)?.body.kind === 'host.shutdown') {
+        boards.power.set('host-3', 'off')
+        house.setHost('host-3', { state: 'connected' })
+        Object.assign(house.world.live.get('host-3')!, { heardAt: house.now - 2_500, reportedAt: house.now })
+      }
+      return answer(order)
+    }
+    const task = boards.run(sleep(house, { hostId: 'host-3', test: true, byHand: true }))
+    expect(task).toMatchObject({ state: 'succeeded', outcome: { mode: 'proven' } })
+    expect(boards.orders).toContain('fence.on host-3')
+    expect(house.host('host-3')).toMatchObject({ state: 'connected', wake: { at: house.now } })
+  })
+
   it('that fails leaves the host asleep, unproven, and says why', () => {
     const { house, boards } = site()
     boards.trouble.set('host-3', 'cold')

@@ -36,7 +36,8 @@ export function switchOn(scene: WakingScene, host: Host, failed: Failed): Flow {
   const { world, said, now } = scene
   const memo = scene.task.memo as OnMemo
   const events = said ? answered(scene as Scene, host) : []
-  if (host.state === 'connected') return { flow: 'next', events }
+  // One that was put to sleep to see whether it wakes has just been proven off: it is switched on, whatever its row still says.
+  if (host.state === 'connected' && scene.task.kind !== 'host.sleep') return { flow: 'next', events }
   const levels = levelsOf(world, host.id)
   const { level = 0, at = 0 } = memo
   if (said?.result.ok) {
